@@ -1,0 +1,186 @@
+"""The vocabulary of the CNIL's notification form, as codes.
+
+Source: the CNIL's "trame" of July 2023 and its published open data; the labels are
+in `wording.labels`. Which option wordings are verified is said in docs/glossary.md.
+"""
+
+from enum import StrEnum
+
+from breachdesk.domain.vocabulary import DataCategory, Vector
+
+
+class NotificationKind(StrEnum):
+    """Type of notification (form section 1); GDPR Art. 33(4) allows phases."""
+
+    COMPLETE = "complete"
+    INITIAL = "initial"
+    FOLLOW_UP = "follow_up"
+    WITHDRAWAL = "withdrawal"
+
+
+class Origin(StrEnum):
+    """Origin of the breach (form section 7), several may apply."""
+
+    LOST_OR_STOLEN_EQUIPMENT = "lost_or_stolen_equipment"
+    PAPER_LOST_OR_UNSECURED = "paper_lost_or_unsecured"
+    MAIL_LOST_OR_OPENED = "mail_lost_or_opened"
+    HACKING = "hacking"
+    PAPER_DISPOSAL = "paper_disposal"
+    DEVICE_DISPOSAL = "device_disposal"
+    UNINTENDED_PUBLICATION = "unintended_publication"
+    WRONG_PERSON_ON_PORTAL = "wrong_person_on_portal"
+    WRONG_RECIPIENT = "wrong_recipient"
+    VERBAL_DISCLOSURE = "verbal_disclosure"
+    OTHER = "other"
+
+
+class DataNature(StrEnum):
+    """Nature of the data (form section 8), several may apply."""
+
+    CIVIL_STATUS = "civil_status"
+    NATIONAL_NUMBER = "national_number"
+    CONTACT = "contact"
+    IDENTIFICATION_OR_ACCESS = "identification_or_access"
+    FINANCIAL = "financial"
+    OFFICIAL_DOCUMENTS = "official_documents"
+    LOCATION = "location"
+    CRIMINAL = "criminal"
+    NOT_KNOWN_YET = "not_known_yet"
+    OTHER = "other"
+
+
+class SensitiveNature(StrEnum):
+    """Special categories of data (form section 8; GDPR Art. 9(1))."""
+
+    RACIAL_ETHNIC_ORIGIN = "racial_ethnic_origin"
+    POLITICAL_OPINIONS = "political_opinions"
+    RELIGIOUS_BELIEFS = "religious_beliefs"
+    UNION_MEMBERSHIP = "union_membership"
+    SEXUAL_LIFE = "sexual_life"
+    HEALTH = "health"
+    BIOMETRIC = "biometric"
+    GENETIC = "genetic"
+
+
+class ConfidentialityConsequence(StrEnum):
+    """Consequences of a loss of confidentiality (form section 10)."""
+
+    SPREAD_BEYOND_NEED = "spread_beyond_need"
+    LINKABLE_TO_OTHER_DATA = "linkable_to_other_data"
+    USED_FOR_OTHER_PURPOSES = "used_for_other_purposes"
+    OTHER = "other"
+
+
+class IntegrityConsequence(StrEnum):
+    """Consequences of a loss of integrity (form section 10)."""
+
+    ALTERED_AND_USED = "altered_and_used"
+    ALTERED_INTO_VALID = "altered_into_valid"
+    OTHER = "other"
+
+
+class AvailabilityConsequence(StrEnum):
+    """Consequences of a loss of availability (form section 10)."""
+
+    SERVICE_DISRUPTED = "service_disrupted"
+    SERVICE_LOST = "service_lost"
+    OTHER = "other"
+
+
+class Harm(StrEnum):
+    """Potential harm to data subjects (form section 11; GDPR recital 85)."""
+
+    LOSS_OF_CONTROL = "loss_of_control"
+    LIMITATION_OF_RIGHTS = "limitation_of_rights"
+    DISCRIMINATION = "discrimination"
+    IDENTITY_THEFT = "identity_theft"
+    FRAUD = "fraud"
+    UNAUTHORISED_REVERSAL_OF_PSEUDONYMISATION = "unauthorised_reversal_of_pseudonymisation"
+    FINANCIAL_LOSS = "financial_loss"
+    DAMAGE_TO_REPUTATION = "damage_to_reputation"
+    LOSS_OF_PROFESSIONAL_SECRECY = "loss_of_professional_secrecy"
+    OTHER = "other"
+
+
+class Gravity(StrEnum):
+    """The CNIL's scale of gravity (form section 11)."""
+
+    NEGLIGIBLE = "negligible"
+    LIMITED = "limited"
+    IMPORTANT = "important"
+    MAXIMAL = "maximal"
+
+
+class CommunicationState(StrEnum):
+    """Communication to data subjects (form section 13; GDPR Art. 34)."""
+
+    DONE = "done"
+    PLANNED = "planned"
+    NOT_PLANNED = "not_planned"
+    UNDECIDED = "undecided"
+
+
+# How a fact of ours is said in the form's list. A category absent here is "other".
+DATA_NATURE_OF: dict[DataCategory, DataNature] = {
+    DataCategory.CIVIL_STATUS: DataNature.CIVIL_STATUS,
+    DataCategory.FAMILY: DataNature.CIVIL_STATUS,
+    DataCategory.CONTACT: DataNature.CONTACT,
+    DataCategory.IDENTIFIERS: DataNature.IDENTIFICATION_OR_ACCESS,
+    DataCategory.ACCESS_CREDENTIALS: DataNature.IDENTIFICATION_OR_ACCESS,
+    DataCategory.NATIONAL_ID_NUMBER: DataNature.NATIONAL_NUMBER,
+    DataCategory.OFFICIAL_DOCUMENT: DataNature.OFFICIAL_DOCUMENTS,
+    DataCategory.PAYMENT_CARD: DataNature.FINANCIAL,
+    DataCategory.PAYMENT_CARD_PARTIAL: DataNature.FINANCIAL,
+    DataCategory.BANK_ACCOUNT: DataNature.FINANCIAL,
+    DataCategory.ECONOMIC: DataNature.FINANCIAL,
+    DataCategory.TRANSACTIONS: DataNature.FINANCIAL,
+    DataCategory.LOCATION: DataNature.LOCATION,
+    DataCategory.CRIMINAL: DataNature.CRIMINAL,
+    DataCategory.UNKNOWN: DataNature.NOT_KNOWN_YET,
+}
+
+SENSITIVE_NATURE_OF: dict[DataCategory, SensitiveNature] = {
+    DataCategory(nature.value): nature for nature in SensitiveNature
+}
+
+ORIGIN_OF: dict[Vector, Origin] = {
+    Vector.RANSOMWARE: Origin.HACKING,
+    Vector.HACKING: Origin.HACKING,
+    Vector.SQL_INJECTION: Origin.HACKING,
+    Vector.MALWARE: Origin.HACKING,
+    Vector.CREDENTIAL_STUFFING: Origin.HACKING,
+    Vector.PHISHING: Origin.HACKING,
+    Vector.SOCIAL_ENGINEERING: Origin.HACKING,
+    Vector.MAILBOX_COMPROMISE: Origin.HACKING,
+    Vector.DEVICE_LOSS: Origin.LOST_OR_STOLEN_EQUIPMENT,
+    Vector.DEVICE_THEFT: Origin.LOST_OR_STOLEN_EQUIPMENT,
+    Vector.PAPER_LOSS: Origin.PAPER_LOST_OR_UNSECURED,
+    Vector.PAPER_THEFT: Origin.PAPER_LOST_OR_UNSECURED,
+    Vector.POSTAL_MISDELIVERY: Origin.MAIL_LOST_OR_OPENED,
+    Vector.EMAIL_WRONG_RECIPIENT: Origin.WRONG_RECIPIENT,
+    Vector.EMAIL_WRONG_ATTACHMENT: Origin.WRONG_RECIPIENT,
+    Vector.EMAIL_WRONG_CONTENT: Origin.WRONG_RECIPIENT,
+    Vector.EMAIL_OPEN_CC: Origin.WRONG_RECIPIENT,
+    Vector.ACCESS_CONTROL_BUG: Origin.UNINTENDED_PUBLICATION,
+    Vector.ACCIDENTAL_PUBLICATION: Origin.UNINTENDED_PUBLICATION,
+    Vector.WRONG_PERSON_ON_PORTAL: Origin.WRONG_PERSON_ON_PORTAL,
+    Vector.IMPROPER_DISPOSAL_PAPER: Origin.PAPER_DISPOSAL,
+    Vector.IMPROPER_DISPOSAL_DEVICE: Origin.DEVICE_DISPOSAL,
+    Vector.VERBAL_DISCLOSURE: Origin.VERBAL_DISCLOSURE,
+}
+
+
+def data_natures(categories: list[DataCategory]) -> list[DataNature]:
+    """The form's boxes for these categories, in the form's order, each once.
+
+    Special categories have boxes of their own (`sensitive_natures`).
+    """
+    ordinary = [category for category in categories if category not in SENSITIVE_NATURE_OF]
+    found = {DATA_NATURE_OF.get(category, DataNature.OTHER) for category in ordinary}
+    return [nature for nature in DataNature if nature in found]
+
+
+def sensitive_natures(categories: list[DataCategory]) -> list[SensitiveNature]:
+    """The form's boxes of special categories, in the form's order."""
+    found = {SENSITIVE_NATURE_OF[c] for c in categories if c in SENSITIVE_NATURE_OF}
+    return [nature for nature in SensitiveNature if nature in found]

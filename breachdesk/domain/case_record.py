@@ -1,0 +1,217 @@
+"""A case as a value: everything the dossier says, read once and frozen.
+
+The services read the rows into a `CaseRecord`; `documents` lays it out and prints it;
+the JSON inside the dossier is `as_json` of the same object. It holds counts of
+deliveries and no recipient's address. Instants are timezone-aware UTC; codes are those
+of the vocabulary; sentences in the reader's language come from `wording`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+
+CASE_RECORD_FORMAT = "breachdesk-case/1"
+
+
+@dataclass(frozen=True)
+class OrganisationRecord:
+    """The controller or processor the case belongs to, as the CNIL form asks for it."""
+
+    name: str
+    code: str
+    siren: str
+    vat_number: str
+    sector: str
+    headcount: str
+    address: str
+    country: str
+    timezone: str
+    legal_representative: str
+    contact_name: str
+    contact_function: str
+    contact_email: str
+    contact_phone: str
+    has_dpo: bool
+
+
+@dataclass(frozen=True)
+class FactRecord:
+    """One fact as it stands. `value` is a JSON value (see `domain.facts.FactKind`)."""
+
+    key: str
+    state: str
+    value: object
+    source: str
+    author: str
+    recorded_at: datetime
+    version: int
+
+
+@dataclass(frozen=True)
+class ClockRecord:
+    """One clock. `regime` is a code such as `gdpr_art_33` or `provisional`."""
+
+    regime: str
+    started_at: datetime
+    due_at: datetime
+    rounded_due_at: datetime
+    stopped_at: datetime | None
+    stop_reason: str
+
+
+@dataclass(frozen=True)
+class QualificationRecord:
+    """Whether the incident was found to be a breach. `reason` is free text or empty."""
+
+    is_breach: bool
+    aware_at: datetime | None
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AssessmentRecord:
+    """One version of the assessment. `result` is `AssessmentResult.as_record()`: codes."""
+
+    version: int
+    made_by: str
+    made_at: datetime
+    facts: Mapping[str, object]
+    result: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class DecisionRecord:
+    """A signed decision beside the advice it followed or overrode.
+
+    `*_notify` is a bool; `*_communicate` one of `owed`, `voluntary`, `none`.
+    """
+
+    assessment_version: int
+    advised_by: str
+    advised_at: datetime
+    advised_notify: bool
+    advised_communicate: str
+    advice_reason: str
+    decided_by: str
+    decided_at: datetime
+    decided_notify: bool
+    decided_communicate: str
+    decision_reason: str
+
+
+@dataclass(frozen=True)
+class PhaseRecord:
+    """One filing with the authority. `content` is the form as it stood, by section."""
+
+    authority: str
+    kind: str
+    filed_at: datetime
+    number: str
+    reasons_for_delay: str
+    was_late: bool
+    receipt_name: str
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class NoticeRecord:
+    """One communication to data subjects, as approved, with its delivery counts.
+
+    `deliveries` maps a delivery state (`sent`, `queued`, `refused`, ...) to a count.
+    """
+
+    version: int
+    basis: str
+    subject: str
+    body: str
+    approved_by: str
+    approved_at: datetime | None
+    waiver_reason: str
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+    deliveries: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class ReminderRecord:
+    """One mail to one of our own people. `answer` is the mail server's, no address in it."""
+
+    kind: str
+    planned_at: datetime
+    to: str
+    roles: tuple[str, ...]
+    state: str
+    sent_at: datetime | None
+    answer: str
+
+
+@dataclass(frozen=True)
+class AttachmentRecord:
+    """One file of the case. `size` in bytes; `sha256` in hexadecimal."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    added_by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class JournalRecord:
+    """One line of the journal: who did what, when, why, chained by `hash`."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    code: str
+    parameters: Mapping[str, object]
+    reason: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """The whole case at `made_at`. Lists are in time order, the latest last."""
+
+    reference: str
+    title: str
+    dossier_number: int
+    made_at: datetime
+    made_by: str
+    state: str
+    opened_at: datetime
+    opened_by: str
+    organisation: OrganisationRecord
+    facts: tuple[FactRecord, ...]
+    qualifications: tuple[QualificationRecord, ...]
+    clocks: tuple[ClockRecord, ...]
+    assessments: tuple[AssessmentRecord, ...]
+    decisions: tuple[DecisionRecord, ...]
+    phases: tuple[PhaseRecord, ...]
+    notices: tuple[NoticeRecord, ...]
+    reminders: tuple[ReminderRecord, ...]
+    attachments: tuple[AttachmentRecord, ...]
+    journal: tuple[JournalRecord, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The record as JSON values, with its format named; instants as ISO 8601 in UTC."""
+        content = _plain(self)
+        assert isinstance(content, dict)
+        return {"format": CASE_RECORD_FORMAT, **content}
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,58 @@
+"""Instants, durations and numbers as people read them."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+from breachdesk.wording import Wording, french_spaces
+from breachdesk.wording.typography import NO_BREAK
+
+
+def local_time(instant: datetime, timezone: str, wording: Wording, *, zone: bool = False) -> str:
+    """Say an instant in a zone, like "lundi 30 novembre 2026 à 18 h 30".
+
+    Args:
+        instant: timezone-aware.
+        timezone: an IANA name, such as "Europe/Paris".
+        zone: name the zone too, for a reader who may be elsewhere.
+    """
+    local = instant.astimezone(ZoneInfo(timezone))
+    if wording.locale == "fr":
+        day = format_datetime(local, "EEEE d MMMM y", locale="fr")
+        day = day.replace(" 1 ", " 1er ", 1)
+        said = f"{day} à {local.hour}{NO_BREAK}h{NO_BREAK}{local:%M}"
+    else:
+        said = format_datetime(local, "EEEE d MMMM y 'at' HH:mm", locale="en_GB")
+    return f"{said} ({zone_name(local)})" if zone else said
+
+
+def zone_name(local: datetime) -> str:
+    """The zone of a local instant with its offset, like "Europe/Paris, UTC+01:00"."""
+    return f"{local.tzinfo}, UTC{local:%:z}" if local.tzinfo else ""
+
+
+def short_time(instant: datetime, timezone: str, wording: Wording) -> str:
+    """Say an instant for a table, like "30/11/2026 18:30"."""
+    local = instant.astimezone(ZoneInfo(timezone))
+    return format_datetime(local, "dd/MM/y HH:mm", locale=wording.locale)
+
+
+def duration(span: timedelta, wording: Wording) -> str:
+    """Say a length of time, like "41 h 20" or "3 j 4 h" past four days."""
+    minutes = int(abs(span).total_seconds() // 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 96:
+        days, hours = divmod(hours, 24)
+        return wording.text("%(days)s j %(hours)s h", days=days, hours=hours).replace(
+            " ", NO_BREAK
+        )
+    if hours == 0:
+        return french_spaces(f"{minutes} min")
+    return f"{hours}{NO_BREAK}h{NO_BREAK}{minutes:02d}"
+
+
+def number(value: float, wording: Wording) -> str:
+    """Say a number with its thousands parted, like "3 412"."""
+    return format_decimal(value, locale="fr" if wording.locale == "fr" else "en_GB")
