@@ -1,0 +1,92 @@
+"""The journal's hash chain: each line commits to the one before.
+
+A line holds codes, counts and a salted commitment to any free or personal text. The
+text lies elsewhere and can be erased: the salt goes with it, the chain still verifies.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+FIRST_LINK = "0" * 64
+
+
+class Entry(StrEnum):
+    """What a journal line records."""
+
+    OPENED = "opened"
+    FACT_RECORDED = "fact_recorded"
+    ATTACHMENT_ADDED = "attachment_added"
+    QUALIFIED_AS_BREACH = "qualified_as_breach"
+    QUALIFIED_NOT_BREACH = "qualified_not_breach"
+    CLOCK_STARTED = "clock_started"
+    CLOCK_STOPPED = "clock_stopped"
+    ASSESSED = "assessed"
+    ADVISED = "advised"
+    DECIDED = "decided"
+    NOTICE_DRAFTED = "notice_drafted"
+    RECIPIENTS_IMPORTED = "recipients_imported"
+    NOTICE_APPROVED = "notice_approved"
+    NOTICE_APPROVAL_WAIVED = "notice_approval_waived"
+    SENDING_STARTED = "sending_started"
+    SENDING_FINISHED = "sending_finished"
+    REMINDER_SENT = "reminder_sent"
+    PHASE_FILED = "phase_filed"
+    DOSSIER_MADE = "dossier_made"
+    CLOSED = "closed"
+    ORGANISATION_CREATED = "organisation_created"
+    USER_ADDED = "user_added"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as it is sealed. `at` is timezone-aware UTC; `actor_id` None is the desk."""
+
+    chain: str
+    sequence: int
+    at: datetime
+    actor_id: int | None
+    code: str
+    parameters: Mapping[str, object]
+    commitment: str
+    previous: str
+
+
+def commitment_to(text: str, salt: str) -> str:
+    """A commitment that reveals nothing of the text without its salt (hexadecimal)."""
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def line_hash(line: Line) -> str:
+    """SHA-256 of the line's canonical JSON, in hexadecimal."""
+    content = {
+        "chain": line.chain,
+        "sequence": line.sequence,
+        "at": line.at.isoformat(timespec="microseconds"),
+        "actor": line.actor_id,
+        "code": line.code,
+        "parameters": line.parameters,
+        "commitment": line.commitment,
+        "previous": line.previous,
+    }
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def first_broken_line(lines: Iterable[tuple[Line, str]]) -> int | None:
+    """The sequence number of the first line that does not hold, or None if all do.
+
+    Args:
+        lines: each line with the hash kept for it, in order of sequence.
+    """
+    previous, expected = FIRST_LINK, 1
+    for line, kept_hash in lines:
+        if line.sequence != expected or line.previous != previous:
+            return expected
+        if line_hash(line) != kept_hash:
+            return line.sequence
+        previous, expected = kept_hash, expected + 1
+    return None
