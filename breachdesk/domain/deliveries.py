@@ -1,0 +1,58 @@
+"""The life of one mail to one person, and how long to wait before trying again."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class MailKind(StrEnum):
+    """What a mail is for."""
+
+    RECEIPT = "receipt"
+    ALERT = "alert"
+    CHASE = "chase"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    LATE = "late"
+    COMMUNICATION = "communication"
+
+
+class DeliveryState(StrEnum):
+    """QUEUED and SENDING are under way; the others are final.
+
+    REFUSED: the server said no for good. FAILED: we stopped trying. CANCELLED: no longer
+    wanted, such as a reminder of a clock that has stopped.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+# A claim outlives its worker by no more than this; then another may take it over.
+LEASE = timedelta(minutes=5)
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+# A server that refuses "for now" is asked again for this long (RFC 5321, 4.5.4.1:
+# "the give-up time generally needs to be at least 4-5 days").
+GIVE_UP_AFTER = timedelta(days=5)
+
+FIRST_PRIORITY = 1
+NOTICE_PRIORITY = 5
+
+
+def pause_before_retry(attempts: int) -> timedelta:
+    """How long to wait after this many attempts: doubled each time, up to an hour."""
+    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE)
+
+
+def next_attempt_at(
+    attempts: int, *, queued_at: datetime, now: datetime
+) -> datetime | None:
+    """When to try again after a temporary refusal, or None to give up."""
+    moment = now + pause_before_retry(attempts)
+    return moment if moment - queued_at <= GIVE_UP_AFTER else None
