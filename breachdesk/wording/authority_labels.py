@@ -1,0 +1,159 @@
+"""The CNIL form's own words, kept letter for letter so that people find the box to tick.
+
+Source: the CNIL's trame of July 2023 and its published open data (which write "Etat"
+and "Equipement" without the accent). The codes are in `domain.authority_form`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from breachdesk.domain import authority_form as form
+from breachdesk.wording import N_
+
+_KINDS: Mapping[StrEnum, str] = {
+    form.NotificationKind.COMPLETE: N_("Notification complète"),
+    form.NotificationKind.INITIAL: N_("Notification initiale"),
+    form.NotificationKind.FOLLOW_UP: N_("Notification complémentaire"),
+    form.NotificationKind.WITHDRAWAL: N_("Retrait de la notification"),
+}
+
+_ORIGINS: Mapping[StrEnum, str] = {
+    form.Origin.LOST_OR_STOLEN_EQUIPMENT: N_("Equipement perdu ou volé"),
+    form.Origin.PAPER_LOST_OR_UNSECURED: N_(
+        "Papier perdu, volé ou laissé accessible dans un endroit non sécurisé"
+    ),
+    form.Origin.MAIL_LOST_OR_OPENED: N_(
+        "Courrier perdu ou ouvert avant d'être retourné à l'envoyeur"
+    ),
+    form.Origin.HACKING: N_(
+        "Piratage, logiciel malveillant (par exemple rançongiciel) et/ou hameçonnage"
+    ),
+    form.Origin.PAPER_DISPOSAL: N_(
+        "Mise au rebut de documents papier contenant des données personnelles "
+        "sans destruction physique"
+    ),
+    form.Origin.DEVICE_DISPOSAL: N_(
+        "Mise au rebut d'appareils numériques contenant des données personnelles "
+        "sans effacement sécurisé"
+    ),
+    form.Origin.UNINTENDED_PUBLICATION: N_("Publication non volontaire d'informations"),
+    form.Origin.WRONG_PERSON_ON_PORTAL: N_(
+        "Données de la mauvaise personne affichées sur le portail du client"
+    ),
+    form.Origin.WRONG_RECIPIENT: N_("Données personnelles envoyées à un mauvais destinataire"),
+    form.Origin.VERBAL_DISCLOSURE: N_("Informations personnelles divulguées de façon verbale"),
+    form.Origin.OTHER: N_("Autre"),
+}
+
+_DATA_NATURES: Mapping[StrEnum, str] = {
+    form.DataNature.CIVIL_STATUS: N_("Etat civil (ex : nom, sexe, date de naissance, âge...)"),
+    form.DataNature.NATIONAL_NUMBER: N_("NIR (Numéro d'Inscription au Répertoire)"),
+    form.DataNature.CONTACT: N_(
+        "Coordonnées (ex : adresse postale ou électronique, numéros de téléphone fixe "
+        "ou portable...)"
+    ),
+    form.DataNature.IDENTIFICATION_OR_ACCESS: N_(
+        "Données d'identification ou d'accès (ex : identifiant, mot de passe, numéro client...)"
+    ),
+    form.DataNature.FINANCIAL: N_(
+        "Données relatives à des informations financières (ex : revenus, numéro de carte de "
+        "crédit, coordonnées bancaires), économiques"
+    ),
+    form.DataNature.OFFICIAL_DOCUMENTS: N_(
+        "Documents officiels (Passeports, pièces d'identité, etc.)"
+    ),
+    form.DataNature.LOCATION: N_("Données de localisation"),
+    form.DataNature.CRIMINAL: N_(
+        "Données relatives à des infractions, condamnations, mesures de sûreté"
+    ),
+    form.DataNature.NOT_KNOWN_YET: N_("Les données concernées ne sont pas connues pour le moment"),
+    form.DataNature.OTHER: N_("La violation concerne d'autres données"),
+}
+
+_SENSITIVE_NATURES: Mapping[StrEnum, str] = {
+    form.SensitiveNature.RACIAL_ETHNIC_ORIGIN: N_("Origine raciale ou ethnique"),
+    form.SensitiveNature.POLITICAL_OPINIONS: N_("Opinions politiques"),
+    form.SensitiveNature.RELIGIOUS_BELIEFS: N_("Opinions philosophiques ou religieuses"),
+    form.SensitiveNature.UNION_MEMBERSHIP: N_("Appartenance syndicale"),
+    form.SensitiveNature.SEXUAL_LIFE: N_("Orientation sexuelle"),
+    form.SensitiveNature.HEALTH: N_("Données de santé"),
+    form.SensitiveNature.BIOMETRIC: N_("Données biométriques"),
+    form.SensitiveNature.GENETIC: N_("Données génétiques"),
+}
+
+_CONFIDENTIALITY: Mapping[StrEnum, str] = {
+    form.ConfidentialityConsequence.SPREAD_BEYOND_NEED: N_(
+        "Données diffusées plus que nécessaire et hors de la maîtrise des personnes"
+    ),
+    form.ConfidentialityConsequence.LINKABLE_TO_OTHER_DATA: N_(
+        "Données pouvant être rapprochées d'autres informations sur les personnes"
+    ),
+    form.ConfidentialityConsequence.USED_FOR_OTHER_PURPOSES: N_(
+        "Données pouvant servir à d'autres fins que prévu ou de façon non loyale"
+    ),
+    form.ConfidentialityConsequence.OTHER: N_("Autre"),
+}
+
+_INTEGRITY: Mapping[StrEnum, str] = {
+    form.IntegrityConsequence.ALTERED_AND_USED: N_(
+        "Données modifiées et utilisées bien que non valides"
+    ),
+    form.IntegrityConsequence.ALTERED_INTO_VALID: N_(
+        "Données modifiées en données valides et utilisées à d'autres fins"
+    ),
+    form.IntegrityConsequence.OTHER: N_("Autre"),
+}
+
+_AVAILABILITY: Mapping[StrEnum, str] = {
+    form.AvailabilityConsequence.SERVICE_DISRUPTED: N_(
+        "Dysfonctionnement et difficultés à fournir un service critique"
+    ),
+    form.AvailabilityConsequence.SERVICE_LOST: N_(
+        "Perte de la capacité à fournir un service critique"
+    ),
+    form.AvailabilityConsequence.OTHER: N_("Autre"),
+}
+
+_HARMS: Mapping[StrEnum, str] = {
+    form.Harm.LOSS_OF_CONTROL: N_("Perte de contrôle sur leurs données personnelles"),
+    form.Harm.LIMITATION_OF_RIGHTS: N_("Limitation de leurs droits"),
+    form.Harm.DISCRIMINATION: N_("Discrimination"),
+    form.Harm.IDENTITY_THEFT: N_("Vol d'identité"),
+    form.Harm.FRAUD: N_("Fraude"),
+    form.Harm.UNAUTHORISED_REVERSAL_OF_PSEUDONYMISATION: N_(
+        "Levée non autorisée de pseudonymisation"
+    ),
+    form.Harm.FINANCIAL_LOSS: N_("Pertes financières"),
+    form.Harm.DAMAGE_TO_REPUTATION: N_("Atteinte à la réputation"),
+    form.Harm.LOSS_OF_PROFESSIONAL_SECRECY: N_(
+        "Perte de la confidentialité de données protégées par un secret professionnel"
+    ),
+    form.Harm.OTHER: N_("Autre"),
+}
+
+_GRAVITY: Mapping[StrEnum, str] = {
+    form.Gravity.NEGLIGIBLE: N_("Négligeable"),
+    form.Gravity.LIMITED: N_("Limité"),
+    form.Gravity.IMPORTANT: N_("Important"),
+    form.Gravity.MAXIMAL: N_("Maximal"),
+}
+
+_COMMUNICATION: Mapping[StrEnum, str] = {
+    form.CommunicationState.DONE: N_("Oui, les personnes ont été informées"),
+    form.CommunicationState.PLANNED: N_("Non, mais elles le seront"),
+    form.CommunicationState.NOT_PLANNED: N_("Non, elles ne le seront pas"),
+    form.CommunicationState.UNDECIDED: N_("Non déterminé pour le moment"),
+}
+
+AUTHORITY_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    form.NotificationKind: _KINDS,
+    form.Origin: _ORIGINS,
+    form.DataNature: _DATA_NATURES,
+    form.SensitiveNature: _SENSITIVE_NATURES,
+    form.ConfidentialityConsequence: _CONFIDENTIALITY,
+    form.IntegrityConsequence: _INTEGRITY,
+    form.AvailabilityConsequence: _AVAILABILITY,
+    form.Harm: _HARMS,
+    form.Gravity: _GRAVITY,
+    form.CommunicationState: _COMMUNICATION,
+}

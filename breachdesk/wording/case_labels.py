@@ -1,0 +1,168 @@
+"""How the codes of a case's life are said: roles, clocks, mails, stages, verdicts."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.deadlines import ClockState, Regime, StopReason
+from breachdesk.domain.deliveries import DeliveryState, MailKind
+from breachdesk.domain.facts import FactState
+from breachdesk.domain.lifecycle import Communicate, NextStep, Stage, Step, StepState
+from breachdesk.domain.notices import NoticeState, Part
+from breachdesk.wording import N_
+
+_FACT_STATES: Mapping[StrEnum, str] = {
+    FactState.NOT_ASKED: N_("Pas encore demandé"),
+    FactState.NOT_KNOWN_YET: N_("Pas encore connu"),
+    FactState.ESTIMATED: N_("Estimé"),
+    FactState.KNOWN: N_("Connu"),
+    FactState.NOT_APPLICABLE: N_("Sans objet"),
+}
+
+_ROLES: Mapping[StrEnum, str] = {
+    Role.REPORTER: N_("Déclarant"),
+    Role.HANDLER: N_("Gestionnaire"),
+    Role.DPO: N_("Délégué à la protection des données"),
+    Role.DECIDER: N_("Décideur"),
+    Role.MANAGER: N_("Direction"),
+    Role.AUDITOR: N_("Auditeur"),
+    Role.ADMIN: N_("Administrateur"),
+}
+
+_REGIMES: Mapping[StrEnum, str] = {
+    Regime.GDPR_ART_33: N_("Notification à la CNIL (RGPD, art. 33)"),
+    Regime.PROVISIONAL: N_("Horloge provisoire, jusqu'à la qualification"),
+}
+
+_STOP_REASONS: Mapping[StrEnum, str] = {
+    StopReason.FILED: N_("Notification déposée"),
+    StopReason.DECIDED_NOT_TO_NOTIFY: N_("Décision de ne pas notifier"),
+    StopReason.QUALIFIED: N_("Incident qualifié de violation"),
+    StopReason.NOT_A_BREACH: N_("Incident écarté : pas une violation"),
+}
+
+_CLOCK_STATES: Mapping[StrEnum, str] = {
+    ClockState.RUNNING: N_("En cours"),
+    ClockState.SOON: N_("Bientôt échue"),
+    ClockState.LATE: N_("En retard"),
+    ClockState.STOPPED: N_("Arrêtée à temps"),
+    ClockState.STOPPED_LATE: N_("Arrêtée en retard"),
+}
+
+_DELIVERY_STATES: Mapping[StrEnum, str] = {
+    DeliveryState.QUEUED: N_("En attente"),
+    DeliveryState.SENDING: N_("En cours d'envoi"),
+    DeliveryState.SENT: N_("Remis au serveur de messagerie"),
+    DeliveryState.REFUSED: N_("Refusé"),
+    DeliveryState.FAILED: N_("Échec"),
+    DeliveryState.CANCELLED: N_("Annulé"),
+}
+
+_MAIL_KINDS: Mapping[StrEnum, str] = {
+    MailKind.RECEIPT: N_("Accusé de réception"),
+    MailKind.ALERT: N_("Alerte"),
+    MailKind.CHASE: N_("Relance : incident à qualifier"),
+    MailKind.REMINDER: N_("Rappel"),
+    MailKind.ESCALATION: N_("Escalade"),
+    MailKind.LATE: N_("Rappel de retard"),
+    MailKind.COMMUNICATION: N_("Communication aux personnes concernées"),
+}
+
+_NOTICE_STATES: Mapping[StrEnum, str] = {
+    NoticeState.DRAFT: N_("Brouillon"),
+    NoticeState.APPROVED: N_("Approuvée"),
+    NoticeState.SENDING: N_("Envoi en cours"),
+    NoticeState.SENT: N_("Envoyée"),
+}
+
+_PARTS: Mapping[StrEnum, str] = {
+    Part.NATURE: N_("Ce qui s'est passé"),
+    Part.DATA: N_("Données concernées"),
+    Part.CONSEQUENCES: N_("Conséquences probables"),
+    Part.MEASURES: N_("Mesures prises et prévues"),
+    Part.ADVICE: N_("Ce que vous pouvez faire"),
+    Part.CONTACT: N_("À qui s'adresser"),
+}
+
+_STAGES: Mapping[StrEnum, str] = {
+    Stage.OPENED: N_("Ouvert"),
+    Stage.NOT_A_BREACH: N_("Pas une violation"),
+    Stage.QUALIFIED: N_("Qualifié"),
+    Stage.ASSESSED: N_("Évalué"),
+    Stage.DECIDED: N_("Décidé"),
+    Stage.NOTIFIED: N_("Notifié"),
+    Stage.CLOSED: N_("Clos"),
+}
+
+_STEPS: Mapping[StrEnum, str] = {
+    Step.OPEN: N_("Ouvert"),
+    Step.QUALIFY: N_("Qualifié"),
+    Step.ASSESS: N_("Évalué"),
+    Step.DECIDE: N_("Décidé"),
+    Step.NOTIFY: N_("Notifié"),
+    Step.COMMUNICATE: N_("Informé"),
+    Step.CLOSE: N_("Clos"),
+}
+
+_STEP_STATES: Mapping[StrEnum, str] = {
+    StepState.DONE: N_("Fait"),
+    StepState.CURRENT: N_("En cours"),
+    StepState.TO_DO: N_("À faire"),
+    StepState.NOT_OWED: N_("Sans objet"),
+}
+
+_NEXT_STEPS: Mapping[StrEnum, str] = {
+    NextStep.QUALIFY: N_("Qualifier l'incident"),
+    NextStep.ASSESS: N_("Évaluer le risque"),
+    NextStep.ADVISE: N_("Rendre l'avis"),
+    NextStep.DECIDE: N_("Signer la décision"),
+    NextStep.NOTIFY_AUTHORITY: N_("Notifier la CNIL"),
+    NextStep.DRAFT_NOTICE: N_("Rédiger la communication aux personnes"),
+    NextStep.IMPORT_RECIPIENTS: N_("Importer les destinataires"),
+    NextStep.APPROVE_NOTICE: N_("Faire approuver la communication"),
+    NextStep.SEND_NOTICE: N_("Envoyer la communication"),
+    NextStep.WATCH_DELIVERY: N_("Suivre l'envoi"),
+    NextStep.MAKE_DOSSIER: N_("Établir le dossier"),
+    NextStep.CLOSE: N_("Clore le dossier"),
+    NextStep.NOTHING: N_("Plus rien à faire"),
+}
+
+_COMMUNICATE: Mapping[StrEnum, str] = {
+    Communicate.OWED: N_("Obligatoire (RGPD, art. 34)"),
+    Communicate.VOLUNTARY: N_("Volontaire"),
+    Communicate.NONE: N_("Aucune"),
+}
+
+CASE_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    FactState: _FACT_STATES,
+    Role: _ROLES,
+    Regime: _REGIMES,
+    StopReason: _STOP_REASONS,
+    ClockState: _CLOCK_STATES,
+    DeliveryState: _DELIVERY_STATES,
+    MailKind: _MAIL_KINDS,
+    NoticeState: _NOTICE_STATES,
+    Part: _PARTS,
+    Stage: _STAGES,
+    Step: _STEPS,
+    StepState: _STEP_STATES,
+    NextStep: _NEXT_STEPS,
+    Communicate: _COMMUNICATE,
+}
+
+# The operator holds no role in an organisation, so is no member of `Role`.
+OPERATOR = N_("Exploitant")
+
+# Codes of the assessment's record (GDPR Art. 33(1) and 34(1)).
+RISKS: Mapping[str, str] = {
+    "unlikely": N_("Risque peu probable"),
+    "risk": N_("Risque"),
+    "high_risk": N_("Risque élevé"),
+    "undetermined": N_("Risque encore indéterminé"),
+}
+
+DUTIES: Mapping[str, str] = {
+    "yes": N_("Oui"),
+    "no": N_("Non"),
+    "depends": N_("Cela dépend de points encore ouverts"),
+}

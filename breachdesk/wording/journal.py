@@ -1,0 +1,130 @@
+"""The journal's lines as sentences.
+
+A line holds a code and parameters that are themselves codes, counts or hashes; the
+codes are `domain.journal.Entry`. A line with a code nobody knows is shown by that code:
+the journal outlives the program that wrote it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from breachdesk.domain.facts import FactState
+from breachdesk.wording import N_, Wording, labels
+from breachdesk.wording.times import number
+
+# Enough of a SHA-256 to tell two files of a case apart at sight.
+SHORT_HASH = 12
+
+SENTENCES: Mapping[str, str] = {
+    "opened": N_("Incident ouvert."),
+    "fact_recorded": N_("Fait enregistré : « %(key)s » (%(state)s)."),
+    "attachment_added": N_("Pièce jointe ajoutée (SHA-256 %(sha256)s)."),
+    "qualified_as_breach": N_("Incident qualifié de violation de données personnelles."),
+    "qualified_not_breach": N_("Incident écarté : ce n'est pas une violation de données."),
+    "clock_started": N_("Horloge démarrée : %(regime)s."),
+    "clock_stopped": N_("Horloge arrêtée : %(stop_reason)s."),
+    "assessed": N_("Évaluation n° %(version)s : %(risk)s."),
+    "advised": N_("Avis rendu."),
+    "decided": N_("Décision signée."),
+    "notice_drafted": N_("Communication aux personnes rédigée, version %(version)s."),
+    "recipients_imported": N_(
+        "Destinataires importés : %(count)s. Lignes écartées : %(rejected)s."
+    ),
+    "notice_approved": N_("Communication approuvée, version %(version)s."),
+    "notice_approval_waived": N_("Approbation par une seconde personne écartée, avec un motif."),
+    "sending_started": N_("Envoi commencé. Destinataires : %(count)s."),
+    "sending_finished": N_("Envoi terminé. %(counts)s"),
+    "reminder_sent": N_("%(kind)s : message envoyé (%(roles)s)."),
+    "phase_filed": N_("%(kind)s déposée, numéro %(number)s."),
+    "dossier_made": N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),
+    "closed": N_("Dossier clos."),
+    "organisation_created": N_("Organisme créé."),
+    "user_added": N_("Personne ajoutée (%(roles)s)."),
+}
+
+# Said instead where a line lacks the parameters of its sentence.
+SHORT_SENTENCES: Mapping[str, str] = {
+    "fact_recorded": N_("Fait enregistré."),
+    "attachment_added": N_("Pièce jointe ajoutée."),
+    "clock_started": N_("Horloge démarrée."),
+    "clock_stopped": N_("Horloge arrêtée."),
+    "assessed": N_("Évaluation faite."),
+    "notice_drafted": N_("Communication aux personnes rédigée."),
+    "recipients_imported": N_("Destinataires importés."),
+    "notice_approved": N_("Communication approuvée."),
+    "sending_started": N_("Envoi commencé."),
+    "sending_finished": N_("Envoi terminé."),
+    "reminder_sent": N_("Message de rappel envoyé."),
+    "phase_filed": N_("Notification déposée."),
+    "dossier_made": N_("Dossier établi."),
+    "user_added": N_("Personne ajoutée."),
+}
+
+
+def journal_line(code: str, parameters: Mapping[str, object], wording: Wording) -> str:
+    """A journal line as a sentence; an unknown code is given back as it is.
+
+    Args:
+        parameters: as the line holds them: codes, counts, hashes.
+    """
+    if code not in SENTENCES:
+        return code
+    spoken = {name: _spoken(name, value, wording) for name, value in parameters.items()}
+    if code == "sending_finished" and "counts" not in spoken and parameters:
+        spoken["counts"] = _counts(parameters, wording)
+    try:
+        return wording.text(SENTENCES[code], **spoken) if spoken else wording.text(_bare(code))
+    except KeyError:
+        return wording.text(_bare(code))
+
+
+def _bare(code: str) -> str:
+    return SHORT_SENTENCES.get(code, SENTENCES[code])
+
+
+def _counts(counts: Mapping[str, object], wording: Wording) -> str:
+    """Counts by delivery state, like "Remis : 3 400 · Refusé : 12"."""
+    said = ((labels.delivery_state_label(state, wording), count) for state, count in counts.items())
+    separator = wording.text(N_(" : "))
+    return " · ".join(f"{state}{separator}{_number(count, wording)}" for state, count in said)
+
+
+def _number(value: object, wording: Wording) -> str:
+    return number(value, wording) if isinstance(value, int | float) else str(value)
+
+
+def _kind(value: object, wording: Wording) -> str:
+    said = labels.notification_kind_label(str(value), wording)
+    return labels.mail_kind_label(said, wording) if said == value else said
+
+
+def _roles(value: object, wording: Wording) -> str:
+    codes = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(labels.role_label(str(code), wording) for code in codes)
+
+
+def _state(value: object, wording: Wording) -> str:
+    code = str(value)
+    said = labels.state_label if code in set(FactState) else labels.delivery_state_label
+    return said(code, wording).lower()
+
+
+_SPEAKERS: Mapping[str, Callable[[object, Wording], str]] = {
+    "key": lambda value, wording: labels.fact_label(str(value), wording),
+    "state": _state,
+    "regime": lambda value, wording: labels.regime_label(str(value), wording),
+    "stop_reason": lambda value, wording: labels.stop_reason_label(str(value), wording),
+    "reason": lambda value, wording: labels.stop_reason_label(str(value), wording),
+    "risk": lambda value, wording: labels.risk_label(str(value), wording).lower(),
+    "kind": _kind,
+    "roles": _roles,
+    "sha256": lambda value, wording: str(value)[:SHORT_HASH],
+    "counts": lambda value, wording: (
+        _counts(value, wording) if isinstance(value, Mapping) else str(value)
+    ),
+}
+
+
+def _spoken(name: str, value: object, wording: Wording) -> str:
+    if name in _SPEAKERS:
+        return _SPEAKERS[name](value, wording)
+    return _number(value, wording)

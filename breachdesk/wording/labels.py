@@ -1,0 +1,168 @@
+"""The words for every code that a reader meets: facts, options, roles, states.
+
+The tables lie in `fact_labels`, `vocabulary_labels`, `authority_labels` and `case_labels`;
+here is how they are asked. A code nobody knows is said as it is: an old case must stay
+readable after a code has been retired.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.authority_form import NotificationKind
+from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deliveries import DeliveryState, MailKind
+from breachdesk.domain.facts import FACTS, FactKind, FactState, Section
+from breachdesk.domain.lifecycle import Communicate, Stage
+from breachdesk.wording import N_, Wording
+from breachdesk.wording.authority_labels import AUTHORITY_LABELS
+from breachdesk.wording.case_labels import CASE_LABELS, DUTIES, OPERATOR, RISKS
+from breachdesk.wording.fact_labels import FACT_WORDS, SECTION_LABELS
+from breachdesk.wording.times import local_time, number
+from breachdesk.wording.vocabulary_labels import VOCABULARY_LABELS
+
+LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    **VOCABULARY_LABELS,
+    **AUTHORITY_LABELS,
+    **CASE_LABELS,
+}
+
+YES, NO = N_("Oui"), N_("Non")
+# What the assessment's snapshot of facts says beside values (facts.schema.json).
+_IN_PLACE_OF_A_VALUE = {
+    "unknown": FactState.NOT_KNOWN_YET,
+    "not_applicable": FactState.NOT_APPLICABLE,
+}
+
+
+def enum_label(member: StrEnum, wording: Wording) -> str:
+    """The label of a member of any enum that users meet."""
+    return wording.text(LABELS[type(member)][member])
+
+
+def code_label(enum: type[StrEnum], code: str, wording: Wording) -> str:
+    """The label of a code of this enum; the code itself where it is not one."""
+    # Members of a StrEnum are equal to, and hash as, their code.
+    label = dict[str, str](LABELS[enum]).get(code)
+    return wording.text(label) if label else code
+
+
+def fact_label(key: str, wording: Wording) -> str:
+    """What a fact is called, in the case file and the dossier."""
+    return wording.text(FACT_WORDS[key].label) if key in FACT_WORDS else key
+
+
+def fact_question(key: str, wording: Wording) -> str:
+    """The question the form asks for a fact."""
+    return wording.text(FACT_WORDS[key].question)
+
+
+def fact_hint(key: str, wording: Wording) -> str:
+    """A short help for a lay person, or an empty string."""
+    hint = FACT_WORDS[key].hint
+    return wording.text(hint) if hint else ""
+
+
+def option_label(key: str, code: str, wording: Wording) -> str:
+    """The label of one of a fact's options; the code itself where it is not one."""
+    options = FACTS[key].options if key in FACTS else None
+    if options is not None and code in LABELS[options]:
+        return code_label(options, code, wording)
+    state = _IN_PLACE_OF_A_VALUE.get(code)
+    return state_label(state, wording) if state else code
+
+
+def section_label(section: Section | str, wording: Wording) -> str:
+    """The heading of a section of the case file."""
+    return wording.text(SECTION_LABELS[Section(section)])
+
+
+def state_label(state: FactState | str, wording: Wording) -> str:
+    """How sure a fact is, in words."""
+    return code_label(FactState, state, wording)
+
+
+def role_label(code: str, wording: Wording) -> str:
+    """A person's role in an organisation, or the installation's operator."""
+    return wording.text(OPERATOR) if code == "operator" else code_label(Role, code, wording)
+
+
+def risk_label(code: str, wording: Wording) -> str:
+    """The risk to the rights and freedoms of natural persons (GDPR Art. 33-34)."""
+    return wording.text(RISKS[code]) if code in RISKS else code
+
+
+def duty_label(code: str, wording: Wording) -> str:
+    """Whether a duty is owed: yes, no, or it depends."""
+    return wording.text(DUTIES[code]) if code in DUTIES else code
+
+
+def regime_label(code: str, wording: Wording) -> str:
+    """Which rule a clock counts by."""
+    return code_label(Regime, code, wording)
+
+
+def stop_reason_label(code: str, wording: Wording) -> str:
+    """Why a clock no longer runs."""
+    return code_label(StopReason, code, wording)
+
+
+def basis_label(code: str, wording: Wording) -> str:
+    """Why data subjects are told: owed, voluntary; or that they are not."""
+    return code_label(Communicate, code, wording)
+
+
+def delivery_state_label(code: str, wording: Wording) -> str:
+    """Where a delivery stands."""
+    return code_label(DeliveryState, code, wording)
+
+
+def mail_kind_label(code: str, wording: Wording) -> str:
+    """What a mail is for: receipt, alert, reminder, escalation..."""
+    return code_label(MailKind, code, wording)
+
+
+def notification_kind_label(code: str, wording: Wording) -> str:
+    """The type of a notification to the authority, in the CNIL's words."""
+    return code_label(NotificationKind, code, wording)
+
+
+def case_state_label(code: str, wording: Wording) -> str:
+    """How far a case has come, as the register lists it."""
+    return code_label(Stage, code, wording)
+
+
+def value_text(key: str, value: object, wording: Wording, timezone: str) -> str:
+    """A fact's JSON value in words; empty where there is none.
+
+    Args:
+        value: as `FactKind` describes it. Free text is given back untouched, and so is
+            a value of the wrong shape, as text.
+        timezone: the IANA zone in which instants are told.
+    """
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return wording.text(YES if value else NO)
+    if isinstance(value, list | tuple):
+        return " · ".join(option_label(key, str(item), wording) for item in value)
+    if isinstance(value, int | float):
+        return number(value, wording)
+    return _said(key, str(value), wording, timezone)
+
+
+def _said(key: str, value: str, wording: Wording, timezone: str) -> str:
+    kind = FACTS[key].kind if key in FACTS else FactKind.TEXT
+    if kind is FactKind.INSTANT:
+        return _instant_text(value, wording, timezone)
+    return value if kind in (FactKind.LINE, FactKind.TEXT) else option_label(key, value, wording)
+
+
+def _instant_text(value: str, wording: Wording, timezone: str) -> str:
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    # Instants are kept in UTC; a value read from elsewhere may leave it unsaid.
+    return local_time(instant if instant.tzinfo else instant.replace(tzinfo=UTC), timezone, wording)

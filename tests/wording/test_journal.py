@@ -1,0 +1,77 @@
+"""The journal reads as sentences, whatever a line holds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachdesk.domain.journal import Entry
+from breachdesk.wording import FRENCH
+from breachdesk.wording.journal import SENTENCES, journal_line
+
+
+def test_every_entry_has_a_sentence_and_no_other():
+    assert list(SENTENCES) == list(Entry)
+
+
+@pytest.mark.parametrize(
+    ("code", "parameters", "sentence"),
+    [
+        pytest.param(
+            "fact_recorded",
+            {"key": "n_subjects", "state": "estimated"},
+            "Fait enregistré\u202f: «\u202fNombre de personnes\u202f» (estimé).",
+            id="a fact, by its name and state",
+        ),
+        pytest.param(
+            "assessed",
+            {"version": 2, "risk": "high_risk"},
+            "Évaluation n°\u00a02\u202f: risque élevé.",
+            id="a verdict",
+        ),
+        pytest.param(
+            "recipients_imported",
+            {"count": 3412, "rejected": 3},
+            "Destinataires importés\u202f: 3\u202f412. Lignes écartées\u202f: 3.",
+            id="counts",
+        ),
+        pytest.param(
+            "sending_finished",
+            {"sent": 3400, "refused": 12},
+            "Envoi terminé. Remis au serveur de messagerie\u202f: 3\u202f400 · Refusé\u202f: 12",
+            id="counts by state",
+        ),
+        pytest.param(
+            "phase_filed",
+            {"kind": "initial", "number": "FR-2026-1"},
+            "Notification initiale déposée, numéro FR-2026-1.",
+            id="a filing",
+        ),
+        pytest.param(
+            "reminder_sent",
+            {"kind": "escalation", "roles": ["decider", "manager"]},
+            "Escalade\u202f: message envoyé (Décideur, Direction).",
+            id="a reminder, by roles",
+        ),
+        pytest.param(
+            "attachment_added",
+            {"sha256": "ab" * 32},
+            "Pièce jointe ajoutée (SHA-256 abababababab).",
+            id="a hash is shortened",
+        ),
+        pytest.param("assessed", {}, "Évaluation faite.", id="an older line without parameters"),
+        pytest.param("teleported", {"to": "Mars"}, "teleported", id="an unknown code is kept"),
+    ],
+)
+def test_a_line_is_said(code, parameters, sentence):
+    assert journal_line(code, parameters, FRENCH) == sentence
+
+
+@given(
+    code=st.sampled_from([*SENTENCES]),
+    parameters=st.dictionaries(
+        st.sampled_from(["key", "state", "count", "roles", "counts", "sha256", "kind", "number"]),
+        st.none() | st.integers() | st.text() | st.lists(st.text()),
+    ),
+)
+def test_no_line_is_too_odd_to_be_said(code, parameters):
+    assert journal_line(code, parameters, FRENCH)
