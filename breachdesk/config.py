@@ -1,0 +1,362 @@
+"""The settings: one table of rows, read from BREACHDESK_… variables and a `.env` file.
+
+Every fault is found before anything starts, and all of them are said at once.
+The README's table is written from the same rows (`settings_table_markdown`).
+"""
+
+import difflib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from breachdesk import setting_kinds as kinds
+
+PREFIX = "BREACHDESK_"
+# Read by the test suite alone; breachdesk itself passes them by.
+TEST_PREFIX = "BREACHDESK_TEST_"
+GENERATED_KEY_BYTES = 32
+SMTP_PORTS = {"none": 25, "starttls": 587, "tls": 465}
+
+
+class SettingsError(Exception):
+    """Everything that is wrong with the settings, one sentence per fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("breachdesk cannot start:\n" + "\n".join(f"- {f}" for f in faults))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator chose. Secrets, and the URL that may hold one, stay out of `repr`."""
+
+    instance: Path
+    database_url: str = field(repr=False)
+    host: str
+    port: int
+    public_url: str
+    web_workers: int
+    web_threads: int
+    embedded_worker: bool
+    secret_key: str | None = field(repr=False)
+    encryption_key: str | None = field(repr=False)
+    smtp_host: str | None
+    smtp_port: int
+    smtp_username: str | None
+    smtp_password: str | None = field(repr=False)
+    smtp_security: str
+    smtp_sender: str | None
+    smtp_connections: int
+    max_upload_mb: int
+    trusted_proxies: int
+    log_level: str
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file taken, in bytes (1 MB is 1,000,000 bytes)."""
+        return self.max_upload_mb * 1_000_000
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The installation's two secrets, as bytes."""
+
+    session: bytes = field(repr=False)
+    encryption: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One setting: its name without the prefix, default, meaning and parser."""
+
+    name: str
+    default: str | None
+    meaning: str
+    parse: Callable[[str], object] = str
+    # What the README shows where the default is worked out from other settings.
+    default_shown: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The name of the environment variable."""
+        return PREFIX + self.name
+
+    @property
+    def attribute(self) -> str:
+        """The name of the field of Settings."""
+        return self.name.lower()
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "INSTANCE",
+        "instance",
+        "Folder of the database file, the keys and the uploads. "
+        "A relative one counts from the project's folder.",
+        kinds.folder,
+    ),
+    Row(
+        "DATABASE_URL",
+        None,
+        "Where the cases are kept: `postgresql://user:password@host/database`, "
+        "or `sqlite:////folder/file.db`.",
+        kinds.database_url,
+        "SQLite file `breachdesk.db` in the instance folder",
+    ),
+    Row("HOST", "127.0.0.1", "Address to listen on.", kinds.host),
+    Row("PORT", "8000", "Port to listen on.", kinds.whole_number(1, 65535)),
+    Row(
+        "PUBLIC_URL",
+        None,
+        "Address people type, used for the links in mails. With `https`, cookies are Secure.",
+        kinds.public_url,
+        "`http://HOST:PORT`",
+    ),
+    Row("WEB_WORKERS", "2", "Web server processes.", kinds.whole_number(1, 64)),
+    Row("WEB_THREADS", "4", "Threads of each web server process.", kinds.whole_number(1, 64)),
+    Row(
+        "EMBEDDED_WORKER",
+        "yes",
+        "`yes`: `run` also starts the worker that sends reminders and mail. "
+        "`no`: you run `python -m breachdesk worker` yourself.",
+        kinds.yes_or_no,
+    ),
+    Row(
+        "SECRET_KEY",
+        None,
+        "Signs sessions and forms: at least 32 random characters.",
+        kinds.key,
+        "generated into `session.key` in the instance folder",
+    ),
+    Row(
+        "ENCRYPTION_KEY",
+        None,
+        "Encrypts what identifies affected people: at least 32 random characters. "
+        "Keep a copy apart from the database: without it nothing can be read.",
+        kinds.key,
+        "generated into `encryption.key` in the instance folder",
+    ),
+    Row(
+        "SMTP_HOST", None, "Mail server. Unset: no mail leaves, and every page says so.", kinds.host
+    ),
+    Row(
+        "SMTP_PORT",
+        None,
+        "Port of the mail server.",
+        kinds.whole_number(1, 65535),
+        "587 with `starttls`, 465 with `tls`, 25 with `none`",
+    ),
+    Row("SMTP_USERNAME", None, "Account on the mail server, if it asks for one."),
+    Row("SMTP_PASSWORD", None, "Password of that account."),
+    Row(
+        "SMTP_SECURITY",
+        "starttls",
+        "How the connection is protected: `starttls`, `tls` from the first byte, or `none`.",
+        kinds.one_of(*SMTP_PORTS),
+    ),
+    Row("SMTP_SENDER", None, "Address that mails come from. Needed with SMTP_HOST.", kinds.address),
+    Row(
+        "SMTP_CONNECTIONS",
+        "8",
+        "Connections to the mail server kept open at once while sending.",
+        kinds.whole_number(1, 64),
+    ),
+    Row(
+        "MAX_UPLOAD_MB",
+        "20",
+        "Largest file taken, in megabytes.",
+        kinds.whole_number(1, 1000),
+    ),
+    Row(
+        "TRUSTED_PROXIES",
+        "0",
+        "Proxies in front whose `X-Forwarded-…` headers are believed.",
+        kinds.whole_number(0, 10),
+    ),
+    Row(
+        "LOG_LEVEL",
+        "info",
+        "How much is logged: `debug`, `info`, `warning` or `error`.",
+        kinds.one_of("debug", "info", "warning", "error"),
+    ),
+)
+
+
+# --- Reading --------------------------------------------------------------------------------
+
+
+def load_settings(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
+    """Read the settings of this installation.
+
+    Args:
+        environ: the environment; it wins over the file.
+        env_file: a `.env` file; none, or one that does not exist, says nothing.
+
+    Raises:
+        SettingsError: with every fault found.
+    """
+    given = _given(environ, env_file)
+    faults = _unknown_names(given)
+    values: dict[str, Any] = {}
+    for row in ROWS:
+        text = given.get(row.variable, row.default)
+        try:
+            values[row.attribute] = None if text is None else row.parse(text)
+        except ValueError as fault:
+            faults.append(f"{row.variable} {fault}")
+    faults += _contradictions(values)
+    if faults:
+        raise SettingsError(faults)
+    return Settings(**_completed(values))
+
+
+def _given(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str]:
+    """Our variables that say something; an empty one is as good as none."""
+    # No interpolation: a password may hold a $.
+    from_file = dotenv_values(env_file, interpolate=False) if env_file else {}
+    merged = {**from_file, **environ}
+    return {
+        name: value.strip()
+        for name, value in merged.items()
+        if name.startswith(PREFIX)
+        and not name.startswith(TEST_PREFIX)
+        and value is not None
+        and value.strip()
+    }
+
+
+def _unknown_names(given: Mapping[str, str]) -> list[str]:
+    known = [row.variable for row in ROWS]
+    faults = []
+    for name in sorted(set(given) - set(known)):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+        advice = f"did you mean {near[0]}?" if near else "see the README for the names."
+        faults.append(f"{name} is not a setting; {advice}")
+    return faults
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    """Faults between settings; those that could not be read are not held against the rest."""
+    faults = []
+    keys = (values.get("secret_key"), values.get("encryption_key"))
+    if keys[0] and keys[0] == keys[1]:
+        faults.append(f"{PREFIX}SECRET_KEY and {PREFIX}ENCRYPTION_KEY must not be the same.")
+    return faults + _mail_contradictions(values)
+
+
+def _mail_contradictions(values: Mapping[str, Any]) -> list[str]:
+    faults = []
+    host = values.get("smtp_host")
+    if host and values.get("smtp_sender", "unreadable") is None:
+        faults.append(f"{PREFIX}SMTP_SENDER must be set when {PREFIX}SMTP_HOST is.")
+    if bool(values.get("smtp_username")) != bool(values.get("smtp_password")):
+        faults.append(f"{PREFIX}SMTP_USERNAME and {PREFIX}SMTP_PASSWORD go together: set both.")
+    in_clear = values.get("smtp_password") and values.get("smtp_security") == "none"
+    if in_clear and host and not _is_this_machine(str(host)):
+        faults.append(
+            f"{PREFIX}SMTP_PASSWORD would travel unprotected: "
+            f"set {PREFIX}SMTP_SECURITY to starttls or tls."
+        )
+    return faults
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _completed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in what follows from other settings."""
+    complete = dict(values)
+    complete["database_url"] = _placed(values["database_url"], Path(str(values["instance"])))
+    complete["public_url"] = values["public_url"] or _own_url(values)
+    complete["smtp_port"] = values["smtp_port"] or SMTP_PORTS[str(values["smtp_security"])]
+    complete["log_level"] = str(values["log_level"]).upper()
+    return complete
+
+
+def _placed(url: object, instance: Path) -> str:
+    """The database's URL; a SQLite file with a relative path lies in the instance folder."""
+    if url is None:
+        return f"sqlite:///{instance / 'breachdesk.db'}"
+    text = str(url)
+    if text.startswith("sqlite:///"):
+        return f"sqlite:///{instance / text.removeprefix('sqlite:///')}"
+    return text
+
+
+def _own_url(values: Mapping[str, Any]) -> str:
+    host = str(values["host"])
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{values['port']}"
+
+
+# --- Keys -----------------------------------------------------------------------------------
+
+
+def instance_keys(settings: Settings) -> Keys:
+    """The installation's keys: those given, else those of the instance folder.
+
+    The first start makes the files that are not there yet, readable by their owner only.
+    Several processes may start at once: all end up with the same keys.
+
+    Raises:
+        SettingsError: a file cannot be made or read, or holds no key.
+    """
+    return Keys(
+        session=_given_or_kept(settings.secret_key, settings.instance / "session.key"),
+        encryption=_given_or_kept(settings.encryption_key, settings.instance / "encryption.key"),
+    )
+
+
+def _given_or_kept(given: str | None, path: Path) -> bytes:
+    if given is not None:
+        return given.encode()
+    try:
+        if not path.exists():
+            _make_key(path)
+        return kinds.key(path.read_text(encoding="ascii").strip()).encode()
+    except OSError as error:
+        raise SettingsError([f"The key {path} cannot be used: {error.strerror}."]) from error
+    except ValueError as error:
+        raise SettingsError([f"The key {path} is damaged: restore it from a backup."]) from error
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key whole under another name, then give it its own unless it is taken."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # mkstemp makes the file with mode 600.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(GENERATED_KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        # Another process was first: its key is the installation's.
+        pass
+    finally:
+        os.unlink(draft)
+
+
+# --- For the README -------------------------------------------------------------------------
+
+
+def settings_table_markdown() -> str:
+    """The table of settings as the README shows it."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for row in ROWS:
+        default = row.default_shown or (f"`{row.default}`" if row.default else "none")
+        lines.append(f"| `{row.variable}` | {default} | {row.meaning} |")
+    return "\n".join(lines)

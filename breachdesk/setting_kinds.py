@@ -1,0 +1,90 @@
+"""How a setting is read: text to value.
+
+What is wrong comes back as a ValueError that holds the rest of a sentence which begins
+with the setting's name.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+
+# 43 characters of URL-safe Base64 hold 256 random bits; half a secret is no secret.
+KEY_LENGTH_MIN = 32
+KEY_VARIETY_MIN = 10
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not “{text}”.")
+        return int(text)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, not “{text}”.")
+        return text.lower()
+
+    return parse
+
+
+def yes_or_no(text: str) -> bool:
+    answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.lower() not in answers:
+        raise ValueError(f"must be yes or no, not “{text}”.")
+    return answers[text.lower()]
+
+
+def folder(text: str) -> Path:
+    """A folder; a relative one counts from the project, wherever the server is started."""
+    path = (PROJECT_FOLDER / Path(text).expanduser()).resolve()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"must name a folder; “{text}” is a file.")
+    return path
+
+
+def host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:-]+", text):
+        raise ValueError(f"must be a host name or an address without a port, not “{text}”.")
+    return text
+
+
+def database_url(text: str) -> str:
+    """A SQLAlchemy URL; the value is not repeated in a fault, for it may hold a password."""
+    rewritten = re.sub(r"^(postgres|postgresql)://", "postgresql+psycopg://", text)
+    if rewritten.startswith("postgresql+psycopg://") and urlsplit(rewritten).path.strip("/"):
+        return rewritten
+    if re.match(r"^sqlite:///.", rewritten) and ":memory:" not in rewritten:
+        return rewritten
+    raise ValueError(
+        "must look like postgresql://user:password@host/database or sqlite:////folder/file.db."
+    )
+
+
+def public_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.path not in ("", "/") or parts.query or parts.fragment or "@" in text:
+        raise ValueError(f"must look like https://desk.example.com, without a path, not “{text}”.")
+    return text.rstrip("/")
+
+
+def address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+", text):
+        raise ValueError(f"must be a mail address like desk@example.com, not “{text}”.")
+    return text
+
+
+def key(text: str) -> str:
+    if len(text) < KEY_LENGTH_MIN or len(set(text)) < KEY_VARIETY_MIN:
+        raise ValueError(f"must be at least {KEY_LENGTH_MIN} random characters.")
+    return text
