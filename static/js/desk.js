@@ -1,0 +1,127 @@
+/*
+ * What a script adds to pages that work without one. Each part looks for its own marks in the
+ * page (data-…) and does nothing where there are none. It writes text only, never markup.
+ */
+"use strict";
+
+/* After a refused form, reading starts at the list of what to mend. */
+function focusOnFaults() {
+  document.querySelector("[data-focus]")?.focus();
+}
+
+/* A status that is there from the start is not read out: put it in again. */
+function announce() {
+  const region = document.querySelector("[data-announce]");
+  if (region?.childElementCount) {
+    setTimeout(() => region.replaceChildren(...region.childNodes), 200);
+  }
+}
+
+/* 41 h 20, and 12 min in the last hour: as wording.times.duration says it. */
+function duration(milliseconds) {
+  const minutes = Math.floor(Math.abs(milliseconds) / 60000);
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return hours ? `${hours}\u00a0h\u00a0${String(rest).padStart(2, "0")}` : `${rest}\u00a0min`;
+}
+
+/* Past four days late the server's words stay as they are: nobody counts minutes there. */
+function tick(element) {
+  const left = Date.parse(element.dataset.due) - Date.now();
+  if (Math.abs(left) >= 96 * 3600000) return;
+  const words = left < 0 ? element.dataset.late : element.dataset.left;
+  const sentence = words.replace("{}", duration(left));
+  element.textContent = sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  if (left < 0) {
+    for (let box = element; box; box = box.parentElement?.closest("[data-state]")) {
+      if (box.dataset.state) box.dataset.state = "late";
+    }
+  }
+}
+
+function countDown() {
+  const clocks = document.querySelectorAll("[data-due]");
+  if (!clocks.length) return;
+  setInterval(() => clocks.forEach(tick), 15000);
+  document.addEventListener("visibilitychange", () => clocks.forEach(tick));
+}
+
+/* Copy buttons are hidden until there is a script to serve them. */
+function offerCopying() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const label = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText);
+      button.textContent = button.dataset.copied;
+      setTimeout(() => (button.textContent = label), 4000);
+    });
+  }
+}
+
+/* A tired hand clicks twice: the second time does nothing. */
+function sendOnce() {
+  for (const form of document.querySelectorAll('form[method="post"]')) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "yes";
+      event.submitter?.setAttribute("aria-disabled", "true");
+    });
+  }
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
+    }
+  });
+}
+
+/* Writing an answer takes back "I do not know yet". */
+function answerOverUnknown() {
+  for (const field of document.querySelectorAll("[data-unless]")) {
+    const unknown = document.getElementById(field.dataset.unless);
+    field.addEventListener("input", () => (unknown.checked = field.value ? false : unknown.checked));
+  }
+}
+
+/* A file that would be refused is said at once, not after minutes of sending. */
+function weighFiles() {
+  for (const input of document.querySelectorAll("input[data-limit]")) {
+    const said = document.createElement("p");
+    said.className = "fault";
+    said.setAttribute("role", "alert");
+    input.after(said);
+    input.addEventListener("change", () => {
+      const heavy = [...input.files].find((file) => file.size > Number(input.dataset.limit));
+      said.textContent = heavy ? input.dataset.tooLarge.replace("{}", heavy.name) : "";
+      if (heavy) input.value = "";
+    });
+  }
+}
+
+/* An open menu closes on Escape, and when one looks elsewhere. */
+function closeMenus() {
+  const close = (keep) => {
+    for (const menu of document.querySelectorAll("[data-menu][open]")) {
+      if (!keep || !menu.contains(keep)) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => close(event.target));
+  document.addEventListener("keydown", (event) => {
+    const open = document.querySelector("[data-menu][open]");
+    if (event.key !== "Escape" || !open) return;
+    close();
+    open.querySelector("summary").focus();
+  });
+}
+
+focusOnFaults();
+announce();
+countDown();
+offerCopying();
+sendOnce();
+answerOverUnknown();
+weighFiles();
+closeMenus();
