@@ -1,0 +1,92 @@
+"""Who acts, in which organisation, and what reaches outside on their behalf."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Action, Role, demand, is_allowed
+from breachdesk.mail.smtp import MailServer, SmtpMailer
+from breachdesk.models import Membership, Organisation, User
+from breachdesk.models.vault import FileStore, Vault
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A person acting in one organisation, with the roles they hold there."""
+
+    user: User
+    organisation: Organisation
+    roles: frozenset[Role]
+
+    def may(self, action: Action) -> bool:
+        """Whether their roles permit the action."""
+        return is_allowed(self.roles, action)
+
+    def demand(self, action: Action) -> None:
+        """Raise NotAllowed unless their roles permit the action."""
+        demand(self.roles, action)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the services act with, beside the database; made by `create_app`.
+
+    `mail_server` is None while no SMTP server is configured; `catcher` then takes the
+    mail of example organisations, where one runs.
+    """
+
+    vault: Vault
+    files: FileStore
+    mailer: SmtpMailer
+    public_url: str
+    mail_server: MailServer | None
+    mail_sender: str
+    connections: int = 4
+    catcher: MailServer | None = None
+
+    def server_for(self, organisation: Organisation) -> MailServer | None:
+        """Where the organisation's mail goes; None: nowhere yet, it waits."""
+        if self.mail_server is not None:
+            return self.mail_server
+        return self.catcher if organisation.is_example else None
+
+    def case_url(self, reference: str) -> str:
+        """The address of a case, for mails."""
+        return f"{self.public_url}/incidents/{reference}"
+
+
+def seats_of(session: Session, user_id: int) -> list[Acting]:
+    """Every organisation a person acts in, by name, in one query."""
+    rows = session.execute(
+        select(Membership, Organisation, User)
+        .join(Membership.organisation)
+        .join(Membership.user)
+        .where(Membership.user_id == user_id)
+        .order_by(Organisation.name, Organisation.id)
+    ).all()
+    roles: dict[int, set[Role]] = {}
+    people: dict[int, tuple[User, Organisation]] = {}
+    for membership, organisation, user in rows:
+        roles.setdefault(organisation.id, set()).add(membership.role)
+        people[organisation.id] = (user, organisation)
+    return [Acting(*people[key], frozenset(held)) for key, held in roles.items()]
+
+
+def holders_of_roles(session: Session, organisation_id: int) -> dict[Role, list[int]]:
+    """Who holds each role in an organisation: the ids of people who can still sign in."""
+    holders: dict[Role, list[int]] = {}
+    for role, user_id in session.execute(
+        select(Membership.role, Membership.user_id)
+        .join(Membership.user)
+        .where(Membership.organisation_id == organisation_id, User.is_active)
+        .order_by(Membership.user_id)
+    ):
+        holders.setdefault(role, []).append(user_id)
+    return holders
+
+
+def seat_in(seats: Iterable[Acting], code: str) -> Acting | None:
+    """The seat in the organisation of that code, if the person has one."""
+    return next((seat for seat in seats if seat.organisation.code == code.upper()), None)

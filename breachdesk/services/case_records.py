@@ -1,0 +1,295 @@
+"""Reading a whole case into a `CaseRecord`: what the dossier and the form are made from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.case_record import (
+    AssessmentRecord,
+    AttachmentRecord,
+    CaseRecord,
+    ClockRecord,
+    DecisionRecord,
+    FactRecord,
+    JournalRecord,
+    NoticeRecord,
+    OrganisationRecord,
+    PhaseRecord,
+    QualificationRecord,
+    ReminderRecord,
+)
+from breachdesk.domain.deadlines import hour_rounded_due_at
+from breachdesk.domain.notices import NoticeParts
+from breachdesk.models import (
+    Advice,
+    Assessment,
+    Attachment,
+    AuthorityPhase,
+    Clock,
+    Decision,
+    Delivery,
+    Incident,
+    JournalEntry,
+    Membership,
+    Notice,
+    NoticeApproval,
+    NoticeVersion,
+    Qualification,
+    Reminder,
+    User,
+)
+from breachdesk.services.cases import latest_facts
+from breachdesk.services.deliveries import delivery_counts
+from breachdesk.services.journal import chain_of
+from breachdesk.wording import wording_for
+from breachdesk.wording.notices import notice_text
+
+
+def read_case_record(
+    session: Session, incident: Incident, *, by: User, now: datetime, dossier_number: int = 0
+) -> CaseRecord:
+    """Everything the dossier says of a case, as it stands in this transaction."""
+    session.flush()
+    return CaseRecord(
+        reference=incident.reference,
+        title=incident.title,
+        dossier_number=dossier_number,
+        made_at=now,
+        made_by=by.name,
+        state=incident.stage.value,
+        opened_at=incident.opened_at,
+        opened_by=incident.opened_by.name,
+        organisation=_organisation(session, incident),
+        facts=_facts(session, incident),
+        qualifications=_qualifications(session, incident),
+        clocks=_clocks(session, incident),
+        assessments=_assessments(session, incident),
+        decisions=_decisions(session, incident),
+        phases=_phases(session, incident),
+        notices=_notices(session, incident),
+        reminders=_mails(session, incident),
+        attachments=_attachments(session, incident),
+        journal=_journal(session, incident),
+    )
+
+
+def _of_case(session: Session, model: type[Any], incident: Incident, *options: Any) -> Sequence[Any]:
+    return session.scalars(
+        select(model).where(model.incident_id == incident.id).order_by(model.id).options(*options)
+    ).all()
+
+
+def _organisation(session: Session, incident: Incident) -> OrganisationRecord:
+    own = incident.organisation
+    dpos = session.scalar(
+        select(func.count(Membership.id)).where(
+            Membership.organisation_id == own.id, Membership.role == Role.DPO
+        )
+    )
+    return OrganisationRecord(
+        name=own.name,
+        code=own.code,
+        siren=own.siren,
+        vat_number=own.vat_number,
+        sector=own.sector,
+        headcount=own.headcount,
+        address=own.address,
+        country=own.country,
+        timezone=own.timezone,
+        legal_representative=own.legal_representative,
+        contact_name=own.contact_name,
+        contact_function=own.contact_function,
+        contact_email=own.contact_email,
+        contact_phone=own.contact_phone,
+        has_dpo=bool(dpos),
+    )
+
+
+def _facts(session: Session, incident: Incident) -> tuple[FactRecord, ...]:
+    facts = latest_facts(session, incident).values()
+    return tuple(
+        FactRecord(
+            fact.key,
+            fact.state.value,
+            fact.value,
+            fact.source,
+            fact.author.name,
+            fact.recorded_at,
+            fact.version,
+        )
+        for fact in sorted(facts, key=lambda fact: fact.id)
+    )
+
+
+def _qualifications(session: Session, incident: Incident) -> tuple[QualificationRecord, ...]:
+    rows = _of_case(session, Qualification, incident, joinedload(Qualification.by))
+    return tuple(
+        QualificationRecord(row.is_breach, row.aware_at, row.reason, row.by.name, row.at)
+        for row in rows
+    )
+
+
+def _clocks(session: Session, incident: Incident) -> tuple[ClockRecord, ...]:
+    return tuple(
+        ClockRecord(
+            clock.regime.value,
+            clock.started_at,
+            clock.due_at,
+            hour_rounded_due_at(clock.started_at),
+            clock.stopped_at,
+            clock.stop_reason.value if clock.stop_reason else "",
+        )
+        for clock in _of_case(session, Clock, incident)
+    )
+
+
+def _assessments(session: Session, incident: Incident) -> tuple[AssessmentRecord, ...]:
+    rows = _of_case(session, Assessment, incident, joinedload(Assessment.made_by))
+    return tuple(
+        AssessmentRecord(row.version, row.made_by.name, row.made_at, row.facts, row.result)
+        for row in rows
+    )
+
+
+def _decisions(session: Session, incident: Incident) -> tuple[DecisionRecord, ...]:
+    rows = _of_case(
+        session,
+        Decision,
+        incident,
+        joinedload(Decision.by),
+        joinedload(Decision.advice).joinedload(Advice.by),
+        joinedload(Decision.advice).joinedload(Advice.assessment),
+    )
+    return tuple(
+        DecisionRecord(
+            assessment_version=row.advice.assessment.version,
+            advised_by=row.advice.by.name,
+            advised_at=row.advice.at,
+            advised_notify=row.advice.notify,
+            advised_communicate=row.advice.communicate,
+            advice_reason=row.advice.reason,
+            decided_by=row.by.name,
+            decided_at=row.at,
+            decided_notify=row.notify,
+            decided_communicate=row.communicate,
+            decision_reason=row.reason,
+        )
+        for row in rows
+    )
+
+
+def _phases(session: Session, incident: Incident) -> tuple[PhaseRecord, ...]:
+    rows = _of_case(
+        session,
+        AuthorityPhase,
+        incident,
+        joinedload(AuthorityPhase.recorded_by),
+        joinedload(AuthorityPhase.receipt),
+    )
+    return tuple(
+        PhaseRecord(
+            authority=row.authority,
+            kind=row.kind,
+            filed_at=row.filed_at,
+            number=row.number,
+            reasons_for_delay=row.reasons_for_delay,
+            was_late=row.was_late,
+            receipt_name=row.receipt.name if row.receipt else "",
+            recorded_by=row.recorded_by.name,
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    )
+
+
+def _notices(session: Session, incident: Incident) -> tuple[NoticeRecord, ...]:
+    return tuple(
+        _notice(session, incident, notice) for notice in _of_case(session, Notice, incident)
+    )
+
+
+def _notice(session: Session, incident: Incident, notice: Notice) -> NoticeRecord:
+    row = session.execute(
+        select(NoticeVersion, NoticeApproval, User)
+        .outerjoin(NoticeApproval, NoticeApproval.notice_version_id == NoticeVersion.id)
+        .outerjoin(User, User.id == NoticeApproval.by_id)
+        .where(NoticeVersion.notice_id == notice.id)
+        .order_by(NoticeVersion.version.desc())
+        .limit(1)
+    ).one()
+    version, approval, approver = row
+    first, last = session.execute(
+        select(func.min(Delivery.finished_at), func.max(Delivery.finished_at)).where(
+            Delivery.notice_id == notice.id, Delivery.state == "sent"
+        )
+    ).one()
+    parts = NoticeParts.from_record(version.parts)
+    return NoticeRecord(
+        version=version.version,
+        basis=notice.basis,
+        subject=version.subject,
+        body=notice_text(parts, incident.organisation.name, wording_for(version.locale)),
+        approved_by=approver.name if approver else "",
+        approved_at=approval.at if approval else None,
+        waiver_reason=approval.waiver_reason if approval else "",
+        first_sent_at=first,
+        last_sent_at=last,
+        deliveries=delivery_counts(session, notice),
+    )
+
+
+def _mails(session: Session, incident: Incident) -> tuple[ReminderRecord, ...]:
+    rows = session.execute(
+        select(Delivery, User, Reminder)
+        .join(User, User.id == Delivery.user_id)
+        .outerjoin(Reminder, Reminder.id == Delivery.reminder_id)
+        .where(Delivery.incident_id == incident.id)
+        .order_by(Delivery.queued_at, Delivery.id)
+    )
+    return tuple(
+        ReminderRecord(
+            kind=delivery.kind.value,
+            planned_at=reminder.remind_at if reminder else delivery.queued_at,
+            to=user.name,
+            roles=tuple(delivery.parameters.get("roles", ())),
+            state=delivery.state.value,
+            sent_at=delivery.finished_at if delivery.state == "sent" else None,
+            answer=f"{delivery.answer_code or ''} {delivery.answer}".strip(),
+        )
+        for delivery, user, reminder in rows
+    )
+
+
+def _attachments(session: Session, incident: Incident) -> tuple[AttachmentRecord, ...]:
+    rows = _of_case(session, Attachment, incident, joinedload(Attachment.added_by))
+    return tuple(
+        AttachmentRecord(
+            row.name, row.media_type, row.size, row.sha256, row.added_by.name, row.added_at
+        )
+        for row in rows
+    )
+
+
+def _journal(session: Session, incident: Incident) -> tuple[JournalRecord, ...]:
+    rows = session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.chain == chain_of(incident))
+        .order_by(JournalEntry.sequence)
+        .options(joinedload(JournalEntry.actor))
+    )
+    return tuple(
+        JournalRecord(
+            entry.sequence,
+            entry.at,
+            entry.actor.name if entry.actor else "",
+            entry.code,
+            entry.parameters,
+            entry.reason or "",
+            entry.hash,
+        )
+        for entry in rows
+    )

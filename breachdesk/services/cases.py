@@ -1,0 +1,378 @@
+"""Reading cases: one case at a glance, what is known of it, the register."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+
+from breachdesk.domain.access import Action
+from breachdesk.domain.deadlines import SOON, Deadline
+from breachdesk.domain.deliveries import UNDER_WAY
+from breachdesk.domain.errors import NotFound
+from breachdesk.domain.facts import Answer
+from breachdesk.domain.lifecycle import CaseProgress, Communicate, NoticeProgress, Stage, stage_of
+from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
+from breachdesk.models import (
+    Advice,
+    Assessment,
+    Attachment,
+    AuthorityPhase,
+    Clock,
+    Decision,
+    Delivery,
+    Dossier,
+    Fact,
+    Incident,
+    JournalEntry,
+    Notice,
+    NoticeApproval,
+    NoticeVersion,
+    Organisation,
+    Qualification,
+    Recipient,
+    RecipientImport,
+    User,
+)
+from breachdesk.services.acting import Acting
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case at a glance: the latest row of each kind, and counts. Read in one query."""
+
+    incident: Incident
+    clock: Clock | None
+    qualification: Qualification | None
+    assessment: Assessment | None
+    advice: Advice | None
+    decision: Decision | None
+    phase: AuthorityPhase | None
+    notice: Notice | None
+    notice_version: NoticeVersion | None
+    approval: NoticeApproval | None
+    counts: Mapping[str, int]
+    seat: Acting | None = field(default=None)
+
+    def deadline(self, now: datetime) -> Deadline | None:
+        """The main clock as it stands at `now`."""
+        return deadline_of(self.clock, now)
+
+    @property
+    def progress(self) -> CaseProgress:
+        """What has been done, as the rules of the lifecycle take it."""
+        decision = self.decision
+        return CaseProgress(
+            is_breach=self.qualification.is_breach if self.qualification else None,
+            is_assessed=self.assessment is not None,
+            is_advised=self.advice is not None,
+            is_decided=decision is not None,
+            must_notify=decision.notify if decision else False,
+            communicate=Communicate(decision.communicate) if decision else Communicate.NONE,
+            is_notified=self.phase is not None,
+            notice=self._notice_progress,
+            has_dossier=self.counts["dossiers"] > 0,
+            is_closed=self.incident.closed_at is not None,
+        )
+
+    @property
+    def _notice_progress(self) -> NoticeProgress:
+        if self.notice is None or self.notice_version is None:
+            return NoticeProgress.NOT_STARTED
+        if self.notice.state is NoticeState.SENT:
+            return NoticeProgress.SENT
+        if self.notice.state is NoticeState.SENDING:
+            return NoticeProgress.SENDING
+        if missing_parts(NoticeParts.from_record(self.notice_version.parts)):
+            return NoticeProgress.NOT_STARTED
+        if not self.counts["recipients"]:
+            return NoticeProgress.DRAFTED
+        return NoticeProgress.APPROVED if self.approval else NoticeProgress.WITH_RECIPIENTS
+
+
+def deadline_of(clock: Clock | None, now: datetime) -> Deadline | None:
+    """A clock row as the rules see it at `now`."""
+    if clock is None:
+        return None
+    return Deadline(
+        clock.regime, clock.started_at, clock.due_at, now, clock.stopped_at, clock.stop_reason
+    )
+
+
+def _latest(model: type[Any], *conditions: Any) -> Any:
+    """The id of the latest row of a kind, as a correlated subquery."""
+    return select(func.max(model.id)).where(*conditions).scalar_subquery()
+
+
+def _case_query() -> Select[Any]:
+    counts = [
+        select(func.count()).where(model.incident_id == Incident.id).scalar_subquery().label(name)
+        for name, model in (("attachments", Attachment), ("phases", AuthorityPhase),
+                            ("dossiers", Dossier))
+    ]
+    counts.append(
+        select(func.count())
+        .where(JournalEntry.chain == func.concat("incident:", Incident.id))
+        .scalar_subquery()
+        .label("journal")
+    )
+    counts.append(
+        select(func.count())
+        .where(Recipient.notice_id == Notice.id)
+        .scalar_subquery()
+        .label("recipients")
+    )
+    opener, adviser, decider, assessor = (aliased(User) for _ in range(4))
+    return (
+        select(
+            Incident, Clock, Qualification, Assessment, Advice, Decision, AuthorityPhase,
+            Notice, NoticeVersion, NoticeApproval, *counts,
+        )
+        .join(Incident.organisation)
+        .join(opener, Incident.opened_by)
+        .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+        .outerjoin(
+            Qualification,
+            Qualification.id == _latest(Qualification, Qualification.incident_id == Incident.id),
+        )
+        .outerjoin(
+            Assessment, Assessment.id == _latest(Assessment, Assessment.incident_id == Incident.id)
+        )
+        .outerjoin(assessor, Assessment.made_by)
+        .outerjoin(Advice, Advice.id == _latest(Advice, Advice.assessment_id == Assessment.id))
+        .outerjoin(adviser, Advice.by)
+        .outerjoin(Decision, Decision.advice_id == Advice.id)
+        .outerjoin(decider, Decision.by)
+        .outerjoin(
+            AuthorityPhase,
+            AuthorityPhase.id == _latest(AuthorityPhase, AuthorityPhase.incident_id == Incident.id),
+        )
+        .outerjoin(Notice, Notice.id == _latest(Notice, Notice.incident_id == Incident.id))
+        .outerjoin(
+            NoticeVersion,
+            NoticeVersion.id == _latest(NoticeVersion, NoticeVersion.notice_id == Notice.id),
+        )
+        .outerjoin(NoticeApproval, NoticeApproval.notice_version_id == NoticeVersion.id)
+        .options(
+            contains_eager(Incident.organisation),
+            contains_eager(Incident.opened_by.of_type(opener)),
+            contains_eager(Assessment.made_by.of_type(assessor)),
+            contains_eager(Advice.by.of_type(adviser)),
+            contains_eager(Decision.by.of_type(decider)),
+        )
+    )
+
+
+def _case_from(row: Any, seat: Acting | None) -> Case:
+    values = row._mapping
+    counts = {
+        name: values[name] or 0
+        for name in ("attachments", "phases", "dossiers", "journal", "recipients")
+    }
+    return Case(*tuple(row)[:10], counts=counts, seat=seat)
+
+
+def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case:
+    """The case of a reference, for a person who sits in its organisation.
+
+    The one place where a request's case is scoped to the person's organisations.
+
+    Raises:
+        NotFound: no such case, or not in an organisation of theirs.
+    """
+    by_organisation = {seat.organisation.id: seat for seat in seats}
+    row = session.execute(
+        _case_query().where(
+            Incident.reference == reference.upper(),
+            Incident.organisation_id.in_(by_organisation),
+        )
+    ).first()
+    if row is None:
+        raise NotFound("unknown_reference", shown=reference)
+    return _case_from(row, by_organisation[row[0].organisation_id])
+
+
+def case_of(session: Session, incident: Incident) -> Case:
+    """The case of an incident already at hand, as it stands in this transaction."""
+    session.flush()
+    row = session.execute(
+        _case_query().where(Incident.id == incident.id).execution_options(populate_existing=True)
+    ).one()
+    return _case_from(row, None)
+
+
+def lock_case(session: Session, incident: Incident) -> Incident:
+    """Hold an incident until the transaction ends: changes to one case go one by one."""
+    session.execute(select(Incident.id).where(Incident.id == incident.id).with_for_update())
+    session.refresh(incident)
+    return incident
+
+
+def refresh_stage(session: Session, incident: Incident) -> None:
+    """Set the stage that the register lists to what has been done; does not commit."""
+    incident.stage = stage_of(case_of(session, incident).progress)
+
+
+def latest_facts(session: Session, incident: Incident) -> dict[str, Fact]:
+    """Every fact as it stands: the latest version of each, with its author."""
+    newest = (
+        select(Fact.key, func.max(Fact.version).label("version"))
+        .where(Fact.incident_id == incident.id)
+        .group_by(Fact.key)
+        .subquery()
+    )
+    facts = session.scalars(
+        select(Fact)
+        .join(newest, and_(Fact.key == newest.c.key, Fact.version == newest.c.version))
+        .where(Fact.incident_id == incident.id)
+        .options(joinedload(Fact.author))
+    )
+    return {fact.key: fact for fact in facts}
+
+
+def answers_from(facts: Mapping[str, Fact]) -> dict[str, Answer]:
+    """Fact rows as the rules take them."""
+    return {key: Answer(fact.state, fact.value) for key, fact in facts.items()}
+
+
+@dataclass(frozen=True)
+class RegisterFilter:
+    """Which incidents to list. `clock` is one of "", "running", "soon", "late"."""
+
+    stage: Stage | None = None
+    clock: str = ""
+    text: str = ""
+    sort: str = "-opened_at"
+    page: int = 1
+    per_page: int = 50
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """One page of the register: incidents with their main clocks, and how many there are."""
+
+    rows: Sequence[tuple[Incident, Clock | None]]
+    total: int
+    page: int
+    per_page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.per_page))
+
+
+SORTS = {
+    "reference": Incident.id,
+    "opened_at": Incident.opened_at,
+    "due_at": Clock.due_at,
+    "stage": Incident.stage,
+}
+
+
+def list_register(
+    session: Session, seat: Acting, wanted: RegisterFilter, *, now: datetime
+) -> RegisterPage:
+    """A page of an organisation's register. Two queries, however many incidents there are.
+
+    Raises:
+        NotAllowed: the person's roles do not let them see the register.
+    """
+    seat.demand(Action.SEE_REGISTER)
+    conditions = _register_conditions(seat, wanted, now)
+    needs_clock = bool(wanted.clock)
+    counted = select(func.count(Incident.id)).where(*conditions)
+    if needs_clock:
+        counted = counted.join(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+    total = session.scalar(counted) or 0
+    page = min(max(1, wanted.page), max(1, -(-total // wanted.per_page)))
+    column = SORTS.get(wanted.sort.lstrip("-"), Incident.opened_at)
+    order = column.desc() if wanted.sort.startswith("-") else column.asc()
+    rows = session.execute(
+        select(Incident, Clock)
+        .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+        .where(*conditions)
+        .order_by(order.nulls_last(), Incident.id.desc())
+        .limit(wanted.per_page)
+        .offset((page - 1) * wanted.per_page)
+    ).all()
+    return RegisterPage([(row[0], row[1]) for row in rows], total, page, wanted.per_page)
+
+
+def _register_conditions(seat: Acting, wanted: RegisterFilter, now: datetime) -> list[Any]:
+    conditions: list[Any] = [Incident.organisation_id == seat.organisation.id]
+    if wanted.stage is not None:
+        conditions.append(Incident.stage == wanted.stage)
+    if wanted.text.strip():
+        text = wanted.text.strip()
+        conditions.append(
+            or_(
+                Incident.reference.icontains(text, autoescape=True),
+                Incident.title.icontains(text, autoescape=True),
+            )
+        )
+    if wanted.clock:
+        conditions.append(Clock.stopped_at.is_(None))
+    if wanted.clock == "late":
+        conditions.append(Clock.due_at < now)
+    if wanted.clock == "soon":
+        conditions += [Clock.due_at >= now, Clock.due_at <= now + SOON]
+    return conditions
+
+
+def list_own_reports(session: Session, seat: Acting) -> Sequence[Incident]:
+    """The incidents a person opened here, latest first: what a reporter may see."""
+    return session.scalars(
+        select(Incident)
+        .where(
+            Incident.organisation_id == seat.organisation.id,
+            Incident.opened_by_id == seat.user.id,
+        )
+        .order_by(Incident.id.desc())
+    ).all()
+
+
+def list_due(session: Session, seat: Acting, *, limit: int = 50) -> list[tuple[Incident, Clock]]:
+    """The cases of an organisation whose clock runs, the most urgent first."""
+    seat.demand(Action.SEE_REGISTER)
+    rows = session.execute(
+        select(Incident, Clock)
+        .join(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+        .where(
+            Incident.organisation_id == seat.organisation.id,
+            Clock.stopped_at.is_(None),
+            Incident.closed_at.is_(None),
+        )
+        .order_by(Clock.due_at)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+@dataclass(frozen=True)
+class WaitingMail:
+    """How much mail of an organisation has not left yet, and since when."""
+
+    count: int
+    since: datetime | None
+
+
+def waiting_mail(session: Session, organisation: Organisation) -> WaitingMail:
+    """What still waits to leave, for the banner on every page."""
+    count, since = session.execute(
+        select(func.count(Delivery.id), func.min(Delivery.queued_at)).where(
+            Delivery.organisation_id == organisation.id, Delivery.state.in_(UNDER_WAY)
+        )
+    ).one()
+    return WaitingMail(count, since)
+
+
+def imports_of(session: Session, notice: Notice) -> Sequence[RecipientImport]:
+    """The recipients files of a notice, the latest last."""
+    return session.scalars(
+        select(RecipientImport)
+        .where(RecipientImport.notice_id == notice.id)
+        .order_by(RecipientImport.id)
+    ).all()

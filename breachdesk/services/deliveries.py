@@ -1,0 +1,318 @@
+"""Every mail of the desk: queued with what caused it, claimed, sent, recorded.
+
+Nothing is mailed inside a request. A crash between the server's yes and the record can
+repeat a mail, under the same Message-ID; it can never lose one.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from breachdesk.domain.deliveries import (
+    FIRST_PRIORITY,
+    LEASE,
+    NOTICE_PRIORITY,
+    UNDER_WAY,
+    DeliveryState,
+    MailKind,
+    next_attempt_at,
+    pause_before_retry,
+)
+from breachdesk.domain.journal import Entry
+from breachdesk.domain.notices import NoticeState
+from breachdesk.mail.letters import Letter
+from breachdesk.mail.smtp import Answer, MailServer, Outcome
+from breachdesk.models import Delivery, Incident, Notice, Organisation, User
+from breachdesk.services.acting import Desk
+from breachdesk.services.journal import write_journal
+from breachdesk.services.letters import compose_letters
+
+log = logging.getLogger(__name__)
+
+CLAIM_SIZE = 500
+RECORD_SIZE = 50
+
+
+def queue_to_user(
+    session: Session,
+    incident: Incident,
+    user_id: int,
+    kind: MailKind,
+    *,
+    key: str,
+    now: datetime,
+    reminder_id: int | None = None,
+    **parameters: Any,
+) -> Delivery:
+    """Queue one mail to one of our own people; does not commit.
+
+    Args:
+        key: names the mail; the same key is never queued twice.
+    """
+    delivery = Delivery(
+        organisation_id=incident.organisation_id,
+        incident_id=incident.id,
+        kind=kind,
+        dedup_key=key,
+        priority=FIRST_PRIORITY,
+        user_id=user_id,
+        reminder_id=reminder_id,
+        parameters=parameters,
+        queued_at=now,
+        next_attempt_at=now,
+    )
+    session.add(delivery)
+    return delivery
+
+
+@dataclass
+class Round:
+    """What one round of sending did, by outcome."""
+
+    sent: int = 0
+    refused: int = 0
+    postponed: int = 0
+
+    @property
+    def handled(self) -> int:
+        """How many mails were claimed and answered for."""
+        return self.sent + self.refused + self.postponed
+
+
+def deliver_due(
+    session: Session, desk: Desk, *, worker: str, clock: Callable[[], datetime]
+) -> Round:
+    """Send everything that is due, batch by batch, until nothing is.
+
+    Args:
+        worker: names who claims; a lease that runs out passes to any other.
+        clock: tells the time of each claim and record: a long run outlives one instant.
+    """
+    done = Round()
+    while claimed := _claim(session, desk, worker=worker, now=clock()):
+        if not _send_batch(session, desk, claimed, done, clock):
+            break
+    _finish_notices(session, now=clock())
+    return done
+
+
+def _claim(session: Session, desk: Desk, *, worker: str, now: datetime) -> list[int]:
+    """Claim what is due with a lease, in one statement, and commit."""
+    due = (
+        select(Delivery.id)
+        .where(
+            or_(
+                and_(Delivery.state == DeliveryState.QUEUED, Delivery.next_attempt_at <= now),
+                and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
+            )
+        )
+        .order_by(Delivery.priority, Delivery.next_attempt_at, Delivery.id)
+        .limit(CLAIM_SIZE)
+        .with_for_update(skip_locked=True)
+    )
+    if desk.mail_server is None:
+        if desk.catcher is None:
+            return []
+        examples = select(Organisation.id).where(Organisation.is_example)
+        due = due.where(Delivery.organisation_id.in_(examples))
+    claimed = session.scalars(
+        update(Delivery)
+        .where(Delivery.id.in_(due.scalar_subquery()))
+        .values(
+            state=DeliveryState.SENDING,
+            claimed_by=worker,
+            lease_until=now + LEASE,
+            attempts=Delivery.attempts + 1,
+        )
+        .returning(Delivery.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    session.commit()
+    return list(claimed)
+
+
+def _send_batch(
+    session: Session,
+    desk: Desk,
+    ids: Sequence[int],
+    done: Round,
+    clock: Callable[[], datetime],
+) -> bool:
+    """Send claimed mails and record every answer; False when no server could be reached."""
+    deliveries = _load(session, ids)
+    letters = compose_letters(session, desk, deliveries, now=clock())
+    session.commit()
+    reached = True
+    for server, batch in _by_server(desk, deliveries).items():
+        recorder = _Recorder(session, {letters[d.id].message_id: d.id for d in batch}, done, clock)
+        desk.mailer.send(
+            server,
+            [letters[delivery.id] for delivery in batch],
+            recorder.take,
+            connections=desk.connections,
+        )
+        recorder.flush()
+        reached = reached and not recorder.was_unreachable
+    return reached
+
+
+def _load(session: Session, ids: Sequence[int]) -> Sequence[Delivery]:
+    return session.scalars(
+        select(Delivery)
+        .where(Delivery.id.in_(ids))
+        .order_by(Delivery.priority, Delivery.id)
+        .options(joinedload(Delivery.user), joinedload(Delivery.recipient))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _by_server(
+    desk: Desk, deliveries: Iterable[Delivery]
+) -> dict[MailServer, list[Delivery]]:
+    server = desk.mail_server or desk.catcher
+    return {server: list(deliveries)} if server else {}
+
+
+class _Recorder:
+    """Takes the server's answers and records them some at a time."""
+
+    def __init__(
+        self, session: Session, ids: dict[str, int], done: Round, clock: Callable[[], datetime]
+    ) -> None:
+        self._session = session
+        self._ids = ids
+        self._done = done
+        self._clock = clock
+        self._answers: list[tuple[int, Answer]] = []
+        self.was_unreachable = False
+
+    def take(self, letter: Letter, answer: Answer) -> None:
+        self._answers.append((self._ids[letter.message_id], answer))
+        if len(self._answers) >= RECORD_SIZE:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self._answers:
+            return
+        now = self._clock()
+        left = set(self._ids.values()) - {delivery_id for delivery_id, _ in self._answers}
+        self._ids = {key: value for key, value in self._ids.items() if value in left}
+        _renew_leases(self._session, left, now=now)
+        outcomes = record_answers(self._session, self._answers, now=now)
+        self._done.sent += outcomes.sent
+        self._done.refused += outcomes.refused
+        self._done.postponed += outcomes.postponed
+        self.was_unreachable |= any(a.outcome is Outcome.UNREACHABLE for _, a in self._answers)
+        self._answers = []
+
+
+def _renew_leases(session: Session, ids: set[int], *, now: datetime) -> None:
+    """A slow server must not make another worker take over what is still in our hands."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == DeliveryState.SENDING)
+        .values(lease_until=now + LEASE),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def record_answers(
+    session: Session, answers: Sequence[tuple[int, Answer]], *, now: datetime
+) -> Round:
+    """Record what the mail server said of each delivery (by id), and commit."""
+    done = Round()
+    rows = {
+        row.id: row
+        for row in session.scalars(
+            select(Delivery).where(Delivery.id.in_([delivery_id for delivery_id, _ in answers]))
+        )
+    }
+    for delivery_id, answer in answers:
+        delivery = rows[delivery_id]
+        _record(delivery, answer, now=now)
+        if delivery.state is DeliveryState.SENT:
+            done.sent += 1
+        elif delivery.state is DeliveryState.QUEUED:
+            done.postponed += 1
+        else:
+            done.refused += 1
+    session.commit()
+    return done
+
+
+def _record(delivery: Delivery, answer: Answer, *, now: datetime) -> None:
+    delivery.answer_code, delivery.answer = answer.code, answer.text[:500]
+    delivery.lease_until, delivery.claimed_by = None, ""
+    if answer.outcome is Outcome.ACCEPTED:
+        delivery.state, delivery.finished_at = DeliveryState.SENT, now
+    elif answer.outcome is Outcome.PERMANENT:
+        delivery.state, delivery.finished_at = DeliveryState.REFUSED, now
+    else:
+        _postpone(delivery, answer, now=now)
+
+
+def _postpone(delivery: Delivery, answer: Answer, *, now: datetime) -> None:
+    """Try again later. A server we cannot reach is tried for as long as it takes."""
+    moment = next_attempt_at(delivery.attempts, queued_at=delivery.queued_at, now=now)
+    if moment is None and answer.outcome is Outcome.TEMPORARY:
+        delivery.state, delivery.finished_at = DeliveryState.FAILED, now
+        return
+    delivery.state = DeliveryState.QUEUED
+    delivery.next_attempt_at = moment or now + pause_before_retry(delivery.attempts)
+
+
+def _finish_notices(session: Session, *, now: datetime) -> None:
+    """Close every notice whose last delivery has its final state, with its counts."""
+    under_way = select(Delivery.id).where(
+        Delivery.notice_id == Notice.id, Delivery.state.in_(UNDER_WAY)
+    )
+    finished = session.scalars(
+        select(Notice)
+        .where(Notice.state == NoticeState.SENDING, ~under_way.exists())
+        .with_for_update(skip_locked=True)
+    ).all()
+    for notice in finished:
+        notice.state, notice.sending_finished_at = NoticeState.SENT, now
+        counts = delivery_counts(session, notice)
+        write_journal(
+            session, notice.incident, Entry.SENDING_FINISHED, by=None, at=now, counts=counts
+        )
+        log.info("Notice of incident %s sent: %s", notice.incident.reference, counts)
+    session.commit()
+
+
+def delivery_counts(session: Session, notice: Notice) -> dict[str, int]:
+    """How many deliveries of a notice are in each state."""
+    rows = session.execute(
+        select(Delivery.state, func.count(Delivery.id))
+        .where(Delivery.notice_id == notice.id)
+        .group_by(Delivery.state)
+    )
+    return {state.value: count for state, count in rows}
+
+
+def mails_to_users(session: Session, incident: Incident) -> Sequence[tuple[Delivery, User]]:
+    """Every mail of a case to our own people, in order of queueing."""
+    rows = session.execute(
+        select(Delivery, User)
+        .join(User, Delivery.user_id == User.id)
+        .where(Delivery.incident_id == incident.id)
+        .order_by(Delivery.queued_at, Delivery.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+__all__ = [
+    "NOTICE_PRIORITY",
+    "Round",
+    "deliver_due",
+    "delivery_counts",
+    "mails_to_users",
+    "queue_to_user",
+    "record_answers",
+]

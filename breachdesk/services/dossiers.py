@@ -1,0 +1,124 @@
+"""Making the dossier: read, print outside any transaction, keep under a number."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from breachdesk.documents.dossier import lay_out_dossier
+from breachdesk.documents.typesetting import typeset_dossier
+from breachdesk.domain.access import Action
+from breachdesk.domain.case_record import CaseRecord
+from breachdesk.domain.errors import NotFound
+from breachdesk.domain.journal import Entry
+from breachdesk.models import Dossier, Incident
+from breachdesk.services.acting import Acting, Desk
+from breachdesk.services.case_records import read_case_record
+from breachdesk.services.journal import write_journal
+from breachdesk.wording import wording_for
+
+# Two people may ask at once: whoever comes second prints again under the next number.
+TRIES = 5
+
+
+def make_dossier(
+    session: Session, desk: Desk, incident: Incident, *, by: Acting, now: datetime, locale: str = "fr"
+) -> Dossier:
+    """Make the next dossier of a case; its SHA-256 goes into the journal.
+
+    Raises:
+        DocumentFailed: the document could not be typeset.
+    """
+    by.demand(Action.MAKE_DOSSIER)
+    for attempt in range(TRIES):
+        number = _last_number(session, incident) + 1
+        record = read_case_record(session, incident, by=by.user, now=now, dossier_number=number)
+        # Printing takes half a second: nobody who writes need wait for it.
+        session.commit()
+        pdf = print_dossier(record, locale)
+        try:
+            return _keep(session, desk, incident, number, pdf, locale, by=by, now=now)
+        except IntegrityError:
+            session.rollback()
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def print_dossier(record: CaseRecord, locale: str) -> bytes:
+    """The dossier of a case as PDF/A-3 with the case as JSON inside."""
+    content = lay_out_dossier(record, wording_for(locale))
+    return typeset_dossier(content, record.as_json(), record.made_at)
+
+
+def _last_number(session: Session, incident: Incident) -> int:
+    number = session.scalar(
+        select(func.max(Dossier.number)).where(Dossier.incident_id == incident.id)
+    )
+    return number or 0
+
+
+def _keep(
+    session: Session,
+    desk: Desk,
+    incident: Incident,
+    number: int,
+    pdf: bytes,
+    locale: str,
+    *,
+    by: Acting,
+    now: datetime,
+) -> Dossier:
+    dossier = Dossier(
+        incident_id=incident.id,
+        number=number,
+        locale=locale,
+        size=len(pdf),
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        stored_as=desk.files.keep(pdf),
+        made_by_id=by.user.id,
+        made_at=now,
+    )
+    session.add(dossier)
+    session.flush()
+    write_journal(
+        session,
+        incident,
+        Entry.DOSSIER_MADE,
+        by=by.user,
+        at=now,
+        number=number,
+        sha256=dossier.sha256,
+        size=dossier.size,
+    )
+    session.commit()
+    return dossier
+
+
+def dossiers_of(session: Session, incident: Incident) -> Sequence[Dossier]:
+    """The dossiers of a case, the latest last."""
+    return session.scalars(
+        select(Dossier)
+        .where(Dossier.incident_id == incident.id)
+        .order_by(Dossier.number)
+        .options(joinedload(Dossier.made_by))
+    ).all()
+
+
+def read_dossier(
+    session: Session, desk: Desk, incident: Incident, number: int
+) -> tuple[Dossier, bytes]:
+    """A dossier of the case with its bytes.
+
+    Raises:
+        NotFound: the case has no dossier of that number.
+    """
+    dossier = session.scalars(
+        select(Dossier).where(Dossier.incident_id == incident.id, Dossier.number == number)
+    ).first()
+    if dossier is None:
+        raise NotFound("unknown_dossier", number=number)
+    return dossier, desk.files.read(dossier.stored_as)

@@ -1,0 +1,281 @@
+"""Opening an incident, recording what is known of it, closing it."""
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Action, Role
+from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deliveries import MailKind
+from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, WrongStep
+from breachdesk.domain.facts import FACTS, Answer, FactState
+from breachdesk.domain.journal import Entry, commitment_to
+from breachdesk.domain.lifecycle import Stage
+from breachdesk.domain.reminders import people_to_remind
+from breachdesk.models import Fact, Incident, ReferenceCounter
+from breachdesk.services.acting import Acting, Desk, holders_of_roles
+from breachdesk.services.attachments import Upload, keep_attachment
+from breachdesk.services.cases import case_of, latest_facts, lock_case, refresh_stage
+from breachdesk.services.clocks import start_clock, stop_clock
+from breachdesk.services.deliveries import queue_to_user
+from breachdesk.services.journal import write_journal
+
+LONGEST_TITLE = 90
+# Whom an opened incident is told to; where nobody holds a role, the next in line.
+ALERTED = (Role.DPO, Role.HANDLER)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the reporter says. `facts` holds an answer per key of `domain.facts`."""
+
+    description: str
+    noticed_at: datetime
+    facts: Mapping[str, Answer] = field(default_factory=dict)
+    uploads: tuple[Upload, ...] = ()
+    title: str = ""
+
+
+def open_incident(
+    session: Session, desk: Desk, report: Report, *, by: Acting, now: datetime
+) -> Incident:
+    """Open an incident: a reference, a provisional clock, a receipt and an alert.
+
+    Raises:
+        InvalidInput: nothing said of what happened; noticed in the future; a file refused.
+    """
+    by.demand(Action.OPEN_INCIDENT)
+    _check_report(report, now=now)
+    incident = Incident(
+        organisation=by.organisation,
+        reference=_next_reference(session, by, now),
+        title=report.title.strip() or title_from(report.description),
+        noticed_at=report.noticed_at,
+        opened_at=now,
+        opened_by=by.user,
+        stage=Stage.OPENED,
+    )
+    session.add(incident)
+    write_journal(session, incident, Entry.OPENED, by=by.user, at=now)
+    answers = {
+        "description": Answer(FactState.KNOWN, report.description.strip()),
+        "noticed_at": Answer(FactState.KNOWN, report.noticed_at.isoformat()),
+        **report.facts,
+    }
+    _record(session, incident, answers, {}, by=by, now=now, source="")
+    for upload in report.uploads:
+        keep_attachment(session, desk, incident, upload, by=by, now=now)
+    start_clock(
+        session,
+        incident,
+        Regime.PROVISIONAL,
+        started_at=report.noticed_at,
+        by=by.user,
+        now=now,
+    )
+    _tell_of_opening(session, incident, by=by, now=now)
+    session.commit()
+    return incident
+
+
+def _check_report(report: Report, *, now: datetime) -> None:
+    if not report.description.strip():
+        raise InvalidInput("description_missing", field="description")
+    if report.noticed_at > now:
+        raise InvalidInput("noticed_in_future", field="noticed_at")
+
+
+def title_from(description: str) -> str:
+    """A title for the register: the first line of the story, cut at a word."""
+    line = next((line.strip() for line in description.splitlines() if line.strip()), "")
+    if len(line) <= LONGEST_TITLE:
+        return line
+    cut = line[:LONGEST_TITLE]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:.") + "…"
+
+
+def _next_reference(session: Session, by: Acting, now: datetime) -> str:
+    """Take the next number of the organisation's year, in one statement on both engines."""
+    year = now.astimezone(ZoneInfo(by.organisation.timezone)).year
+    engine = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = engine.insert(ReferenceCounter).values(
+        organisation_id=by.organisation.id, year=year, last=1
+    )
+    counted: Insert = statement.on_conflict_do_update(
+        index_elements=["organisation_id", "year"], set_={"last": ReferenceCounter.last + 1}
+    ).returning(ReferenceCounter.last)
+    return f"{by.organisation.code}-{year}-{session.scalar(counted):04d}"
+
+
+def _tell_of_opening(session: Session, incident: Incident, *, by: Acting, now: datetime) -> None:
+    queue_to_user(
+        session, incident, by.user.id, MailKind.RECEIPT, key=f"receipt:{incident.id}", now=now
+    )
+    holders = holders_of_roles(session, incident.organisation_id)
+    for user_id in people_to_remind(ALERTED, holders):
+        queue_to_user(
+            session,
+            incident,
+            user_id,
+            MailKind.ALERT,
+            key=f"alert:{incident.id}:{user_id}",
+            now=now,
+        )
+
+
+def record_facts(
+    session: Session,
+    incident: Incident,
+    answers: Mapping[str, Answer],
+    *,
+    seen_versions: Mapping[str, int],
+    by: Acting,
+    now: datetime,
+    source: str = "",
+) -> list[str]:
+    """Record what has changed among `answers`; return the keys that did.
+
+    Args:
+        seen_versions: the version of each fact that the person had before them; a fact
+            absent here was not there yet.
+        source: where it is known from, in a few words.
+
+    Raises:
+        ChangedMeanwhile: somebody changed one of these facts since; nothing is recorded,
+            and `keys` says which.
+        InvalidInput: no such fact.
+    """
+    by.demand(Action.RECORD_FACTS)
+    lock_case(session, incident)
+    _check_open(incident)
+    changed = _record(
+        session, incident, answers, seen_versions, by=by, now=now, source=source
+    )
+    session.commit()
+    return changed
+
+
+def _check_open(incident: Incident) -> None:
+    if incident.closed_at is not None:
+        raise WrongStep("case_closed", reference=incident.reference)
+
+
+def _record(
+    session: Session,
+    incident: Incident,
+    answers: Mapping[str, Answer],
+    seen_versions: Mapping[str, int],
+    *,
+    by: Acting,
+    now: datetime,
+    source: str,
+) -> list[str]:
+    current = latest_facts(session, incident) if incident.id else {}
+    changed = [key for key in answers if _differs(current.get(key), answers[key])]
+    overtaken = [
+        key for key in changed if key in current and current[key].version > seen_versions.get(key, 0)
+    ]
+    if overtaken:
+        raise ChangedMeanwhile("facts_changed_meanwhile", keys=tuple(overtaken))
+    for key in changed:
+        previous = current.get(key)
+        _add_fact(
+            session,
+            incident,
+            key,
+            answers[key],
+            version=previous.version + 1 if previous else 1,
+            by=by,
+            now=now,
+            source=source,
+        )
+    return changed
+
+
+def _differs(fact: Fact | None, answer: Answer) -> bool:
+    if fact is None:
+        return answer.state is not FactState.NOT_ASKED
+    return (fact.state, fact.value) != (answer.state, answer.value)
+
+
+def _add_fact(
+    session: Session,
+    incident: Incident,
+    key: str,
+    answer: Answer,
+    *,
+    version: int,
+    by: Acting,
+    now: datetime,
+    source: str,
+) -> None:
+    if key not in FACTS:
+        raise InvalidInput("unknown_fact", field=key, key=key)
+    value = answer.value if answer.is_known else None
+    salt = secrets.token_hex(16)
+    write_journal(
+        session,
+        incident,
+        Entry.FACT_RECORDED,
+        by=by.user,
+        at=now,
+        key=key,
+        version=version,
+        state=answer.state.value,
+        value=commitment_to(canonical_value(value), salt),
+    )
+    session.add(
+        Fact(
+            incident_id=incident.id,
+            key=key,
+            version=version,
+            state=answer.state,
+            value=value,
+            source=source,
+            salt=salt,
+            author=by.user,
+            recorded_at=now,
+        )
+    )
+
+
+def fact_versions(facts: Iterable[Fact]) -> dict[str, int]:
+    """The version of each fact, as a form carries it."""
+    return {fact.key: fact.version for fact in facts}
+
+
+def canonical_value(value: object) -> str:
+    """A fact's value as text to commit to."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def close_incident(session: Session, incident: Incident, *, by: Acting, now: datetime) -> None:
+    """Close a case whose clock has stopped.
+
+    Raises:
+        WrongStep: it is not decided yet, or what was decided is not done.
+    """
+    by.demand(Action.CLOSE)
+    lock_case(session, incident)
+    _check_open(incident)
+    case = case_of(session, incident)
+    progress = case.progress
+    done = progress.is_breach is False or (
+        progress.is_decided
+        and (progress.is_notified or not progress.must_notify)
+        and progress.is_told
+    )
+    if not done:
+        raise WrongStep("cannot_close_yet", reference=incident.reference)
+    stop_clock(session, incident, StopReason.NOT_A_BREACH, stopped_at=now, by=by.user, now=now)
+    incident.closed_at = now
+    write_journal(session, incident, Entry.CLOSED, by=by.user, at=now)
+    refresh_stage(session, incident)
+    session.commit()

@@ -1,0 +1,110 @@
+"""Writing the journal, in the same transaction as the change it tells of."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.journal import (
+    FIRST_LINK,
+    Entry,
+    Line,
+    commitment_to,
+    first_broken_line,
+    line_hash,
+)
+from breachdesk.models import Incident, JournalEntry, Organisation, User
+
+
+def chain_of(owner: Incident | Organisation) -> str:
+    """The name of the chain that an incident or an organisation writes."""
+    return f"{'incident' if isinstance(owner, Incident) else 'organisation'}:{owner.id}"
+
+
+def write_journal(
+    session: Session,
+    owner: Incident | Organisation,
+    code: Entry,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    **parameters: object,
+) -> JournalEntry:
+    """Add a line to the chain of an incident or an organisation; does not commit.
+
+    Args:
+        by: who did it; None for the desk itself.
+        reason: free text, kept erasable; the line holds a salted commitment to it.
+        parameters: codes, counts and hashes only, never personal data.
+    """
+    chain = chain_of(owner)
+    session.flush()
+    last = session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.chain == chain)
+        .order_by(JournalEntry.sequence.desc())
+        .limit(1)
+    ).first()
+    salt = secrets.token_hex(16) if reason else None
+    line = Line(
+        chain=chain,
+        sequence=last.sequence + 1 if last else 1,
+        at=at,
+        actor_id=by.id if by else None,
+        code=code.value,
+        parameters=parameters,
+        commitment=commitment_to(reason, salt) if salt else "",
+        previous=last.hash if last else FIRST_LINK,
+    )
+    entry = JournalEntry(
+        chain=line.chain,
+        sequence=line.sequence,
+        at=line.at,
+        actor_id=line.actor_id,
+        code=line.code,
+        parameters=dict(line.parameters),
+        reason=reason or None,
+        reason_salt=salt,
+        commitment=line.commitment,
+        previous=line.previous,
+        hash=line_hash(line),
+    )
+    session.add(entry)
+    return entry
+
+
+def journal_of(session: Session, owner: Incident | Organisation) -> Sequence[JournalEntry]:
+    """Every line of a chain, in order."""
+    return session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.chain == chain_of(owner))
+        .order_by(JournalEntry.sequence)
+    ).all()
+
+
+def first_broken_entry(entries: Sequence[JournalEntry]) -> int | None:
+    """The sequence number of the first line that was altered, or None if all hold.
+
+    A reason still kept must match the commitment in its line.
+    """
+    for entry in entries:
+        text, salt = entry.reason, entry.reason_salt
+        if text is not None and salt is not None and commitment_to(text, salt) != entry.commitment:
+            return entry.sequence
+    return first_broken_line((_as_line(entry), entry.hash) for entry in entries)
+
+
+def _as_line(entry: JournalEntry) -> Line:
+    return Line(
+        chain=entry.chain,
+        sequence=entry.sequence,
+        at=entry.at,
+        actor_id=entry.actor_id,
+        code=entry.code,
+        parameters=entry.parameters,
+        commitment=entry.commitment,
+        previous=entry.previous,
+    )

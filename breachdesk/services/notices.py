@@ -1,0 +1,252 @@
+"""The communication to data subjects: drafted, checked, approved, sent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import String, cast, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Action
+from breachdesk.domain.deliveries import NOTICE_PRIORITY, DeliveryState, MailKind
+from breachdesk.domain.errors import ChangedMeanwhile, Incomplete, InvalidInput, WrongStep
+from breachdesk.domain.journal import Entry
+from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
+from breachdesk.models import (
+    Delivery,
+    Incident,
+    Notice,
+    NoticeApproval,
+    NoticeVersion,
+    Recipient,
+)
+from breachdesk.services.acting import Acting
+from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
+from breachdesk.services.journal import write_journal
+from breachdesk.services.qualification import demand_reason
+
+LONGEST_SUBJECT = 150
+LONGEST_PART = 5000
+
+
+def save_draft(
+    session: Session,
+    incident: Incident,
+    *,
+    subject: str,
+    parts: NoticeParts,
+    locale: str,
+    seen_version: int,
+    by: Acting,
+    now: datetime,
+) -> NoticeVersion:
+    """Keep a new wording of the communication; what is missing is said, not refused.
+
+    Args:
+        seen_version: the version the person had before them, 0 for the first.
+
+    Raises:
+        WrongStep: the incident is not a breach, or the communication has been sent.
+        ChangedMeanwhile: somebody wrote a newer version since.
+        InvalidInput: no subject, or a text too long for a mail people will read.
+    """
+    by.demand(Action.DRAFT_NOTICE)
+    case = _open_breach(session, incident)
+    current = case.notice_version.version if case.notice_version else 0
+    if current != seen_version:
+        raise ChangedMeanwhile("newer_notice_version", version=current)
+    _check_texts(subject, parts)
+    notice = case.notice or _new_notice(session, case, now)
+    if notice.state not in (NoticeState.DRAFT, NoticeState.APPROVED):
+        raise WrongStep("notice_already_sent", reference=incident.reference)
+    notice.state = NoticeState.DRAFT
+    version = NoticeVersion(
+        notice=notice,
+        version=current + 1,
+        locale=locale,
+        subject=" ".join(subject.split()),
+        parts=parts.as_record(),
+        author=by.user,
+        written_at=now,
+    )
+    session.add(version)
+    missing = [part.value for part in missing_parts(parts)]
+    write_journal(
+        session,
+        incident,
+        Entry.NOTICE_DRAFTED,
+        by=by.user,
+        at=now,
+        version=version.version,
+        missing=missing,
+    )
+    refresh_stage(session, incident)
+    session.commit()
+    return version
+
+
+def _new_notice(session: Session, case: Case, now: datetime) -> Notice:
+    owed = case.decision is not None and case.decision.communicate == Communicate.OWED
+    basis = Communicate.OWED if owed else Communicate.VOLUNTARY
+    notice = Notice(incident_id=case.incident.id, basis=basis.value, created_at=now)
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def _check_texts(subject: str, parts: NoticeParts) -> None:
+    if not subject.strip():
+        raise InvalidInput("subject_missing", field="subject")
+    if len(subject) > LONGEST_SUBJECT:
+        raise InvalidInput("text_too_long", field="subject", longest=LONGEST_SUBJECT)
+    for name, content in parts.as_record().items():
+        if len(content) > LONGEST_PART:
+            raise InvalidInput("text_too_long", field=name, longest=LONGEST_PART)
+
+
+def _open_breach(session: Session, incident: Incident) -> Case:
+    lock_case(session, incident)
+    case = case_of(session, incident)
+    if incident.closed_at is not None:
+        raise WrongStep("case_closed", reference=incident.reference)
+    if not case.progress.is_breach:
+        raise WrongStep("not_qualified_as_breach", reference=incident.reference)
+    return case
+
+
+def approve(
+    session: Session,
+    incident: Incident,
+    *,
+    version_id: int,
+    waiver_reason: str = "",
+    by: Acting,
+    now: datetime,
+) -> NoticeApproval:
+    """Approve the latest wording, as somebody other than its author; or waive that.
+
+    Raises:
+        WrongStep: nothing to approve, or approved already.
+        ChangedMeanwhile: there is a newer wording than the one approved.
+        Incomplete: parts of Art. 34(2) are missing; `parts` names them.
+        InvalidInput: the author approves their own text without a reason for the waiver.
+    """
+    by.demand(Action.APPROVE_NOTICE)
+    case = _open_breach(session, incident)
+    version = _version_to_approve(case, version_id)
+    if by.user.id == version.author_id:
+        waiver_reason = demand_reason(
+            waiver_reason, field="waiver_reason", code="waiver_reason_missing"
+        )
+    else:
+        waiver_reason = ""
+    approval = NoticeApproval(
+        notice_version_id=version.id, waiver_reason=waiver_reason, by=by.user, at=now
+    )
+    session.add(approval)
+    assert case.notice is not None
+    case.notice.state = NoticeState.APPROVED
+    code = Entry.NOTICE_APPROVAL_WAIVED if waiver_reason else Entry.NOTICE_APPROVED
+    write_journal(
+        session,
+        incident,
+        code,
+        by=by.user,
+        at=now,
+        reason=waiver_reason,
+        version=version.version,
+    )
+    session.commit()
+    return approval
+
+
+def _version_to_approve(case: Case, version_id: int) -> NoticeVersion:
+    version = case.notice_version
+    if version is None:
+        raise WrongStep("no_notice", reference=case.incident.reference)
+    if version.id != version_id:
+        raise ChangedMeanwhile("newer_notice_version", version=version.version)
+    if case.approval is not None:
+        raise WrongStep("notice_already_approved", reference=case.incident.reference)
+    missing = missing_parts(NoticeParts.from_record(version.parts))
+    if missing:
+        raise Incomplete("notice_incomplete", parts=tuple(part.value for part in missing))
+    return version
+
+
+def start_sending(session: Session, incident: Incident, *, by: Acting, now: datetime) -> int:
+    """Queue the approved communication to every recipient; return how many.
+
+    Raises:
+        WrongStep: not decided, not approved, nobody to write to, or sent already.
+    """
+    by.demand(Action.SEND_NOTICE)
+    case = _open_breach(session, incident)
+    notice, version = _notice_to_send(case)
+    session.execute(_deliveries_of(case, notice, version, now))
+    count = session.scalar(select(func.count()).where(Delivery.notice_id == notice.id)) or 0
+    notice.state, notice.sending_started_at = NoticeState.SENDING, now
+    write_journal(
+        session,
+        incident,
+        Entry.SENDING_STARTED,
+        by=by.user,
+        at=now,
+        version=version.version,
+        count=count,
+    )
+    session.commit()
+    return count
+
+
+def _notice_to_send(case: Case) -> tuple[Notice, NoticeVersion]:
+    reference = case.incident.reference
+    notice, version = case.notice, case.notice_version
+    if notice is None or version is None or case.approval is None:
+        raise WrongStep("notice_not_approved", reference=reference)
+    if notice.state is not NoticeState.APPROVED:
+        raise WrongStep("notice_already_sent", reference=reference)
+    if case.decision is None or case.decision.communicate == Communicate.NONE:
+        raise WrongStep("communication_not_decided", reference=reference)
+    if not case.counts["recipients"]:
+        raise WrongStep("no_recipients", reference=reference)
+    return notice, version
+
+
+def _deliveries_of(case: Case, notice: Notice, version: NoticeVersion, now: datetime):  # type: ignore[no-untyped-def]
+    """One statement queues every recipient, however many; a key each, so none twice."""
+    values = {
+        "organisation_id": case.incident.organisation_id,
+        "incident_id": case.incident.id,
+        "kind": MailKind.COMMUNICATION,
+        "dedup_key": None,
+        "priority": NOTICE_PRIORITY,
+        "recipient_id": None,
+        "notice_id": notice.id,
+        "notice_version_id": version.id,
+        "parameters": {},
+        "state": DeliveryState.QUEUED,
+        "attempts": 0,
+        "queued_at": now,
+        "next_attempt_at": now,
+        "claimed_by": "",
+        "answer": "",
+    }
+    columns = Delivery.__table__.c
+    selected = [
+        literal(value, columns[name].type).label(name) for name, value in values.items()
+    ]
+    key = func.concat(f"notice:{notice.id}:", cast(Recipient.id, String))
+    selected[list(values).index("dedup_key")] = key
+    selected[list(values).index("recipient_id")] = Recipient.id
+    chosen = select(*selected).where(Recipient.notice_id == notice.id).order_by(Recipient.id)
+    return insert(Delivery).from_select(list(values), chosen)
+
+
+def versions_of(session: Session, notice: Notice) -> Sequence[NoticeVersion]:
+    """Every wording of a communication, the latest last."""
+    return session.scalars(
+        select(NoticeVersion)
+        .where(NoticeVersion.notice_id == notice.id)
+        .order_by(NoticeVersion.version)
+    ).all()

@@ -1,0 +1,164 @@
+"""Organisations and their people: creating them, loading an example, signing in."""
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.journal import Entry
+from breachdesk.models import Membership, Organisation, User
+from breachdesk.services.journal import write_journal
+
+EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "examples" / "la_girandole.json"
+# NIST SP 800-63B and the CNIL's 2022 recommendation both favour length over composition.
+SHORTEST_PASSWORD = 12
+_CODE = re.compile(r"[A-Z]{2,6}")
+
+# OWASP password storage: argon2id, 19 MiB, two passes.
+_hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+# Checked when nobody has the address, so that the answer takes as long.
+_nobodys_hash = _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A person to add: the roles they will hold, the password they will sign in with."""
+
+    name: str
+    email: str
+    roles: frozenset[Role]
+    password: str
+    locale: str = "fr"
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to keep. Raises InvalidInput when the password is too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidInput("password_too_short", field="password", shortest=SHORTEST_PASSWORD)
+    return _hasher.hash(password)
+
+
+def has_any_organisation(session: Session) -> bool:
+    """Whether the desk has been set up."""
+    return session.scalar(select(Organisation.id).limit(1)) is not None
+
+
+def create_organisation(
+    session: Session,
+    details: Mapping[str, Any],
+    people: Iterable[NewPerson],
+    *,
+    now: datetime,
+    is_example: bool = False,
+) -> Organisation:
+    """Create an organisation with its people.
+
+    Args:
+        details: columns of `Organisation`; `name` and `code` at least.
+
+    Raises:
+        InvalidInput: the code is not 2 to 6 letters or is taken; nobody can decide; a
+            password is too short; an address belongs to somebody already.
+    """
+    code = str(details["code"]).strip().upper()
+    _check_code(session, code)
+    organisation = Organisation(
+        **{**details, "code": code}, is_example=is_example, created_at=now
+    )
+    session.add(organisation)
+    session.flush()
+    write_journal(session, organisation, Entry.ORGANISATION_CREATED, by=None, at=now, code=code)
+    people = list(people)
+    if not any(Role.DECIDER in person.roles for person in people):
+        raise InvalidInput("nobody_decides", field="people")
+    for person in people:
+        _add_user(session, organisation, person, now=now)
+    session.commit()
+    return organisation
+
+
+def add_user(
+    session: Session, organisation: Organisation, person: NewPerson, *, now: datetime
+) -> User:
+    """Add a person to an organisation."""
+    user = _add_user(session, organisation, person, now=now)
+    session.commit()
+    return user
+
+
+def _add_user(
+    session: Session, organisation: Organisation, person: NewPerson, *, now: datetime
+) -> User:
+    email = person.email.strip().lower()
+    if not re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\".]+", email):
+        raise InvalidInput("not_an_address", field="email", shown=person.email)
+    if session.scalar(select(User.id).where(User.email == email)):
+        raise InvalidInput("address_taken", field="email", shown=email)
+    user = User(
+        email=email,
+        name=person.name.strip(),
+        password_hash=hash_password(person.password),
+        locale=person.locale,
+        session_key=secrets.token_hex(16),
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    for role in sorted(person.roles):
+        session.add(Membership(organisation_id=organisation.id, user_id=user.id, role=role))
+    roles = sorted(role.value for role in person.roles)
+    write_journal(
+        session, organisation, Entry.USER_ADDED, by=None, at=now, user=user.id, roles=roles
+    )
+    return user
+
+
+def _check_code(session: Session, code: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise InvalidInput("organisation_code_form", field="code", shown=code)
+    if session.scalar(select(Organisation.id).where(Organisation.code == code)):
+        raise InvalidInput("organisation_code_taken", field="code", shown=code)
+
+
+def load_example(
+    session: Session, *, password: str, now: datetime, is_example: bool = True
+) -> Organisation:
+    """Create the example shop and its people, who all sign in with `password`."""
+    content = json.loads(EXAMPLE_FILE.read_text(encoding="utf-8"))
+    people = [
+        NewPerson(
+            person["name"],
+            person["email"],
+            frozenset(Role(role) for role in person["roles"]),
+            password,
+        )
+        for person in content["people"]
+    ]
+    return create_organisation(
+        session, content["organisation"], people, now=now, is_example=is_example
+    )
+
+
+def authenticate(session: Session, email: str, password: str) -> User | None:
+    """The person with this address and password, or None. Takes as long either way."""
+    user = session.scalars(
+        select(User).where(User.email == func.lower(email.strip()), User.is_active)
+    ).first()
+    # End the transaction first: hashing takes 70 ms, during which nobody need wait for us.
+    session.commit()
+    try:
+        _hasher.verify(user.password_hash if user else _nobodys_hash, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return user

@@ -1,0 +1,152 @@
+"""Recipients of a communication: a CSV file previewed, then taken in; all encrypted."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Action
+from breachdesk.domain.errors import NotFound, WrongStep
+from breachdesk.domain.journal import Entry
+from breachdesk.domain.notices import NoticeState
+from breachdesk.domain.recipient_list import ColumnMapping, RecipientList, read_recipients
+from breachdesk.models import Incident, Notice, Recipient, RecipientImport
+from breachdesk.services.acting import Acting, Desk
+from breachdesk.services.attachments import Upload, safe_name
+from breachdesk.services.cases import case_of, lock_case
+from breachdesk.services.journal import write_journal
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What came of a recipients file: new people, lines refused, people already there."""
+
+    added: int
+    bad: int
+    duplicates: int
+
+
+def upload_recipients(
+    session: Session, desk: Desk, incident: Incident, upload: Upload, *, by: Acting, now: datetime
+) -> RecipientImport:
+    """Keep a recipients file, encrypted, for its preview.
+
+    Raises:
+        WrongStep: no communication is drafted yet, or it has been sent.
+        InvalidInput: the file cannot be read as a list (see `domain.recipient_list`).
+    """
+    by.demand(Action.IMPORT_RECIPIENTS)
+    notice = _notice_open_for_recipients(session, incident)
+    found = read_recipients(upload.content, None)
+    kept = RecipientImport(
+        notice_id=notice.id,
+        file_name=safe_name(upload.name),
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        content=desk.vault.seal(upload.content),
+        mapping=found.mapping.as_record(),
+        good=len(found.good),
+        bad=len(found.bad),
+        duplicates=found.duplicates,
+        uploaded_by_id=by.user.id,
+        uploaded_at=now,
+    )
+    session.add(kept)
+    session.commit()
+    return kept
+
+
+def _notice_open_for_recipients(session: Session, incident: Incident) -> Notice:
+    lock_case(session, incident)
+    notice = case_of(session, incident).notice
+    if notice is None:
+        raise WrongStep("no_notice", reference=incident.reference)
+    if notice.state not in (NoticeState.DRAFT, NoticeState.APPROVED):
+        raise WrongStep("notice_already_sent", reference=incident.reference)
+    return notice
+
+
+def preview_recipients(
+    session: Session,
+    desk: Desk,
+    incident: Incident,
+    import_id: int,
+    mapping: ColumnMapping | None,
+    *,
+    by: Acting,
+) -> tuple[RecipientImport, RecipientList]:
+    """Read a kept file again, with the columns as chosen.
+
+    Raises:
+        NotFound: no such file in this case, or it has been taken in already.
+    """
+    by.demand(Action.IMPORT_RECIPIENTS)
+    kept = session.scalars(
+        select(RecipientImport)
+        .join(Notice, Notice.id == RecipientImport.notice_id)
+        .where(RecipientImport.id == import_id, Notice.incident_id == incident.id)
+    ).first()
+    if kept is None or kept.content is None:
+        raise NotFound("unknown_import")
+    return kept, read_recipients(desk.vault.open(kept.content), mapping)
+
+
+def confirm_recipients(
+    session: Session,
+    desk: Desk,
+    incident: Incident,
+    import_id: int,
+    mapping: ColumnMapping | None,
+    *,
+    by: Acting,
+    now: datetime,
+) -> ImportResult:
+    """Take in the good lines of a kept file; the file itself is emptied.
+
+    Somebody already among the recipients is not added again.
+
+    Raises:
+        WrongStep: the communication has been sent.
+        NotFound: no such file, or it has been taken in already.
+    """
+    notice = _notice_open_for_recipients(session, incident)
+    kept, found = preview_recipients(session, desk, incident, import_id, mapping, by=by)
+    known = set(
+        session.scalars(select(Recipient.address_index).where(Recipient.notice_id == notice.id))
+    )
+    rows = []
+    for person in found.good:
+        index = desk.vault.index(person.identity)
+        if index in known:
+            continue
+        known.add(index)
+        sealed = desk.vault.seal_json(
+            {"address": person.address, "name": person.name, "locale": person.locale}
+        )
+        rows.append(
+            Recipient(
+                notice_id=notice.id,
+                import_id=kept.id,
+                line=person.line,
+                address_index=index,
+                sealed=sealed,
+            )
+        )
+    session.add_all(rows)
+    duplicates = found.duplicates + len(found.good) - len(rows)
+    kept.good, kept.bad, kept.duplicates = len(rows), len(found.bad), duplicates
+    kept.mapping, kept.content, kept.confirmed_at = found.mapping.as_record(), None, now
+    write_journal(
+        session,
+        incident,
+        Entry.RECIPIENTS_IMPORTED,
+        by=by.user,
+        at=now,
+        count=len(rows),
+        rejected=len(found.bad),
+        duplicates=duplicates,
+        sha256=kept.sha256,
+    )
+    session.commit()
+    return ImportResult(len(rows), len(found.bad), duplicates)
