@@ -1,0 +1,1 @@
+"""Compose a message; hand it to an SMTP server, or say precisely why it was not taken."""
