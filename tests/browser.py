@@ -1,0 +1,150 @@
+"""A real Chromium for the end-to-end tests, and a server for it to visit.
+
+Playwright's synchronous calls keep an asyncio loop running in their thread for as long as
+the `browser` fixture lives. What calls `asyncio.run` itself (the worker sending mail) goes
+through `aside` there.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from werkzeug.serving import make_server
+
+Result = TypeVar("Result")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+# The browser says this of any page that is not 200, also of those that a test asks for.
+NOT_FOUND_NOTE = "Failed to load resource"
+PARTS_OF_A_PAGE = {"stylesheet", "script", "image", "font"}
+
+
+def chromium_path() -> str | None:
+    """The Chromium to drive: the one given, else the first one installed."""
+    given = os.environ.get("BREACHDESK_TEST_CHROMIUM")
+    usual = [given] if given else ["/usr/bin/chromium", *NAMES]
+    return next(filter(None, map(shutil.which, usual)), None)
+
+
+def require_chromium() -> str:
+    """Its path; without it the test is skipped, or fails where Chromium is demanded."""
+    path = chromium_path()
+    if path:
+        return path
+    reason = "Chromium is not installed: the end-to-end tests did not run (apt install chromium)."
+    if os.environ.get("BREACHDESK_TEST_REQUIRE_CHROMIUM") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, one per test module: see above why no longer."""
+    path = require_chromium()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A French visitor's page in a clean profile; what goes wrong in it fails the test."""
+    with watched_page(browser) as visitor:
+        yield visitor
+
+
+@contextmanager
+def watched_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A new visitor's page; `options` as `Browser.new_context` takes them.
+
+    Raises AssertionError at the end for console errors, exceptions in scripts, violations
+    of the Content-Security-Policy and parts of a page that did not load.
+    """
+    context = browser.new_context(
+        **{"locale": "fr-FR", "timezone_id": "Europe/Paris", "accept_downloads": True} | options
+    )
+    faults: list[str] = []
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', e =>"
+        " console.error(`CSP ${e.violatedDirective}: ${e.blockedURI} at ${location.pathname}`))"
+    )
+    context.on("console", lambda message: faults.extend(_console_fault(message)))
+    context.on("weberror", lambda error: faults.append(f"script: {error.error}"))
+    context.on("response", lambda response: faults.extend(_missing_part(response)))
+    visitor = context.new_page()
+    yield visitor
+    for open_page in context.pages:
+        # A round trip: whatever the page said before has then arrived.
+        open_page.evaluate("0")
+    context.close()
+    assert faults == []
+
+
+def _console_fault(message: ConsoleMessage) -> list[str]:
+    if message.type != "error" or message.text.startswith(NOT_FOUND_NOTE):
+        return []
+    return [f"console: {message.text}"]
+
+
+def _missing_part(response: Response) -> list[str]:
+    if response.status < 400 or response.request.resource_type not in PARTS_OF_A_PAGE:
+        return []
+    return [f"{response.status} for {response.url}"]
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong on the page, one line per element; empty when nothing."""
+    # By `evaluate`, which the page's Content-Security-Policy does not hinder.
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
+    violations = page.evaluate("axe.run().then(result => result.violations)")
+    return [
+        f"{violation['id']} ({violation['help']}): {node['html'][:200]}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+def aside(work: Callable[..., Result], *arguments: Any, **named: Any) -> Result:
+    """Do `work` in a thread of its own, away from Playwright's loop, and wait for it."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(work, *arguments, **named).result()
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve `app` on a free port of this machine; the address, without a last slash."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """The address of the test's `app`, served."""
+    with serving(app) as address:
+        yield address

@@ -1,0 +1,50 @@
+"""What every test may ask for. The databases are in `databases`, the browser in `browser`."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser import browser, live_server, page  # noqa: F401 - fixtures
+from tests.databases import ENGINES, Databases
+
+# --- One folder per run, shared by the processes of xdist ------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.breachdesk_folder = tempfile.mkdtemp(prefix="desk-tests-")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    node.workerinput["breachdesk_folder"] = node.config.breachdesk_folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "breachdesk_folder"):
+        Databases(Path(config.breachdesk_folder)).close()
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """The databases of this run."""
+    worker = getattr(request.config, "workerinput", None)
+    return Databases(
+        Path(worker["breachdesk_folder"] if worker else request.config.breachdesk_folder)
+    )
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """A migrated database of the test's own: each test runs on SQLite and on PostgreSQL."""
+    with databases.migrated(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database_url(request, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """An empty database of the test's own, on SQLite and on PostgreSQL."""
+    with databases.empty(request.param, tmp_path) as url:
+        yield url
