@@ -118,6 +118,6 @@ def stop_clock(
         by=by,
         at=now,
         regime=clock.regime.value,
-        reason=reason.value,
+        stop_reason=reason.value,
         stopped_at=stopped_at.isoformat(),
     )

@@ -20,11 +20,15 @@ SENTENCES: Mapping[str, str] = {
     "attachment_added": N_("Pièce jointe ajoutée (SHA-256 %(sha256)s)."),
     "qualified_as_breach": N_("Incident qualifié de violation de données personnelles."),
     "qualified_not_breach": N_("Incident écarté : ce n'est pas une violation de données."),
-    "clock_started": N_("Horloge démarrée : %(regime)s."),
+    "clock_started": N_("Horloge démarrée : %(regime)s. Échéance : %(due_at)s."),
     "clock_stopped": N_("Horloge arrêtée : %(stop_reason)s."),
     "assessed": N_("Évaluation n° %(version)s : %(risk)s."),
-    "advised": N_("Avis rendu."),
-    "decided": N_("Décision signée."),
+    "advised": N_(
+        "Avis rendu. Notifier la CNIL : %(notify)s. Informer les personnes : %(communicate)s."
+    ),
+    "decided": N_(
+        "Décision signée. Notifier la CNIL : %(notify)s. Informer les personnes : %(communicate)s."
+    ),
     "notice_drafted": N_("Communication aux personnes rédigée, version %(version)s."),
     "recipients_imported": N_(
         "Destinataires importés : %(count)s. Lignes écartées : %(rejected)s."
@@ -33,8 +37,8 @@ SENTENCES: Mapping[str, str] = {
     "notice_approval_waived": N_("Approbation par une seconde personne écartée, avec un motif."),
     "sending_started": N_("Envoi commencé. Destinataires : %(count)s."),
     "sending_finished": N_("Envoi terminé. %(counts)s"),
-    "reminder_sent": N_("%(kind)s : message envoyé (%(roles)s)."),
-    "phase_filed": N_("%(kind)s déposée, numéro %(number)s."),
+    "reminder_sent": N_("Rappel envoyé (%(roles)s)."),
+    "phase_filed": N_("%(kind)s déposée (%(authority)s) : %(filed_at)s."),
     "dossier_made": N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),
     "closed": N_("Dossier clos."),
     "organisation_created": N_("Organisme créé."),
@@ -48,29 +52,32 @@ SHORT_SENTENCES: Mapping[str, str] = {
     "clock_started": N_("Horloge démarrée."),
     "clock_stopped": N_("Horloge arrêtée."),
     "assessed": N_("Évaluation faite."),
+    "advised": N_("Avis rendu."),
+    "decided": N_("Décision signée."),
     "notice_drafted": N_("Communication aux personnes rédigée."),
     "recipients_imported": N_("Destinataires importés."),
     "notice_approved": N_("Communication approuvée."),
     "sending_started": N_("Envoi commencé."),
     "sending_finished": N_("Envoi terminé."),
-    "reminder_sent": N_("Message de rappel envoyé."),
+    "reminder_sent": N_("Rappel envoyé."),
     "phase_filed": N_("Notification déposée."),
     "dossier_made": N_("Dossier établi."),
     "user_added": N_("Personne ajoutée."),
 }
 
 
-def journal_line(code: str, parameters: Mapping[str, object], wording: Wording) -> str:
+def journal_line(
+    code: str, parameters: Mapping[str, object], wording: Wording, timezone: str = "Europe/Paris"
+) -> str:
     """A journal line as a sentence; an unknown code is given back as it is.
 
     Args:
-        parameters: as the line holds them: codes, counts, hashes.
+        parameters: as the line holds them: codes, counts, hashes, ISO instants in UTC.
+        timezone: the IANA zone in which instants are told.
     """
     if code not in SENTENCES:
         return code
-    spoken = {name: _spoken(name, value, wording) for name, value in parameters.items()}
-    if code == "sending_finished" and "counts" not in spoken and parameters:
-        spoken["counts"] = _counts(parameters, wording)
+    spoken = {name: _spoken(name, value, wording, timezone) for name, value in parameters.items()}
     try:
         return wording.text(SENTENCES[code], **spoken) if spoken else wording.text(_bare(code))
     except KeyError:
@@ -108,13 +115,19 @@ def _state(value: object, wording: Wording) -> str:
     return said(code, wording).lower()
 
 
+def _notify(value: object, wording: Wording) -> str:
+    code = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    return labels.duty_label(code, wording).lower()
+
+
 _SPEAKERS: Mapping[str, Callable[[object, Wording], str]] = {
     "key": lambda value, wording: labels.fact_label(str(value), wording),
     "state": _state,
     "regime": lambda value, wording: labels.regime_label(str(value), wording),
     "stop_reason": lambda value, wording: labels.stop_reason_label(str(value), wording),
-    "reason": lambda value, wording: labels.stop_reason_label(str(value), wording),
     "risk": lambda value, wording: labels.risk_label(str(value), wording).lower(),
+    "notify": _notify,
+    "communicate": lambda value, wording: labels.basis_label(str(value), wording).lower(),
     "kind": _kind,
     "roles": _roles,
     "sha256": lambda value, wording: str(value)[:SHORT_HASH],
@@ -124,7 +137,9 @@ _SPEAKERS: Mapping[str, Callable[[object, Wording], str]] = {
 }
 
 
-def _spoken(name: str, value: object, wording: Wording) -> str:
+def _spoken(name: str, value: object, wording: Wording, timezone: str) -> str:
     if name in _SPEAKERS:
         return _SPEAKERS[name](value, wording)
+    if name.endswith("_at"):
+        return labels.instant_text(str(value), wording, timezone)
     return _number(value, wording)

@@ -155,11 +155,12 @@ def value_text(key: str, value: object, wording: Wording, timezone: str) -> str:
 def _said(key: str, value: str, wording: Wording, timezone: str) -> str:
     kind = FACTS[key].kind if key in FACTS else FactKind.TEXT
     if kind is FactKind.INSTANT:
-        return _instant_text(value, wording, timezone)
+        return instant_text(value, wording, timezone)
     return value if kind in (FactKind.LINE, FactKind.TEXT) else option_label(key, value, wording)
 
 
-def _instant_text(value: str, wording: Wording, timezone: str) -> str:
+def instant_text(value: str, wording: Wording, timezone: str) -> str:
+    """An ISO 8601 instant in local time; the text itself where it is not one."""
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:

@@ -36,20 +36,25 @@ def test_every_entry_has_a_sentence_and_no_other():
         ),
         pytest.param(
             "sending_finished",
-            {"sent": 3400, "refused": 12},
+            {"counts": {"sent": 3400, "refused": 12}},
             "Envoi terminé. Remis au serveur de messagerie\u202f: 3\u202f400 · Refusé\u202f: 12",
             id="counts by state",
         ),
         pytest.param(
             "phase_filed",
-            {"kind": "initial", "number": "FR-2026-1"},
-            "Notification initiale déposée, numéro FR-2026-1.",
+            {
+                "kind": "initial",
+                "authority": "CNIL",
+                "filed_at": "2026-11-23T10:40:00+00:00",
+            },
+            "Notification initiale déposée (CNIL)\u202f: "
+            "lundi 23 novembre 2026 à 11\u00a0h\u00a040.",
             id="a filing",
         ),
         pytest.param(
             "reminder_sent",
-            {"kind": "escalation", "roles": ["decider", "manager"]},
-            "Escalade\u202f: message envoyé (Décideur, Direction).",
+            {"roles": ["decider", "manager"], "people": 2},
+            "Rappel envoyé (Décideur, Direction).",
             id="a reminder, by roles",
         ),
         pytest.param(
@@ -57,6 +62,13 @@ def test_every_entry_has_a_sentence_and_no_other():
             {"sha256": "ab" * 32},
             "Pièce jointe ajoutée (SHA-256 abababababab).",
             id="a hash is shortened",
+        ),
+        pytest.param(
+            "decided",
+            {"notify": False, "communicate": "voluntary"},
+            "Décision signée. Notifier la CNIL\u202f: non. "
+            "Informer les personnes\u202f: volontaire.",
+            id="a decision",
         ),
         pytest.param("assessed", {}, "Évaluation faite.", id="an older line without parameters"),
         pytest.param("teleported", {"to": "Mars"}, "teleported", id="an unknown code is kept"),
