@@ -1,6 +1,6 @@
 """What is kept: typed tables, nothing else."""
 
-from breachdesk.models.base import Base, db, reading, set_connection_rules
+from breachdesk.models.base import Base, begin_as_reader, db, reading, set_connection_rules
 from breachdesk.models.clocks import Clock, Reminder
 from breachdesk.models.incidents import (
     Advice,
@@ -48,6 +48,7 @@ __all__ = [
     "ReferenceCounter",
     "Reminder",
     "User",
+    "begin_as_reader",
     "db",
     "reading",
     "set_connection_rules",

@@ -83,6 +83,11 @@ db = SQLAlchemy(
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
+def begin_as_reader(is_reader: bool) -> None:
+    """Say whether transactions that begin in this context only read (see `reading`)."""
+    _reading.set(is_reader)
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Begin transactions as readers here: on SQLite they then wait for no writer."""

@@ -44,6 +44,7 @@ class Desk:
     mail_server: MailServer | None
     mail_sender: str
     connections: int = 4
+    largest_upload: int = 20_000_000
     catcher: MailServer | None = None
 
     def server_for(self, organisation: Organisation) -> MailServer | None:

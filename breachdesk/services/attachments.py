@@ -17,7 +17,6 @@ from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.cases import lock_case
 from breachdesk.services.journal import write_journal
 
-LARGEST_ATTACHMENT = 20 * 1024 * 1024
 LONGEST_NAME = 120
 # What a browser could run if it ever showed the file; the media type is ours, not theirs.
 BINARY = "application/octet-stream"
@@ -39,7 +38,7 @@ def add_attachment(
     """Add a file to a case.
 
     Raises:
-        InvalidInput: empty, over 20 MB, or a program.
+        InvalidInput: empty, over the limit, or a program.
     """
     by.demand(Action.ATTACH)
     lock_case(session, incident)
@@ -53,7 +52,7 @@ def keep_attachment(
 ) -> Attachment:
     """Check, seal and record a file; does not commit."""
     name = safe_name(upload.name)
-    _check(name, upload.content)
+    _check(name, upload.content, desk.largest_upload)
     attachment = Attachment(
         incident_id=incident.id,
         name=name,
@@ -78,11 +77,11 @@ def keep_attachment(
     return attachment
 
 
-def _check(name: str, content: bytes) -> None:
+def _check(name: str, content: bytes, largest: int) -> None:
     if not content:
         raise InvalidInput("file_empty", field="attachments", shown=name)
-    if len(content) > LARGEST_ATTACHMENT:
-        limit = LARGEST_ATTACHMENT // 1024**2
+    if len(content) > largest:
+        limit = largest // 1_000_000
         raise InvalidInput("file_too_large", field="attachments", shown=name, limit_mb=limit)
     if content.startswith(_PROGRAMS):
         raise InvalidInput("file_is_program", field="attachments", shown=name)

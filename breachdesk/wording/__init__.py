@@ -41,11 +41,21 @@ class Wording:
         sentence = _catalogue(self.locale).ungettext(one, many, n)
         return self._set(sentence, {"n": n} | parameters)
 
-    def _set(self, sentence: str, parameters: dict[str, object]) -> str:
+    def raw(self, message: str) -> str:
+        """A message with its parameters still to be filled in, for templates."""
+        return self._spaced(_catalogue(self.locale).ugettext(message))
+
+    def raw_plural(self, one: str, many: str, n: int) -> str:
+        """A message in the number of `n`, its parameters still to be filled in."""
+        return self._spaced(_catalogue(self.locale).ungettext(one, many, n))
+
+    def _spaced(self, sentence: str) -> str:
         # Typography is applied before filling in: a person's own text stays as typed.
-        if self.locale == "fr":
-            sentence = french_spaces(sentence)
-        return sentence % parameters if parameters else sentence
+        return french_spaces(sentence) if self.locale == "fr" else sentence
+
+    def _set(self, sentence: str, parameters: dict[str, object]) -> str:
+        spaced = self._spaced(sentence)
+        return spaced % parameters if parameters else spaced
 
 
 FRENCH = Wording("fr")

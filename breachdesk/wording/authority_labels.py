@@ -23,7 +23,7 @@ _ORIGINS: Mapping[StrEnum, str] = {
         "Papier perdu, volé ou laissé accessible dans un endroit non sécurisé"
     ),
     form.Origin.MAIL_LOST_OR_OPENED: N_(
-        "Courrier perdu ou ouvert avant d'être retourné à l'envoyeur"
+        "Courrier perdu ou ouvert avant d’être retourné à l’envoyeur"
     ),
     form.Origin.HACKING: N_(
         "Piratage, logiciel malveillant (par exemple rançongiciel) et/ou hameçonnage"
@@ -33,10 +33,10 @@ _ORIGINS: Mapping[StrEnum, str] = {
         "sans destruction physique"
     ),
     form.Origin.DEVICE_DISPOSAL: N_(
-        "Mise au rebut d'appareils numériques contenant des données personnelles "
+        "Mise au rebut d’appareils numériques contenant des données personnelles "
         "sans effacement sécurisé"
     ),
-    form.Origin.UNINTENDED_PUBLICATION: N_("Publication non volontaire d'informations"),
+    form.Origin.UNINTENDED_PUBLICATION: N_("Publication non volontaire d’informations"),
     form.Origin.WRONG_PERSON_ON_PORTAL: N_(
         "Données de la mauvaise personne affichées sur le portail du client"
     ),
@@ -47,27 +47,27 @@ _ORIGINS: Mapping[StrEnum, str] = {
 
 _DATA_NATURES: Mapping[StrEnum, str] = {
     form.DataNature.CIVIL_STATUS: N_("Etat civil (ex : nom, sexe, date de naissance, âge...)"),
-    form.DataNature.NATIONAL_NUMBER: N_("NIR (Numéro d'Inscription au Répertoire)"),
+    form.DataNature.NATIONAL_NUMBER: N_("NIR (Numéro d’Inscription au Répertoire)"),
     form.DataNature.CONTACT: N_(
         "Coordonnées (ex : adresse postale ou électronique, numéros de téléphone fixe "
         "ou portable...)"
     ),
     form.DataNature.IDENTIFICATION_OR_ACCESS: N_(
-        "Données d'identification ou d'accès (ex : identifiant, mot de passe, numéro client...)"
+        "Données d’identification ou d’accès (ex : identifiant, mot de passe, numéro client...)"
     ),
     form.DataNature.FINANCIAL: N_(
         "Données relatives à des informations financières (ex : revenus, numéro de carte de "
         "crédit, coordonnées bancaires), économiques"
     ),
     form.DataNature.OFFICIAL_DOCUMENTS: N_(
-        "Documents officiels (Passeports, pièces d'identité, etc.)"
+        "Documents officiels (Passeports, pièces d’identité, etc.)"
     ),
     form.DataNature.LOCATION: N_("Données de localisation"),
     form.DataNature.CRIMINAL: N_(
         "Données relatives à des infractions, condamnations, mesures de sûreté"
     ),
     form.DataNature.NOT_KNOWN_YET: N_("Les données concernées ne sont pas connues pour le moment"),
-    form.DataNature.OTHER: N_("La violation concerne d'autres données"),
+    form.DataNature.OTHER: N_("La violation concerne d’autres données"),
 }
 
 _SENSITIVE_NATURES: Mapping[StrEnum, str] = {
@@ -86,10 +86,10 @@ _CONFIDENTIALITY: Mapping[StrEnum, str] = {
         "Données diffusées plus que nécessaire et hors de la maîtrise des personnes"
     ),
     form.ConfidentialityConsequence.LINKABLE_TO_OTHER_DATA: N_(
-        "Données pouvant être rapprochées d'autres informations sur les personnes"
+        "Données pouvant être rapprochées d’autres informations sur les personnes"
     ),
     form.ConfidentialityConsequence.USED_FOR_OTHER_PURPOSES: N_(
-        "Données pouvant servir à d'autres fins que prévu ou de façon non loyale"
+        "Données pouvant servir à d’autres fins que prévu ou de façon non loyale"
     ),
     form.ConfidentialityConsequence.OTHER: N_("Autre"),
 }
@@ -99,7 +99,7 @@ _INTEGRITY: Mapping[StrEnum, str] = {
         "Données modifiées et utilisées bien que non valides"
     ),
     form.IntegrityConsequence.ALTERED_INTO_VALID: N_(
-        "Données modifiées en données valides et utilisées à d'autres fins"
+        "Données modifiées en données valides et utilisées à d’autres fins"
     ),
     form.IntegrityConsequence.OTHER: N_("Autre"),
 }
@@ -118,7 +118,7 @@ _HARMS: Mapping[StrEnum, str] = {
     form.Harm.LOSS_OF_CONTROL: N_("Perte de contrôle sur leurs données personnelles"),
     form.Harm.LIMITATION_OF_RIGHTS: N_("Limitation de leurs droits"),
     form.Harm.DISCRIMINATION: N_("Discrimination"),
-    form.Harm.IDENTITY_THEFT: N_("Vol d'identité"),
+    form.Harm.IDENTITY_THEFT: N_("Vol d’identité"),
     form.Harm.FRAUD: N_("Fraude"),
     form.Harm.UNAUTHORISED_REVERSAL_OF_PSEUDONYMISATION: N_(
         "Levée non autorisée de pseudonymisation"

@@ -31,7 +31,7 @@ _ROLES: Mapping[StrEnum, str] = {
 
 _REGIMES: Mapping[StrEnum, str] = {
     Regime.GDPR_ART_33: N_("Notification à la CNIL (RGPD, art. 33)"),
-    Regime.PROVISIONAL: N_("Horloge provisoire, jusqu'à la qualification"),
+    Regime.PROVISIONAL: N_("Horloge provisoire, jusqu’à la qualification"),
 }
 
 _STOP_REASONS: Mapping[StrEnum, str] = {
@@ -51,7 +51,7 @@ _CLOCK_STATES: Mapping[StrEnum, str] = {
 
 _DELIVERY_STATES: Mapping[StrEnum, str] = {
     DeliveryState.QUEUED: N_("En attente"),
-    DeliveryState.SENDING: N_("En cours d'envoi"),
+    DeliveryState.SENDING: N_("En cours d’envoi"),
     DeliveryState.SENT: N_("Remis au serveur de messagerie"),
     DeliveryState.REFUSED: N_("Refusé"),
     DeliveryState.FAILED: N_("Échec"),
@@ -76,12 +76,12 @@ _NOTICE_STATES: Mapping[StrEnum, str] = {
 }
 
 _PARTS: Mapping[StrEnum, str] = {
-    Part.NATURE: N_("Ce qui s'est passé"),
+    Part.NATURE: N_("Ce qui s’est passé"),
     Part.DATA: N_("Données concernées"),
     Part.CONSEQUENCES: N_("Conséquences probables"),
     Part.MEASURES: N_("Mesures prises et prévues"),
     Part.ADVICE: N_("Ce que vous pouvez faire"),
-    Part.CONTACT: N_("À qui s'adresser"),
+    Part.CONTACT: N_("À qui s’adresser"),
 }
 
 _STAGES: Mapping[StrEnum, str] = {
@@ -112,16 +112,16 @@ _STEP_STATES: Mapping[StrEnum, str] = {
 }
 
 _NEXT_STEPS: Mapping[StrEnum, str] = {
-    NextStep.QUALIFY: N_("Qualifier l'incident"),
+    NextStep.QUALIFY: N_("Qualifier l’incident"),
     NextStep.ASSESS: N_("Évaluer le risque"),
-    NextStep.ADVISE: N_("Rendre l'avis"),
+    NextStep.ADVISE: N_("Rendre l’avis"),
     NextStep.DECIDE: N_("Signer la décision"),
     NextStep.NOTIFY_AUTHORITY: N_("Notifier la CNIL"),
     NextStep.DRAFT_NOTICE: N_("Rédiger la communication aux personnes"),
     NextStep.IMPORT_RECIPIENTS: N_("Importer les destinataires"),
     NextStep.APPROVE_NOTICE: N_("Faire approuver la communication"),
     NextStep.SEND_NOTICE: N_("Envoyer la communication"),
-    NextStep.WATCH_DELIVERY: N_("Suivre l'envoi"),
+    NextStep.WATCH_DELIVERY: N_("Suivre l’envoi"),
     NextStep.MAKE_DOSSIER: N_("Établir le dossier"),
     NextStep.CLOSE: N_("Clore le dossier"),
     NextStep.NOTHING: N_("Plus rien à faire"),

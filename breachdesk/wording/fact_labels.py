@@ -36,8 +36,8 @@ SECTION_LABELS: Mapping[Section, str] = {
 
 _STORY_AND_DATES: Mapping[str, FactWords] = {
     "description": FactWords(
-        N_("Ce qui s'est passé"),
-        N_("Que s'est-il passé ?"),
+        N_("Ce qui s’est passé"),
+        N_("Que s’est-il passé ?"),
         N_("Racontez avec vos mots, même si vous ne savez pas tout. Ne recopiez pas les données."),
     ),
     "system": FactWords(
@@ -47,13 +47,13 @@ _STORY_AND_DATES: Mapping[str, FactWords] = {
     ),
     "discovery": FactWords(
         N_("Circonstances de la découverte"),
-        N_("Comment l'avez-vous appris ?"),
-        N_("Par exemple : une alerte de l'hébergeur, l'appel d'un client, un contrôle."),
+        N_("Comment l’avez-vous appris ?"),
+        N_("Par exemple : une alerte de l’hébergeur, l’appel d’un client, un contrôle."),
     ),
     "noticed_at": FactWords(
         N_("Constaté le"),
         N_("Quand vous en êtes-vous rendu compte ?"),
-        N_("Le moment du premier signe, même si vous n'étiez pas encore sûr."),
+        N_("Le moment du premier signe, même si vous n’étiez pas encore sûr."),
     ),
     "occurred_from": FactWords(
         N_("Début de la violation"),
@@ -63,54 +63,54 @@ _STORY_AND_DATES: Mapping[str, FactWords] = {
     "occurred_until": FactWords(
         N_("Fin de la violation"),
         N_("Quand cela a-t-il pris fin ?"),
-        N_("Si ce n'est pas terminé, choisissez « sans objet »."),
+        N_("Si ce n’est pas terminé, choisissez « sans objet »."),
     ),
     "dates_comment": FactWords(
         N_("Commentaires sur les dates"),
         N_("Faut-il préciser quelque chose sur ces dates ?"),
-        N_("Par exemple : d'où vient l'estimation, ou pourquoi la date reste incertaine."),
+        N_("Par exemple : d’où vient l’estimation, ou pourquoi la date reste incertaine."),
     ),
     "access": FactWords(
         N_("Accès ou exposition"),
         N_("Est-ce terminé, ou toujours en cours ?"),
-        N_("Est-ce que quelqu'un peut encore accéder aux données aujourd'hui ?"),
+        N_("Est-ce que quelqu’un peut encore accéder aux données aujourd’hui ?"),
     ),
     "undetected_days": FactWords(
         N_("Jours avant la découverte"),
-        N_("Pendant combien de jours personne ne s'en est-il aperçu ?"),
+        N_("Pendant combien de jours personne ne s’en est-il aperçu ?"),
         N_("Du début de la violation au premier signe."),
     ),
 }
 
 _NATURE: Mapping[str, FactWords] = {
     "role": FactWords(
-        N_("Rôle de l'organisme"),
+        N_("Rôle de l’organisme"),
         N_("Quel est le rôle de votre organisme pour ce traitement ?"),
         N_("Responsable : vous décidez pourquoi et comment. Sous-traitant : pour un client."),
     ),
     "breach_types": FactWords(
         N_("Nature de la violation"),
-        N_("Qu'est-il arrivé aux données ?"),
-        N_("Vues ou prises par d'autres, modifiées, perdues ou inaccessibles. Plusieurs choix."),
+        N_("Qu’est-il arrivé aux données ?"),
+        N_("Vues ou prises par d’autres, modifiées, perdues ou inaccessibles. Plusieurs choix."),
     ),
     "origins": FactWords(
         N_("Origine de la violation"),
-        N_("Quelle est l'origine de la violation, selon la liste de la CNIL ?"),
+        N_("Quelle est l’origine de la violation, selon la liste de la CNIL ?"),
         N_("Ces choix sont ceux du formulaire de la CNIL. Plusieurs réponses possibles."),
     ),
     "cause": FactWords(
         N_("Cause de la violation"),
         N_("Qui ou quoi en est la cause ?"),
-        N_("Quelqu'un de l'organisme ou de l'extérieur, volontairement ou par accident."),
+        N_("Quelqu’un de l’organisme ou de l’extérieur, volontairement ou par accident."),
     ),
     "vector": FactWords(
         N_("Ce qui a permis la violation"),
-        N_("Qu'est-ce qui décrit le mieux ce qui est arrivé ?"),
+        N_("Qu’est-ce qui décrit le mieux ce qui est arrivé ?"),
         N_("Choisissez le plus proche."),
     ),
     "malicious_intent": FactWords(
         N_("Intention de nuire"),
-        N_("Quelqu'un a-t-il agi pour nuire ou pour profiter des données ?"),
+        N_("Quelqu’un a-t-il agi pour nuire ou pour profiter des données ?"),
     ),
 }
 
@@ -118,7 +118,7 @@ _DATA_AND_PERSONS: Mapping[str, FactWords] = {
     "data": FactWords(
         N_("Catégories de données"),
         N_("Quelles sortes de données sont concernées ?"),
-        N_("Cochez tout ce qui l'est ou pourrait l'être."),
+        N_("Cochez tout ce qui l’est ou pourrait l’être."),
     ),
     "data_details": FactWords(
         N_("Détail des données"),
@@ -126,13 +126,13 @@ _DATA_AND_PERSONS: Mapping[str, FactWords] = {
         N_("Les champs, pas leur contenu. Par exemple : nom, adresse électronique, commandes."),
     ),
     "n_records": FactWords(
-        N_("Nombre d'enregistrements"),
-        N_("Combien d'enregistrements environ ?"),
+        N_("Nombre d’enregistrements"),
+        N_("Combien d’enregistrements environ ?"),
         N_("Lignes, fiches ou fichiers. Une personne peut en avoir plusieurs."),
     ),
     "data_insight": FactWords(
         N_("Ce que les données révèlent"),
-        N_("Qu'apprennent ces données sur chaque personne ?"),
+        N_("Qu’apprennent ces données sur chaque personne ?"),
         N_("Une seule commande dit peu ; une année de relevés de compte dit beaucoup."),
     ),
     "credentials_protection": FactWords(
@@ -152,17 +152,17 @@ _DATA_AND_PERSONS: Mapping[str, FactWords] = {
     "vulnerable_subjects": FactWords(
         N_("Personnes vulnérables"),
         N_("Y a-t-il parmi elles des personnes vulnérables ?"),
-        N_("Enfants, patients, personnes âgées ou menacées, demandeurs d'asile…"),
+        N_("Enfants, patients, personnes âgées ou menacées, demandeurs d’asile…"),
     ),
     "identifiability": FactWords(
-        N_("Facilité d'identification"),
-        N_("Peut-on savoir de qui il s'agit ?"),
+        N_("Facilité d’identification"),
+        N_("Peut-on savoir de qui il s’agit ?"),
         N_("Un nom identifie directement ; un numéro interne, seulement par recoupement."),
     ),
     "context_reveals_sensitive": FactWords(
         N_("Contexte révélateur"),
-        N_("Figurer dans ce fichier révèle-t-il quelque chose d'intime ?"),
-        N_("Par exemple : la liste des patients d'une clinique, les membres d'un site."),
+        N_("Figurer dans ce fichier révèle-t-il quelque chose d’intime ?"),
+        N_("Par exemple : la liste des patients d’une clinique, les membres d’un site."),
     ),
 }
 
@@ -170,7 +170,7 @@ _PROTECTION_AND_SPREAD: Mapping[str, FactWords] = {
     "security_before": FactWords(
         N_("Mesures de sécurité préalables"),
         N_("Quelles mesures protégeaient ces données avant la violation ?"),
-        N_("Par exemple : mots de passe, chiffrement, droits d'accès, sauvegardes."),
+        N_("Par exemple : mots de passe, chiffrement, droits d’accès, sauvegardes."),
     ),
     "data_unintelligible": FactWords(
         N_("Données incompréhensibles"),
@@ -205,8 +205,8 @@ _PROTECTION_AND_SPREAD: Mapping[str, FactWords] = {
         N_("Peut-on restaurer les données ?"),
     ),
     "unavailable_hours": FactWords(
-        N_("Durée d'indisponibilité, en heures"),
-        N_("Pendant combien d'heures les données ont-elles été indisponibles ?"),
+        N_("Durée d’indisponibilité, en heures"),
+        N_("Pendant combien d’heures les données ont-elles été indisponibles ?"),
         N_("Indiquez 0 si elles sont restées disponibles."),
     ),
     "permanent_loss": FactWords(
@@ -214,15 +214,15 @@ _PROTECTION_AND_SPREAD: Mapping[str, FactWords] = {
         N_("Des données sont-elles perdues pour toujours ?"),
     ),
     "integrity_outcome": FactWords(
-        N_("Suites de l'altération"),
-        N_("Si des données ont été modifiées, qu'en est-il résulté ?"),
+        N_("Suites de l’altération"),
+        N_("Si des données ont été modifiées, qu’en est-il résulté ?"),
     ),
 }
 
 _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     "effect_on_persons": FactWords(
         N_("Effets constatés sur les personnes"),
-        N_("Quels effets avez-vous constatés sur les personnes jusqu'ici ?"),
+        N_("Quels effets avez-vous constatés sur les personnes jusqu’ici ?"),
     ),
     "misuse_observed": FactWords(
         N_("Usage malveillant constaté"),
@@ -231,10 +231,10 @@ _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     ),
     "confidentiality_consequences": FactWords(
         N_("Conséquences de la perte de confidentialité"),
-        N_("Si les données ont été vues par d'autres, que peut-il en résulter ?"),
+        N_("Si les données ont été vues par d’autres, que peut-il en résulter ?"),
     ),
     "integrity_consequences": FactWords(
-        N_("Conséquences de la perte d'intégrité"),
+        N_("Conséquences de la perte d’intégrité"),
         N_("Si les données ont été modifiées, que peut-il en résulter ?"),
     ),
     "availability_consequences": FactWords(
@@ -244,7 +244,7 @@ _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     "harms": FactWords(
         N_("Préjudices potentiels"),
         N_("Que risquent les personnes ?"),
-        N_("Cochez ce qui est vraisemblable, même si rien n'est encore arrivé."),
+        N_("Cochez ce qui est vraisemblable, même si rien n’est encore arrivé."),
     ),
     "harms_details": FactWords(
         N_("Précisions sur les préjudices"),
@@ -253,11 +253,11 @@ _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     ),
     "gravity": FactWords(
         N_("Niveau de gravité"),
-        N_("Quelle est la gravité pour les personnes, sur l'échelle de la CNIL ?"),
+        N_("Quelle est la gravité pour les personnes, sur l’échelle de la CNIL ?"),
     ),
     "measures_taken": FactWords(
         N_("Mesures prises"),
-        N_("Qu'avez-vous déjà fait ?"),
+        N_("Qu’avez-vous déjà fait ?"),
         N_("Par exemple : accès fermé, mots de passe changés, prestataire prévenu."),
     ),
     "measures_planned": FactWords(
@@ -267,7 +267,7 @@ _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     "later_measures_remove_high_risk": FactWords(
         N_("Mesures ultérieures écartant le risque élevé"),
         N_("Les mesures prises depuis écartent-elles le risque élevé ?"),
-        N_("RGPD, art. 34, § 3, b : le risque élevé n'est plus susceptible de se matérialiser."),
+        N_("RGPD, art. 34, § 3, b : le risque élevé n’est plus susceptible de se matérialiser."),
     ),
     "direct_contact_disproportionate": FactWords(
         N_("Information individuelle disproportionnée"),
@@ -276,12 +276,12 @@ _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     ),
     "processors_involved": FactWords(
         N_("Autres organismes impliqués"),
-        N_("Des sous-traitants ou d'autres responsables sont-ils impliqués ? Lesquels ?"),
-        N_("Par exemple : l'hébergeur, le routeur d'e-mails, le transporteur."),
+        N_("Des sous-traitants ou d’autres responsables sont-ils impliqués ? Lesquels ?"),
+        N_("Par exemple : l’hébergeur, le routeur d’e-mails, le transporteur."),
     ),
     "cross_border": FactWords(
         N_("Traitement transfrontalier"),
-        N_("Des personnes d'autres pays de l'Union européenne sont-elles concernées ?"),
+        N_("Des personnes d’autres pays de l’Union européenne sont-elles concernées ?"),
     ),
     "cross_border_countries": FactWords(
         N_("Pays concernés"),
@@ -289,7 +289,7 @@ _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     ),
     "other_authorities": FactWords(
         N_("Autres autorités informées"),
-        N_("Avez-vous informé d'autres autorités, ou porté plainte ?"),
+        N_("Avez-vous informé d’autres autorités, ou porté plainte ?"),
         N_("ANSSI, ARS, autre autorité de protection des données, police ou gendarmerie…"),
     ),
 }

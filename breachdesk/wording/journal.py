@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, str] = {
     "fact_recorded": N_("Fait enregistré : « %(key)s » (%(state)s)."),
     "attachment_added": N_("Pièce jointe ajoutée (SHA-256 %(sha256)s)."),
     "qualified_as_breach": N_("Incident qualifié de violation de données personnelles."),
-    "qualified_not_breach": N_("Incident écarté : ce n'est pas une violation de données."),
+    "qualified_not_breach": N_("Incident écarté : ce n’est pas une violation de données."),
     "clock_started": N_("Horloge démarrée : %(regime)s. Échéance : %(due_at)s."),
     "clock_stopped": N_("Horloge arrêtée : %(stop_reason)s."),
     "assessed": N_("Évaluation n° %(version)s : %(risk)s."),

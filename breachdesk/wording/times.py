@@ -30,7 +30,8 @@ def local_time(instant: datetime, timezone: str, wording: Wording, *, zone: bool
 
 def zone_name(local: datetime) -> str:
     """The zone of a local instant with its offset, like "Europe/Paris, UTC+01:00"."""
-    return f"{local.tzinfo}, UTC{local:%:z}" if local.tzinfo else ""
+    offset = f"{local:%z}"
+    return f"{local.tzinfo}, UTC{offset[:3]}:{offset[3:]}" if local.tzinfo else ""
 
 
 def short_time(instant: datetime, timezone: str, wording: Wording) -> str:

@@ -18,9 +18,9 @@ _ROLES: Mapping[StrEnum, str] = {
 
 _BREACH_TYPES: Mapping[StrEnum, str] = {
     words.BreachType.CONFIDENTIALITY: N_("Perte de la confidentialité"),
-    words.BreachType.INTEGRITY: N_("Perte de l'intégrité"),
+    words.BreachType.INTEGRITY: N_("Perte de l’intégrité"),
     words.BreachType.AVAILABILITY: N_("Perte de la disponibilité"),
-    words.BreachType.UNKNOWN: N_("Peut-être d'autres, pas encore connues"),
+    words.BreachType.UNKNOWN: N_("Peut-être d’autres, pas encore connues"),
 }
 
 _CAUSES: Mapping[StrEnum, str] = {
@@ -33,16 +33,16 @@ _CAUSES: Mapping[StrEnum, str] = {
 
 _VECTORS: Mapping[StrEnum, str] = {
     words.Vector.RANSOMWARE: N_("Rançongiciel"),
-    words.Vector.HACKING: N_("Piratage d'un système"),
+    words.Vector.HACKING: N_("Piratage d’un système"),
     words.Vector.SQL_INJECTION: N_("Injection SQL"),
     words.Vector.MALWARE: N_("Logiciel malveillant"),
     words.Vector.CREDENTIAL_STUFFING: N_("Essai de mots de passe volés ailleurs"),
     words.Vector.PHISHING: N_("Hameçonnage"),
-    words.Vector.SOCIAL_ENGINEERING: N_("Manipulation d'une personne (ingénierie sociale)"),
+    words.Vector.SOCIAL_ENGINEERING: N_("Manipulation d’une personne (ingénierie sociale)"),
     words.Vector.MAILBOX_COMPROMISE: N_("Messagerie compromise"),
-    words.Vector.INSIDER_COPY: N_("Copie par une personne de l'organisme"),
-    words.Vector.DEVICE_LOSS: N_("Perte d'un appareil ou d'un support"),
-    words.Vector.DEVICE_THEFT: N_("Vol d'un appareil ou d'un support"),
+    words.Vector.INSIDER_COPY: N_("Copie par une personne de l’organisme"),
+    words.Vector.DEVICE_LOSS: N_("Perte d’un appareil ou d’un support"),
+    words.Vector.DEVICE_THEFT: N_("Vol d’un appareil ou d’un support"),
     words.Vector.PAPER_LOSS: N_("Perte de documents papier"),
     words.Vector.PAPER_THEFT: N_("Vol de documents papier"),
     words.Vector.POSTAL_MISDELIVERY: N_("Courrier postal mal adressé"),
@@ -50,9 +50,9 @@ _VECTORS: Mapping[StrEnum, str] = {
     words.Vector.EMAIL_WRONG_ATTACHMENT: N_("E-mail avec une mauvaise pièce jointe"),
     words.Vector.EMAIL_WRONG_CONTENT: N_("E-mail avec un mauvais contenu"),
     words.Vector.EMAIL_OPEN_CC: N_("E-mail aux adresses visibles de tous (copie ouverte)"),
-    words.Vector.ACCESS_CONTROL_BUG: N_("Défaut du contrôle d'accès"),
+    words.Vector.ACCESS_CONTROL_BUG: N_("Défaut du contrôle d’accès"),
     words.Vector.ACCIDENTAL_PUBLICATION: N_("Publication involontaire"),
-    words.Vector.WRONG_PERSON_ON_PORTAL: N_("Données d'une autre personne affichées"),
+    words.Vector.WRONG_PERSON_ON_PORTAL: N_("Données d’une autre personne affichées"),
     words.Vector.IMPROPER_DISPOSAL_PAPER: N_("Papier jeté sans destruction"),
     words.Vector.IMPROPER_DISPOSAL_DEVICE: N_("Appareil mis au rebut sans effacement"),
     words.Vector.VERBAL_DISCLOSURE: N_("Divulgation orale"),
@@ -67,7 +67,7 @@ _DATA: Mapping[StrEnum, str] = {
     words.DataCategory.IDENTIFIERS: N_("Identifiants (numéro de client, adresse IP…)"),
     words.DataCategory.ACCESS_CREDENTIALS: N_("Identifiants de connexion et mots de passe"),
     words.DataCategory.NATIONAL_ID_NUMBER: N_("Numéro de sécurité sociale (NIR)"),
-    words.DataCategory.OFFICIAL_DOCUMENT: N_("Documents officiels (passeport, carte d'identité…)"),
+    words.DataCategory.OFFICIAL_DOCUMENT: N_("Documents officiels (passeport, carte d’identité…)"),
     words.DataCategory.PAYMENT_CARD: N_("Carte bancaire"),
     words.DataCategory.PAYMENT_CARD_PARTIAL: N_("Carte bancaire, numéro partiel"),
     words.DataCategory.BANK_ACCOUNT: N_("Compte bancaire (IBAN)"),
@@ -92,20 +92,20 @@ _DATA: Mapping[StrEnum, str] = {
     words.DataCategory.GENETIC: N_("Données génétiques"),
     words.DataCategory.CRIMINAL: N_("Infractions et condamnations"),
     words.DataCategory.OTHER: N_("Autres données"),
-    words.DataCategory.UNKNOWN: N_("Peut-être d'autres, pas encore connues"),
+    words.DataCategory.UNKNOWN: N_("Peut-être d’autres, pas encore connues"),
 }
 
 _INSIGHT: Mapping[StrEnum, str] = {
     words.DataInsight.TRIVIAL: N_("Presque rien"),
     words.DataInsight.LIMITED: N_("Peu de chose"),
-    words.DataInsight.ORDINARY: N_("Ce que ces données disent d'habitude"),
+    words.DataInsight.ORDINARY: N_("Ce que ces données disent d’habitude"),
     words.DataInsight.DETAILED: N_("Un portrait détaillé"),
 }
 
 _CREDENTIALS: Mapping[StrEnum, str] = {
     words.CredentialsProtection.NONE: N_("En clair, sans protection"),
     words.CredentialsProtection.WEAK_HASH: N_("Hachés, de façon faible ou ancienne"),
-    words.CredentialsProtection.STRONG_HASH: N_("Hachés et salés selon l'état de l'art"),
+    words.CredentialsProtection.STRONG_HASH: N_("Hachés et salés selon l’état de l’art"),
 }
 
 _SUBJECTS: Mapping[StrEnum, str] = {
@@ -121,7 +121,7 @@ _SUBJECTS: Mapping[StrEnum, str] = {
     words.DataSubjectCategory.VULNERABLE: N_("Personnes vulnérables"),
     words.DataSubjectCategory.APPLICANTS: N_("Candidats à un emploi"),
     words.DataSubjectCategory.OTHER: N_("Autres personnes"),
-    words.DataSubjectCategory.UNKNOWN: N_("Peut-être d'autres, pas encore connues"),
+    words.DataSubjectCategory.UNKNOWN: N_("Peut-être d’autres, pas encore connues"),
 }
 
 _IDENTIFIABILITY: Mapping[StrEnum, str] = {
@@ -155,8 +155,8 @@ _RECIPIENTS: Mapping[StrEnum, str] = {
     words.RecipientScope.ONE_KNOWN: N_("Une personne connue"),
     words.RecipientScope.FEW_KNOWN: N_("Quelques personnes connues"),
     words.RecipientScope.MANY_KNOWN: N_("Beaucoup de personnes connues"),
-    words.RecipientScope.UNIDENTIFIED: N_("Quelqu'un, sans savoir qui"),
-    words.RecipientScope.PUBLIC: N_("N'importe qui, l'accès était public"),
+    words.RecipientScope.UNIDENTIFIED: N_("Quelqu’un, sans savoir qui"),
+    words.RecipientScope.PUBLIC: N_("N’importe qui, l’accès était public"),
 }
 
 _TRUST: Mapping[StrEnum, str] = {
@@ -190,7 +190,7 @@ _EFFECTS: Mapping[StrEnum, str] = {
 }
 
 _ACCESS: Mapping[StrEnum, str] = {
-    words.AccessState.ENDED: N_("Terminé, l'accès est fermé"),
+    words.AccessState.ENDED: N_("Terminé, l’accès est fermé"),
     words.AccessState.ONGOING: N_("Toujours en cours"),
 }
 

@@ -1,0 +1,111 @@
+"""breachdesk: the desk where a personal-data breach is opened, decided, timed, told, proven.
+
+`create_app` is the only wiring: everything below takes what it needs as an argument.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from breachdesk.config import Settings, instance_keys
+from breachdesk.mail.smtp import MailServer, SmtpMailer
+from breachdesk.models import db, set_connection_rules
+from breachdesk.models.vault import FileStore, Vault
+from breachdesk.services.acting import Desk
+from breachdesk.web import register_pages
+
+ROOT = Path(__file__).resolve().parent.parent
+# Room for a few files of the largest size beside the form itself.
+FILES_PER_FORM = 3
+FORM_ROOM = 1_000_000
+
+
+def utc_now() -> datetime:
+    """The wall clock, read here and nowhere else."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    mailer: SmtpMailer | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Flask:
+    """Make the web application.
+
+    Args:
+        settings: as read by `config.load_settings`.
+        mailer: what hands letters to a mail server.
+        clock: tells the time to every page and worker.
+
+    Raises:
+        SettingsError: a key cannot be made or read.
+    """
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance),
+    )
+    keys = instance_keys(settings)
+    _configure(app, settings, keys.session)
+    db.init_app(app)
+    with app.app_context():
+        set_connection_rules(db.engine)
+    app.extensions["desk"] = make_desk(settings, Vault(keys.encryption), mailer)
+    app.extensions["clock"] = clock
+    register_pages(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def _configure(app: Flask, settings: Settings, session_key: bytes) -> None:
+    is_https = settings.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=session_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=FILES_PER_FORM * settings.max_upload_bytes + FORM_ROOM,
+        MAX_FORM_MEMORY_SIZE=FORM_ROOM,
+        MAX_UPLOAD_MB=settings.max_upload_mb,
+        SESSION_COOKIE_NAME="breachdesk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=is_https,
+        PREFERRED_URL_SCHEME="https" if is_https else "http",
+        # A form left open through a long night must still be taken; the session ends it.
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "breachdesk" / "translations"),
+        BABEL_DEFAULT_LOCALE="fr",
+        LIVES_UNDER_HTTPS=is_https,
+    )
+    app.logger.setLevel(settings.log_level)
+
+
+def make_desk(settings: Settings, vault: Vault, mailer: SmtpMailer | None = None) -> Desk:
+    """What the services act with, from the settings."""
+    server = None
+    if settings.smtp_host:
+        server = MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_username or "",
+            settings.smtp_password or "",
+            settings.smtp_security,
+        )
+    return Desk(
+        vault=vault,
+        files=FileStore(settings.instance / "files", vault),
+        mailer=mailer or SmtpMailer(),
+        public_url=settings.public_url,
+        mail_server=server,
+        mail_sender=settings.smtp_sender or "desk@breachdesk.example",
+        connections=settings.smtp_connections,
+        largest_upload=settings.max_upload_bytes,
+    )

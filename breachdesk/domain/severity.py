@@ -1,0 +1,228 @@
+"""ENISA's score for the facts of an incident, computed on what is known.
+
+A fact not known yet is assumed at its mildest and named in `assumed`: a number cannot
+say "perhaps", the verdict can (`duties`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from breachdesk.domain import enisa
+from breachdesk.domain.enisa import Circumstances, DataContext, Level
+from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS, SPECIAL_CATEGORIES
+from breachdesk.domain.situation import Rank, Range, Situation
+from breachdesk.domain.vocabulary import DataCategory as Data
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Why a category's score differs from its class's base score."""
+
+    category: str
+    context: DataContext
+    code: str
+    points: int
+
+
+@dataclass(frozen=True)
+class Severity:
+    """ENISA's severity: dpc 1-4, ei 0.25-1, cb 0-2, score 0.25-6."""
+
+    dpc: int
+    ei: float
+    cb: Circumstances
+    score: float
+    level: Level
+    flags: tuple[str, ...]
+    adjustments: tuple[Adjustment, ...]
+    assumed: tuple[str, ...]
+
+    def as_record(self) -> dict[str, object]:
+        """JSON-safe: codes and numbers."""
+        return {
+            "dpc": self.dpc,
+            "ei": self.ei,
+            "cb": asdict(self.cb),
+            "score": self.score,
+            "level": self.level.value,
+            "flags": list(self.flags),
+            "adjustments": [
+                {**asdict(each), "context": each.context.value} for each in self.adjustments
+            ],
+            "assumed": list(self.assumed),
+        }
+
+
+CONTEXTS: Mapping[str, DataContext] = {
+    **dict.fromkeys(
+        (Data.LOCATION, Data.BEHAVIOUR, Data.PURCHASE_HISTORY, Data.COMMUNICATIONS),
+        DataContext.BEHAVIOURAL,
+    ),
+    **dict.fromkeys(
+        (
+            Data.PAYMENT_CARD,
+            Data.PAYMENT_CARD_PARTIAL,
+            Data.BANK_ACCOUNT,
+            Data.ECONOMIC,
+            Data.TRANSACTIONS,
+        ),
+        DataContext.FINANCIAL,
+    ),
+    **dict.fromkeys(SPECIAL_CATEGORIES, DataContext.SENSITIVE),
+}
+
+# Identifiability, from negligible to direct, on ENISA's four levels.
+EASE_OF_IDENTIFICATION = (0.25, 0.5, 0.75, 1.0)
+
+FLAG_MANY, FLAG_UNINTELLIGIBLE = "over_100_individuals", "data_unintelligible"
+
+# What bears on the score; the other facts bear on the duties alone.
+SCORED_FACTS = frozenset(
+    {
+        "breach_types",
+        "cause",
+        "malicious_intent",
+        "data",
+        "data_insight",
+        "vulnerable_subjects",
+        "data_subjects",
+        "identifiability",
+        "context_reveals_sensitive",
+        "exfiltration",
+        "recipients",
+        "backup",
+        "unavailable_hours",
+        "permanent_loss",
+        "integrity_outcome",
+        "misuse_observed",
+    }
+)
+
+
+def severity_of(span: Range) -> Severity:
+    """Score the facts at their mildest reading. Pure."""
+    situation = span.best
+    score, adjustments = _highest_context(situation)
+    ease = EASE_OF_IDENTIFICATION[situation.identifiability]
+    circumstances = circumstances_of(situation)
+    total = enisa.severity_score(score, ease, circumstances)
+    return Severity(
+        dpc=score,
+        ei=ease,
+        cb=circumstances,
+        score=total,
+        level=enisa.level_of(total),
+        flags=_flags(situation, span),
+        adjustments=adjustments,
+        assumed=tuple(key for key in span.open_facts if key in SCORED_FACTS),
+    )
+
+
+def _highest_context(situation: Situation) -> tuple[int, tuple[Adjustment, ...]]:
+    """DPC over all categories, with the adjustments of those that reach it."""
+    scored = [_scored(category, situation) for category in sorted(situation.data)]
+    best = max((score for score, _ in scored), default=enisa.LOWEST_CONTEXT)
+    reached = tuple(
+        adjustment
+        for score, adjustment in scored
+        if score == best and adjustment is not None
+    )
+    return best, reached
+
+
+def _scored(category: str, situation: Situation) -> tuple[int, Adjustment | None]:
+    # Credentials take the class of what they open: the other data, which score by themselves.
+    context = CONTEXTS.get(category, DataContext.SIMPLE)
+    code = _ADJUST[context](category, situation)
+    if code is None:
+        return enisa.context_score(context), None
+    points = enisa.ADJUSTMENTS[context][code]
+    return enisa.context_score(context, code), Adjustment(category, context, code, points)
+
+
+def _adjust_simple(_: str, situation: Situation) -> str | None:
+    exposed = situation.context_reveals_sensitive
+    if exposed and situation.has_special_characteristics:
+        return "personal_safety"
+    if exposed:
+        return "sensitive_assumptions"
+    detailed = situation.data_insight == Rank.DETAILED
+    return "social_or_financial_status" if detailed else None
+
+
+def _adjust_behavioural(_: str, situation: Situation) -> str | None:
+    if situation.context_reveals_sensitive:
+        return "sensitive_profile"
+    if situation.data_insight == Rank.DETAILED:
+        return "detailed_profile"
+    return "no_insight" if situation.data_insight <= Rank.LIMITED else None
+
+
+def _adjust_financial(category: str, situation: Situation) -> str | None:
+    if situation.data_insight == Rank.TRIVIAL:
+        return "no_insight"
+    if category == Data.PAYMENT_CARD or situation.data_insight == Rank.DETAILED:
+        return "fraud_or_detailed_profile"
+    bare = category in (Data.PAYMENT_CARD_PARTIAL, Data.BANK_ACCOUNT)
+    return "little_insight" if bare or situation.data_insight == Rank.LIMITED else None
+
+
+def _adjust_sensitive(_: str, situation: Situation) -> str | None:
+    if situation.data_insight == Rank.TRIVIAL:
+        return "no_insight"
+    return "general_assumptions" if situation.data_insight == Rank.LIMITED else None
+
+
+_ADJUST = {
+    DataContext.SIMPLE: _adjust_simple,
+    DataContext.BEHAVIOURAL: _adjust_behavioural,
+    DataContext.FINANCIAL: _adjust_financial,
+    DataContext.SENSITIVE: _adjust_sensitive,
+}
+
+
+def circumstances_of(situation: Situation) -> Circumstances:
+    """CB of a situation, element by element."""
+    return Circumstances(
+        confidentiality=enisa.CONFIDENTIALITY[_spread(situation)],
+        integrity=enisa.INTEGRITY[_altered(situation)],
+        availability=enisa.AVAILABILITY[_unavailable(situation)],
+        malicious=enisa.MALICIOUS_INTENT if situation.is_malicious else 0.0,
+    )
+
+
+def _spread(situation: Situation) -> str:
+    left = situation.exfiltration >= Rank.LIKELY
+    if Rank.ONE <= situation.recipients <= Rank.MANY and situation.exfiltration < Rank.PUBLISHED:
+        return "known_recipients"
+    if situation.recipients == Rank.PUBLIC or left:
+        return "unknown_recipients"
+    # Lost or stolen, or open to an intruder: exposed, until someone is seen to have used it.
+    seen = situation.recipients == Rank.UNIDENTIFIED and (
+        situation.misuse_observed or situation.exfiltration == Rank.POSSIBLE
+    )
+    return "unknown_recipients" if seen else "exposed"
+
+
+def _altered(situation: Situation) -> str:
+    if not situation.harms_integrity:
+        return "no_misuse"
+    return ("no_misuse", "misused_recoverable", "misused_unrecoverable")[
+        situation.integrity_outcome
+    ]
+
+
+def _unavailable(situation: Situation) -> str:
+    if not situation.harms_availability:
+        return "easily_recovered"
+    if situation.permanent_loss:
+        return "full"
+    slow = situation.unavailable_hours >= LONG_WITHOUT_HOURS
+    return "temporary" if slow or situation.backup > Rank.AVAILABLE else "easily_recovered"
+
+
+def _flags(situation: Situation, span: Range) -> tuple[str, ...]:
+    many = situation.n_subjects > enisa.MANY_INDIVIDUALS
+    # At its best an unknown protection would be sure: claim it only where it is.
+    unreadable = span.worst.is_unreadable
+    return (FLAG_MANY,) * many + (FLAG_UNINTELLIGIBLE,) * unreadable

@@ -1,0 +1,75 @@
+"""Every fault as a page that says what happened and what to do; never a stack trace."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, g, render_template
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from breachdesk.domain.errors import ChangedMeanwhile, DeskError, NotAllowed, NotFound, WrongStep
+from breachdesk.models import db
+from breachdesk.web.language import wording
+from breachdesk.wording.errors import error_sentence
+
+log = logging.getLogger(__name__)
+
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
+
+STATUS_OF: tuple[tuple[type[DeskError], HTTPStatus], ...] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (NotAllowed, HTTPStatus.FORBIDDEN),
+    (ChangedMeanwhile, HTTPStatus.CONFLICT),
+    (WrongStep, HTTPStatus.CONFLICT),
+    (DeskError, HTTPStatus.BAD_REQUEST),
+)
+PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+# How long to ask a reader to wait when the database does not answer, in seconds.
+RETRY_AFTER = 5
+
+
+def register(app: Flask) -> None:
+    """Answer every fault with a page."""
+    app.register_error_handler(DeskError, _desk_error)
+    app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(HTTPException, _http_error)
+    for fault in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(fault, _no_database)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _page(status: int, sentence: str = "", headers: dict[str, str] | None = None) -> Answer:
+    name = status if status in PAGES else (500 if status >= 500 else 400)
+    html = render_template(f"errors/{name}.html", sentence=sentence, retry_after=RETRY_AFTER)
+    return html, status, headers or {}
+
+
+def _desk_error(error: DeskError) -> Answer:
+    db.session.rollback()
+    status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
+    return _page(status, error_sentence(error, wording()))
+
+
+def _http_error(error: HTTPException) -> Answer:
+    return _page(error.code or 500)
+
+
+def _no_database(error: Exception) -> Answer:
+    log.error("The database does not answer: %s", type(error).__name__)
+    g.without_database = True
+    return _page(503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+def _database_error(error: DBAPIError) -> Answer:
+    if error.connection_invalidated:
+        return _no_database(error)
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Answer:
+    log.exception("Unexpected fault", exc_info=error)
+    g.without_database = True
+    return _page(500)

@@ -1,0 +1,103 @@
+"""What forms share: CSRF, French messages, faults of a service beside their fields."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, ValidationError
+
+from breachdesk.domain.deadlines import instant_from_local
+from breachdesk.domain.errors import Incomplete, InvalidInput
+from breachdesk.models import db
+from breachdesk.web.language import say, timezone, wording
+from breachdesk.wording import N_
+from breachdesk.wording.errors import error_sentence
+
+LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+SECOND_TIME_CHOICES = (
+    ("", N_("Choisir")),
+    ("first", N_("la première fois (heure d’été)")),
+    ("second", N_("la seconde fois (heure d’hiver)")),
+)
+
+
+class DeskForm(FlaskForm):  # type: ignore[misc]
+    """Base of every form. `form_faults` holds what belongs to no single field."""
+
+    @property
+    def form_faults(self) -> list[str]:
+        """Faults of the form as a whole."""
+        return list(self.form_errors)
+
+
+@dataclass
+class Attempt:
+    """Whether what was tried inside `faults_on` went through."""
+
+    succeeded: bool = False
+
+
+@contextmanager
+def faults_on(form: Any) -> Iterator[Attempt]:
+    """Put what a service refuses beside the field it names; nothing typed is lost."""
+    attempt = Attempt()
+    try:
+        yield attempt
+        attempt.succeeded = True
+    except (InvalidInput, Incomplete) as fault:
+        db.session.rollback()
+        sentence = error_sentence(fault, wording())
+        field: Field | None = form._fields.get(fault.field) if fault.field else None
+        if field is not None:
+            field.errors = [*field.errors, sentence]
+        else:
+            form.form_errors = [*form.form_errors, sentence]
+
+
+class Said:
+    """A sentence in the language of whoever reads the form, chosen when it is shown."""
+
+    def __init__(self, message: str, **parameters: object) -> None:
+        self._message, self._parameters = message, parameters
+
+    def __str__(self) -> str:
+        return say(self._message, **self._parameters)
+
+    def __html__(self) -> str:
+        from markupsafe import escape
+
+        return str(escape(str(self)))
+
+
+class Needed:
+    """Demand a value, in a sentence that says which. Unlike WTForms' own it keeps blanks typed."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        raw = field.raw_data[0] if field.raw_data else ""
+        if not (raw.strip() if isinstance(raw, str) else raw):
+            raise ValidationError(say(self._message))
+
+
+def local_instant(text: str, second_time: str = "") -> datetime:
+    """The UTC instant of what a datetime-local input gave, in the organisation's zone.
+
+    Args:
+        second_time: "first" or "second" for the hour that comes twice in autumn.
+
+    Raises:
+        InvalidInput: not a date and time, a time that does not exist, or one to be asked.
+    """
+    try:
+        local = datetime.strptime(text.strip()[:16].replace(" ", "T"), LOCAL_FORMAT)  # noqa: DTZ007
+    except ValueError:
+        raise InvalidInput("not_a_time", shown=text) from None
+    chosen = {"first": False, "second": True}.get(second_time)
+    return instant_from_local(local, timezone(), second_time=chosen)

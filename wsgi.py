@@ -1,0 +1,9 @@
+"""The WSGI entry point: `gunicorn wsgi:app`."""
+
+import os
+from pathlib import Path
+
+from breachdesk import create_app
+from breachdesk.config import load_settings
+
+app = create_app(load_settings(os.environ, Path(__file__).resolve().parent / ".env"))
