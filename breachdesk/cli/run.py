@@ -1,0 +1,115 @@
+"""`run` and `worker`: the desk as a service."""
+
+import os
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from breachdesk import create_app
+from breachdesk.cli.installation import read_settings
+from breachdesk.config import Settings
+from breachdesk.models import db
+from breachdesk.models.schema import upgrade_database
+from breachdesk.services.organisations import has_any_organisation
+from breachdesk.workers.heartbeat import EmbeddedWorker
+
+SETUP_TOKEN = "setup.token"  # noqa: S105 - the name of a file
+
+
+@click.command()
+def run() -> None:
+    """Start the desk: database up to date, pages, and the worker that sends mail.
+
+    On the first start it prints the address of the set-up page, which opens once.
+    Settings are read from BREACHDESK_… variables and a .env file: see the README.
+    """
+    settings = read_settings()
+    upgrade_database(settings.database_url)
+    token = _setup_token(settings)
+    click.echo(f"\n  breachdesk: {settings.public_url}")
+    if token:
+        click.echo(f"  First visit, to set it up: {settings.public_url}/setup/{token}\n")
+    sys.stdout.flush()
+    _Server(settings).run()
+
+
+def _setup_token(settings: Settings) -> str:
+    """The token of the set-up page while there is no organisation; none after that."""
+    app = create_app(settings)
+    with app.app_context():
+        is_set_up = has_any_organisation(db.session())
+    path = settings.instance / SETUP_TOKEN
+    if is_set_up:
+        path.unlink(missing_ok=True)
+        return ""
+    if not path.exists():
+        _write_private(path, secrets.token_urlsafe(24))
+    return path.read_text(encoding="ascii")
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with our settings; each process makes its own application."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._worker: EmbeddedWorker | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        options: dict[str, Any] = {
+            "bind": f"{settings.host}:{settings.port}",
+            "workers": settings.web_workers,
+            "threads": settings.web_threads,
+            "worker_class": "gthread",
+            "timeout": 120,
+            "graceful_timeout": 20,
+            "keepalive": 15,
+            "loglevel": "warning",
+            "worker_exit": lambda _server, _worker: self._stop_worker(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        app = create_app(self._settings)
+        if self._settings.embedded_worker:
+            self._worker = EmbeddedWorker(app, self._settings.instance)
+            self._worker.start()
+        return app
+
+    def _stop_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker alone: reminders that fall due, mail that waits.
+
+    For installations with BREACHDESK_EMBEDDED_WORKER=no. Stop it with Ctrl-C or SIGTERM:
+    it finishes the round under way.
+    """
+    settings = read_settings()
+    upgrade_database(settings.database_url)
+    embedded = EmbeddedWorker(create_app(settings), settings.instance)
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    embedded.start()
+    click.echo("The worker runs.")
+    done.wait()
+    embedded.stop()

@@ -1,0 +1,166 @@
+"""What the desk says when it refuses something: what is wrong, and how to mend it."""
+
+from collections.abc import Mapping
+
+from breachdesk.domain.errors import DeskError
+from breachdesk.domain.notices import Part
+from breachdesk.wording import N_, Wording
+from breachdesk.wording.labels import enum_label, fact_label
+
+_TIMES: Mapping[str, str] = {
+    "instant_without_zone": N_("L’heure %(shown)s n’a pas de fuseau horaire."),
+    "local_time_skipped": N_(
+        "Le %(shown)s n’existe pas : cette nuit-là, les horloges ont avancé d’une heure. "
+        "Indiquez l’heure d’avant ou celle d’après."
+    ),
+    "local_time_twice": N_(
+        "Le %(shown)s a eu lieu deux fois : cette nuit-là, les horloges ont reculé d’une heure. "
+        "Dites s’il s’agit de la première ou de la seconde fois."
+    ),
+    "not_a_time": N_("« %(shown)s » n’est pas une date avec une heure, comme 02/03/2026 14:30."),
+    "noticed_in_future": N_("Cette heure est à venir. Indiquez quand l’incident a été remarqué."),
+    "aware_in_future": N_(
+        "Cette heure est à venir. Indiquez quand l’organisation a pris connaissance de la violation."
+    ),
+    "aware_before_noticed": N_(
+        "La prise de connaissance ne peut pas précéder le moment où l’incident a été remarqué. "
+        "Corrigez cette heure, ou celle du constat dans le dossier."
+    ),
+    "filed_in_future": N_("Cette heure est à venir. Indiquez quand la notification a été déposée."),
+    "filed_before_aware": N_(
+        "Le dépôt ne peut pas précéder la prise de connaissance. Corrigez cette heure."
+    ),
+}
+
+_FORMS: Mapping[str, str] = {
+    "invalid_input": N_("Cette valeur ne peut pas être enregistrée. Corrigez-la."),
+    "description_missing": N_("Dites en quelques mots ce qui s’est passé."),
+    "unknown_fact": N_("Le dossier n’a pas de rubrique « %(key)s »."),
+    "reason_missing": N_("Donnez votre raison en une phrase (%(shortest)s caractères au moins)."),
+    "late_awareness_reason_missing": N_(
+        "La prise de connaissance est postérieure au constat : dites pourquoi en une phrase."
+    ),
+    "override_reason_missing": N_(
+        "Ce choix s’écarte de ce qui est proposé : dites pourquoi en une phrase."
+    ),
+    "waiver_reason_missing": N_(
+        "Vous avez écrit ce texte. Faites-le approuver par une autre personne, ou dites en une "
+        "phrase pourquoi ce n’est pas possible."
+    ),
+    "delay_reasons_missing": N_(
+        "Le dépôt est postérieur au délai de 72 h : l’article 33(1) du RGPD demande les motifs du "
+        "retard. Indiquez-les en une phrase."
+    ),
+    "subject_missing": N_("Donnez un objet au message."),
+    "text_too_long": N_("Ce texte dépasse %(longest)s caractères. Raccourcissez-le."),
+    "file_empty": N_("Le fichier « %(shown)s » est vide. Joignez-en un autre."),
+    "file_too_large": N_(
+        "Le fichier « %(shown)s » dépasse %(limit_mb)s Mo. Joignez-en un plus petit."
+    ),
+    "file_is_program": N_(
+        "Le fichier « %(shown)s » est un programme. Joignez plutôt une capture d’écran ou un "
+        "document qui le décrit."
+    ),
+    "password_too_short": N_("Choisissez un mot de passe d’au moins %(shortest)s caractères."),
+    "not_an_address": N_("« %(shown)s » n’est pas une adresse électronique."),
+    "address_taken": N_("L’adresse %(shown)s appartient déjà à une personne de ce bureau."),
+    "organisation_code_form": N_(
+        "Le sigle « %(shown)s » doit avoir de 2 à 6 lettres sans accent, comme GIR."
+    ),
+    "organisation_code_taken": N_("Le sigle %(shown)s est déjà pris. Choisissez-en un autre."),
+    "nobody_decides": N_(
+        "Au moins une personne doit pouvoir décider. Donnez à l’une d’elles le rôle de décideur."
+    ),
+    "notice_incomplete": N_(
+        "Il manque ce que l’article 34(2) du RGPD demande : %(parts)s. Complétez le message."
+    ),
+}
+
+_STEPS: Mapping[str, str] = {
+    "refused": N_("Cette action n’est pas possible ici."),
+    "incomplete": N_("Il manque quelque chose pour continuer."),
+    "wrong_step": N_("Le dossier n’en est pas à cette étape."),
+    "case_closed": N_("Le dossier %(reference)s est clos : il ne change plus."),
+    "already_qualified": N_("L’incident %(reference)s est déjà qualifié."),
+    "not_qualified_as_breach": N_(
+        "L’incident %(reference)s n’est pas encore qualifié de violation de données personnelles. "
+        "Qualifiez-le d’abord."
+    ),
+    "not_assessed": N_("La violation %(reference)s n’est pas encore évaluée. Évaluez-la d’abord."),
+    "not_advised": N_("Il n’y a pas encore d’avis sur la dernière évaluation de %(reference)s."),
+    "already_decided": N_("La décision sur %(reference)s est déjà signée."),
+    "cannot_close_yet": N_(
+        "Le dossier %(reference)s ne peut pas encore être clos : ce qui a été décidé n’est pas fait."
+    ),
+    "communication_not_decided": N_(
+        "Il n’est pas décidé d’informer les personnes concernées par %(reference)s."
+    ),
+    "no_notice": N_("Aucun message aux personnes n’est encore rédigé pour %(reference)s."),
+    "no_recipients": N_("Personne n’est encore destinataire du message de %(reference)s."),
+    "notice_not_approved": N_("Le message de %(reference)s n’est pas encore approuvé."),
+    "notice_already_approved": N_("Le message de %(reference)s est déjà approuvé."),
+    "notice_already_sent": N_("L’envoi du message de %(reference)s a déjà commencé."),
+    "nothing_filed_yet": N_(
+        "Rien n’a encore été déposé pour %(reference)s : commencez par une notification initiale "
+        "ou complète."
+    ),
+}
+
+_OTHERS: Mapping[str, str] = {
+    "not_allowed": N_("Votre rôle dans cette organisation ne permet pas cette action."),
+    "not_found": N_("Cette page n’existe pas."),
+    "unknown_reference": N_("Aucun dossier « %(shown)s » ne vous est ouvert."),
+    "unknown_organisation": N_("Aucune organisation « %(shown)s » ne vous est ouverte."),
+    "unknown_attachment": N_("Ce dossier n’a pas cette pièce."),
+    "unknown_dossier": N_("Ce cas n’a pas de dossier numéro %(number)s."),
+    "unknown_import": N_("Cette liste n’existe pas, ou elle a déjà été reprise."),
+    "unknown_message": N_("Ce message n’est pas ici."),
+    "changed_meanwhile": N_("Quelqu’un d’autre a changé la même chose entre-temps."),
+    "facts_changed_meanwhile": N_(
+        "Quelqu’un d’autre a changé entre-temps : %(keys)s. Vérifiez ces réponses avant "
+        "d’enregistrer de nouveau."
+    ),
+    "newer_assessment": N_(
+        "Une évaluation plus récente existe (numéro %(version)s). Relisez-la avant de conclure."
+    ),
+    "newer_advice": N_("Un avis plus récent existe. Relisez-le avant de décider."),
+    "newer_notice_version": N_(
+        "Quelqu’un d’autre a écrit une version plus récente du message (numéro %(version)s). "
+        "Relisez-la avant d’enregistrer la vôtre."
+    ),
+}
+
+_MAIL: Mapping[str, str] = {
+    "mail_address_invalid": N_("« %(shown)s » n’est pas une adresse électronique."),
+    "mail_address_non_ascii_local_part": N_(
+        "L’adresse « %(shown)s » a une lettre accentuée avant l’arobase : aucun serveur courant "
+        "ne la prend."
+    ),
+    "mail_address_too_long": N_("L’adresse « %(shown)s » est trop longue."),
+    "mail_domain_invalid": N_("« %(shown)s » n’est pas un nom de domaine."),
+    "mail_header_control_character": N_("L’en-tête %(header)s contient un caractère interdit."),
+    "mail_header_name_invalid": N_("« %(shown)s » n’est pas un nom d’en-tête."),
+    "mail_message_id_invalid": N_("« %(shown)s » n’est pas un identifiant de message."),
+    "mail_text_not_encodable": N_("Le texte contient un caractère qui ne peut pas être envoyé."),
+}
+
+SENTENCES: Mapping[str, str] = {**_TIMES, **_FORMS, **_STEPS, **_OTHERS, **_MAIL}
+
+
+def error_sentence(error: DeskError, wording: Wording) -> str:
+    """Say an error in a sentence. One we have no words for is said as a refusal."""
+    message = SENTENCES.get(error.code, _STEPS["refused"])
+    return wording.text(message, **_spoken(error, wording)) if error.parameters else wording.text(
+        message
+    )
+
+
+def _spoken(error: DeskError, wording: Wording) -> dict[str, object]:
+    spoken = dict(error.parameters)
+    if error.code == "notice_incomplete":
+        parts = [Part(str(part)) for part in spoken["parts"]]  # type: ignore[attr-defined]
+        spoken["parts"] = ", ".join(enum_label(part, wording).lower() for part in parts)
+    if error.code == "facts_changed_meanwhile":
+        keys = spoken["keys"]
+        spoken["keys"] = ", ".join(fact_label(key, wording) for key in keys)  # type: ignore[attr-defined]
+    return spoken

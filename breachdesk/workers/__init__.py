@@ -1,0 +1,1 @@
+"""What runs without being asked: reminders that fall due, mail that waits."""
