@@ -155,7 +155,7 @@ def _credentials(situation: Situation) -> int:
 
 def allows_impersonation(data: Codes) -> bool:
     """Whether the data answer the questions by which a service knows its customers."""
-    return IMPERSONATION <= data
+    return data >= IMPERSONATION
 
 
 def completes_identity_theft(data: Codes) -> bool:

@@ -1,7 +1,8 @@
 """ENISA's score for the facts of an incident, computed on what is known.
 
-A fact not known yet is assumed at its mildest and named in `assumed`: a number cannot
-say "perhaps", the verdict can (`duties`).
+A number cannot say "perhaps", the verdict can (`duties`). So a fact not known yet is
+assumed, and named in `assumed`: ordinary insight (no adjustment), the highest ease of
+identification (ENISA keeps the highest), and everything else at its mildest.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dataclasses import asdict, dataclass
 from breachdesk.domain import enisa
 from breachdesk.domain.enisa import Circumstances, DataContext, Level
 from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS, SPECIAL_CATEGORIES
-from breachdesk.domain.situation import Rank, Range, Situation
+from breachdesk.domain.situation import Range, Rank, Situation
 from breachdesk.domain.vocabulary import DataCategory as Data
 
 
@@ -33,7 +34,7 @@ class Severity:
     cb: Circumstances
     score: float
     level: Level
-    flags: tuple[str, ...]
+    flags: Mapping[str, bool]
     adjustments: tuple[Adjustment, ...]
     assumed: tuple[str, ...]
 
@@ -45,7 +46,7 @@ class Severity:
             "cb": asdict(self.cb),
             "score": self.score,
             "level": self.level.value,
-            "flags": list(self.flags),
+            "flags": dict(self.flags),
             "adjustments": [
                 {**asdict(each), "context": each.context.value} for each in self.adjustments
             ],
@@ -74,8 +75,6 @@ CONTEXTS: Mapping[str, DataContext] = {
 # Identifiability, from negligible to direct, on ENISA's four levels.
 EASE_OF_IDENTIFICATION = (0.25, 0.5, 0.75, 1.0)
 
-FLAG_MANY, FLAG_UNINTELLIGIBLE = "over_100_individuals", "data_unintelligible"
-
 # What bears on the score; the other facts bear on the duties alone.
 SCORED_FACTS = frozenset(
     {
@@ -100,8 +99,8 @@ SCORED_FACTS = frozenset(
 
 
 def severity_of(span: Range) -> Severity:
-    """Score the facts at their mildest reading. Pure."""
-    situation = span.best
+    """Score the facts, assuming what is not known as the module says."""
+    situation = _assumed(span)
     score, adjustments = _highest_context(situation)
     ease = EASE_OF_IDENTIFICATION[situation.identifiability]
     circumstances = circumstances_of(situation)
@@ -118,14 +117,19 @@ def severity_of(span: Range) -> Severity:
     )
 
 
+def _assumed(span: Range) -> Situation:
+    assumed = {"data_insight": Rank.ORDINARY, "identifiability": Rank.DIRECT}
+    return span.best._replace(
+        **{key: value for key, value in assumed.items() if key in span.open_facts}  # type: ignore[arg-type]
+    )
+
+
 def _highest_context(situation: Situation) -> tuple[int, tuple[Adjustment, ...]]:
     """DPC over all categories, with the adjustments of those that reach it."""
     scored = [_scored(category, situation) for category in sorted(situation.data)]
     best = max((score for score, _ in scored), default=enisa.LOWEST_CONTEXT)
     reached = tuple(
-        adjustment
-        for score, adjustment in scored
-        if score == best and adjustment is not None
+        adjustment for score, adjustment in scored if score == best and adjustment is not None
     )
     return best, reached
 
@@ -221,8 +225,9 @@ def _unavailable(situation: Situation) -> str:
     return "temporary" if slow or situation.backup > Rank.AVAILABLE else "easily_recovered"
 
 
-def _flags(situation: Situation, span: Range) -> tuple[str, ...]:
-    many = situation.n_subjects > enisa.MANY_INDIVIDUALS
-    # At its best an unknown protection would be sure: claim it only where it is.
-    unreadable = span.worst.is_unreadable
-    return (FLAG_MANY,) * many + (FLAG_UNINTELLIGIBLE,) * unreadable
+def _flags(situation: Situation, span: Range) -> Mapping[str, bool]:
+    return {
+        "over_100_individuals": situation.n_subjects > enisa.MANY_INDIVIDUALS,
+        # At its best an unknown protection would be sure: claim it only where it is.
+        "data_unintelligible": span.worst.is_unreadable,
+    }

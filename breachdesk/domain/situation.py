@@ -97,6 +97,7 @@ class Rank:
     TRIVIAL, LIMITED, ORDINARY, DETAILED = range(4)
     STRONG_HASH, WEAK_HASH, NO_HASH = range(3)
     NEGLIGIBLE, HARDLY, INDIRECT, DIRECT = range(4)
+    UNREADABLE, PARTLY_READABLE, READABLE = range(3)
     # No intruder: whether data left is then for the recipients to say.
     NO_INTRUDER, EXCLUDED, POSSIBLE, LIKELY, CONFIRMED, PUBLISHED = range(-1, 5)
     NOBODY, ONE, FEW, MANY, UNIDENTIFIED, PUBLIC = range(6)

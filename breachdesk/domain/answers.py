@@ -1,0 +1,22 @@
+"""The three answers to whether something is owed."""
+
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """Whether something is owed, as far as the facts known today say.
+
+    DEPENDS means exactly: the facts not known yet can be completed in ways that lead to
+    different answers.
+    """
+
+    YES = "yes"
+    NO = "no"
+    DEPENDS = "depends"
+
+    @classmethod
+    def between(cls, at_best: bool, at_worst: bool) -> "Answer":
+        """The answer, given what the mildest and the gravest completion say."""
+        if at_best != at_worst:
+            return cls.DEPENDS
+        return cls.YES if at_worst else cls.NO

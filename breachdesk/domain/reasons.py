@@ -1,0 +1,438 @@
+"""Why a verdict: one row per reason, each with its factor, its effect and its sources.
+
+A row stands when it holds both at the best and at the worst reading of the facts: what
+depends on a fact not known yet is no reason but an open question.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from breachdesk.domain.risk_factors import (
+    IDENTITY_PROOF,
+    MEANS_OF_PAYMENT,
+    SPECIAL_CATEGORIES,
+    Exposure,
+    Harm,
+    Risk,
+    allows_impersonation,
+    completes_identity_theft,
+    loss,
+    needs_care,
+    time_without,
+    was_long_unnoticed,
+)
+from breachdesk.domain.situation import Codes, Range, Rank, Situation
+from breachdesk.domain.verdict import IN_THE_BALANCE, Judgement, tips
+from breachdesk.domain.vocabulary import DataCategory as Data
+
+
+class Factor(StrEnum):
+    """What a reason is about; EDPB 9/2022, section IV.B, and the duties themselves."""
+
+    CONCLUSION = "conclusion"
+    DATA = "data"
+    COMBINATION = "combination"
+    IDENTIFIABILITY = "identifiability"
+    PERSONS = "persons"
+    NUMBERS = "numbers"
+    RECIPIENTS = "recipients"
+    PROTECTION = "protection"
+    AVAILABILITY = "availability"
+    INTEGRITY = "integrity"
+    EFFECTS = "effects"
+    MISUSE = "misuse"
+    EXEMPTION = "exemption"
+    ROLE = "role"
+    SEVERITY = "severity"
+
+
+class Effect(StrEnum):
+    """What a reason does to the risk."""
+
+    RAISES = "raises"
+    LOWERS = "lowers"
+    NEUTRAL = "neutral"
+    DECIDES = "decides"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason: codes and values only."""
+
+    factor: Factor
+    effect: Effect
+    code: str
+    sources: tuple[str, ...]
+    parameters: Mapping[str, object]
+
+    def as_record(self) -> dict[str, object]:
+        """JSON-safe."""
+        return {
+            "factor": self.factor.value,
+            "effect": self.effect.value,
+            "code": self.code,
+            "parameters": dict(self.parameters),
+            "source": list(self.sources),
+        }
+
+
+Parameters = Mapping[str, object]
+
+
+def _nothing(_: Situation) -> Parameters:
+    return {}
+
+
+def _categories(codes: Codes) -> Callable[[Situation], Parameters]:
+    return lambda situation: {"data": sorted(situation.data & codes)}
+
+
+def _hours(situation: Situation) -> Parameters:
+    return {"hours": situation.unavailable_hours}
+
+
+def _persons(situation: Situation) -> Parameters:
+    return {"n": situation.n_subjects}
+
+
+def _days(situation: Situation) -> Parameters:
+    return {"days": situation.undetected_days}
+
+
+@dataclass(frozen=True)
+class _Row:
+    factor: Factor
+    effect: Effect
+    code: str
+    sources: tuple[str, ...]
+    holds: Callable[[Situation, Judgement], bool]
+    parameters: Callable[[Situation], Parameters] = _nothing
+
+
+_F, _E = Factor, Effect
+_REVEALING: Codes = frozenset(
+    {Data.ECONOMIC, Data.TRANSACTIONS, Data.LOCATION, Data.COMMUNICATIONS}
+)
+_PERSONAL_LIFE: Codes = frozenset(
+    {Data.CONTRACT, Data.EDUCATION, Data.EMPLOYMENT, Data.FAMILY, Data.PHOTO, Data.BEHAVIOUR}
+)
+
+
+def _exposed_as(exposure: Exposure) -> Callable[[Situation, Judgement], bool]:
+    # What nobody can read is said by the rows on protection.
+    return lambda s, j: j.exposure is exposure and not s.is_unreadable
+
+
+def _hashes_hold(s: Situation) -> bool:
+    return s.credentials_protection == Rank.STRONG_HASH and not s.key_compromised
+
+
+def _is_out_of_reach_briefly(s: Situation, _: Judgement) -> bool:
+    brief = loss(s) == time_without(s) == Risk.UNLIKELY
+    return s.harms_availability and brief
+
+
+def _was_tipped(s: Situation, j: Judgement) -> bool:
+    scale = IN_THE_BALANCE.get((j.harm, j.exposure))
+    return scale is not None and tips(s, scale)
+
+
+_ROWS: tuple[_Row, ...] = (
+    _Row(
+        _F.PROTECTION,
+        _E.LOWERS,
+        "unreadable",
+        ("gdpr_34_3_a", "edpb_01_10", "edpb_9_b_i"),
+        lambda s, j: s.is_unreadable,
+    ),
+    _Row(
+        _F.PROTECTION,
+        _E.RAISES,
+        "key_compromised",
+        ("edpb_9_b_i",),
+        lambda s, j: s.key_compromised and s.data_unintelligible != Rank.READABLE,
+    ),
+    _Row(
+        _F.DATA,
+        _E.RAISES,
+        "special_categories",
+        ("gdpr_9_10", "edpb_9_section_iv"),
+        lambda s, j: not s.data.isdisjoint(SPECIAL_CATEGORIES) and s.data_insight > Rank.TRIVIAL,
+        _categories(SPECIAL_CATEGORIES),
+    ),
+    _Row(
+        _F.DATA,
+        _E.LOWERS,
+        "sensitive_yet_trivial",
+        ("edpb_01_15",),
+        lambda s, j: not s.data.isdisjoint(SPECIAL_CATEGORIES) and s.data_insight == Rank.TRIVIAL,
+        _categories(SPECIAL_CATEGORIES),
+    ),
+    _Row(
+        _F.DATA,
+        _E.RAISES,
+        "private_life",
+        ("edpb_01_17", "edpb_9_section_iv"),
+        lambda s, j: not s.data.isdisjoint(_REVEALING) and s.data_insight > Rank.TRIVIAL,
+        _categories(_REVEALING),
+    ),
+    _Row(
+        _F.DATA,
+        _E.RAISES,
+        "personal_life",
+        ("edpb_01_05", "edpb_9_section_iv"),
+        lambda s, j: not s.data.isdisjoint(_PERSONAL_LIFE) and s.data_insight > Rank.TRIVIAL,
+        _categories(_PERSONAL_LIFE),
+    ),
+    _Row(
+        _F.DATA,
+        _E.RAISES,
+        "detailed_portrait",
+        ("edpb_01_17", "enisa"),
+        lambda s, j: s.data_insight == Rank.DETAILED,
+    ),
+    _Row(
+        _F.DATA,
+        _E.RAISES,
+        "telling_context",
+        ("edpb_9_b_x", "cjeu_184_20"),
+        lambda s, j: s.context_reveals_sensitive,
+    ),
+    _Row(
+        _F.DATA,
+        _E.RAISES,
+        "credentials_usable",
+        ("edpb_01_07", "edpb_9_b_vi"),
+        lambda s, j: Data.ACCESS_CREDENTIALS in s.data and not _hashes_hold(s),
+    ),
+    _Row(
+        _F.DATA,
+        _E.LOWERS,
+        "credentials_hashed",
+        ("edpb_01_06",),
+        lambda s, j: Data.ACCESS_CREDENTIALS in s.data and _hashes_hold(s),
+    ),
+    _Row(
+        _F.COMBINATION,
+        _E.RAISES,
+        "identity_theft_complete",
+        ("edpb_01_04", "gdpr_recital_75"),
+        lambda s, j: completes_identity_theft(s.data),
+        _categories(IDENTITY_PROOF | MEANS_OF_PAYMENT),
+    ),
+    _Row(
+        _F.COMBINATION,
+        _E.RAISES,
+        "identity_theft",
+        ("edpb_01_14", "gdpr_recital_75"),
+        lambda s, j: not s.data.isdisjoint(IDENTITY_PROOF) and not completes_identity_theft(s.data),
+        _categories(IDENTITY_PROOF),
+    ),
+    _Row(
+        _F.COMBINATION,
+        _E.RAISES,
+        "fraud",
+        ("edpb_01_04", "gdpr_recital_75"),
+        lambda s, j: (
+            not s.data.isdisjoint(MEANS_OF_PAYMENT) and not completes_identity_theft(s.data)
+        ),
+        _categories(MEANS_OF_PAYMENT),
+    ),
+    _Row(
+        _F.COMBINATION,
+        _E.RAISES,
+        "impersonation",
+        ("edpb_01_17",),
+        lambda s, j: allows_impersonation(s.data),
+    ),
+    _Row(
+        _F.COMBINATION,
+        _E.LOWERS,
+        "everyday_data",
+        ("edpb_01_08", "edpb_01_13"),
+        lambda s, j: (
+            bool(s.data) and j.harm <= Harm.SMALL and s.data.isdisjoint(SPECIAL_CATEGORIES)
+        ),
+    ),
+    _Row(
+        _F.IDENTIFIABILITY,
+        _E.LOWERS,
+        "unrecognisable",
+        ("edpb_01_06", "edpb_9_section_iv"),
+        lambda s, j: s.identifiability == Rank.NEGLIGIBLE,
+    ),
+    _Row(
+        _F.IDENTIFIABILITY,
+        _E.LOWERS,
+        "hardly_recognisable",
+        ("edpb_9_section_iv",),
+        lambda s, j: s.identifiability == Rank.HARDLY,
+    ),
+    _Row(
+        _F.PERSONS,
+        _E.RAISES,
+        "protected_persons",
+        ("gdpr_recital_75", "edpb_9_section_iv"),
+        lambda s, j: s.has_special_characteristics,
+    ),
+    _Row(
+        _F.NUMBERS,
+        _E.RAISES,
+        "numbers_tip",
+        ("edpb_9_section_iv", "edpb_01_11"),
+        lambda s, j: _was_tipped(s, j) and s.exfiltration != Rank.PUBLISHED,
+        _persons,
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.LOWERS,
+        "held_by_nobody",
+        ("edpb_01_01", "edpb_9_b_iii"),
+        _exposed_as(Exposure.NONE),
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.LOWERS,
+        "held_by_trusted",
+        ("edpb_01_09", "edpb_9_section_iv"),
+        _exposed_as(Exposure.CONTAINED),
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.LOWERS,
+        "recalled_from_one",
+        ("edpb_01_13", "edpb_9_section_iv"),
+        _exposed_as(Exposure.RECALLED),
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.NEUTRAL,
+        "held_by_known",
+        ("edpb_01_15", "edpb_01_16"),
+        _exposed_as(Exposure.KNOWN),
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.RAISES,
+        "held_by_anyone",
+        ("edpb_01_14", "edpb_9_b_ix"),
+        _exposed_as(Exposure.OPEN),
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.RAISES,
+        "held_by_adversary",
+        ("edpb_01_08",),
+        _exposed_as(Exposure.ADVERSE),
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.RAISES,
+        "held_by_criminals",
+        ("edpb_01_04", "edpb_01_05"),
+        _exposed_as(Exposure.HOSTILE),
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.RAISES,
+        "still_open",
+        ("edpb_9_b_v",),
+        lambda s, j: s.access and not s.is_unreadable,
+    ),
+    _Row(
+        _F.RECIPIENTS,
+        _E.RAISES,
+        "long_unnoticed",
+        ("edpb_01_05", "edpb_01_18"),
+        lambda s, j: s.is_malicious and was_long_unnoticed(s) and not s.is_unreadable,
+        _days,
+    ),
+    _Row(
+        _F.AVAILABILITY,
+        _E.RAISES,
+        "lost_for_good",
+        ("edpb_9_b_iv", "edpb_01_12"),
+        lambda s, j: s.harms_availability and s.permanent_loss,
+    ),
+    _Row(
+        _F.AVAILABILITY,
+        _E.RAISES,
+        "care_waits",
+        ("edpb_9_b_viii", "edpb_01_03"),
+        lambda s, j: s.harms_availability and needs_care(s) and time_without(s) > Risk.UNLIKELY,
+        _hours,
+    ),
+    _Row(
+        _F.AVAILABILITY,
+        _E.RAISES,
+        "long_without",
+        ("edpb_01_02",),
+        lambda s, j: s.harms_availability and not needs_care(s) and time_without(s) > Risk.UNLIKELY,
+        _hours,
+    ),
+    _Row(
+        _F.AVAILABILITY,
+        _E.LOWERS,
+        "soon_restored",
+        ("edpb_01_01", "edpb_9_b_iii"),
+        _is_out_of_reach_briefly,
+        _hours,
+    ),
+    _Row(
+        _F.INTEGRITY,
+        _E.RAISES,
+        "altered_and_used",
+        ("edpb_01_17",),
+        lambda s, j: s.harms_integrity and s.integrity_outcome > Rank.UNTOUCHED,
+    ),
+    _Row(
+        _F.INTEGRITY,
+        _E.LOWERS,
+        "altered_not_used",
+        ("enisa",),
+        lambda s, j: s.harms_integrity and s.integrity_outcome == Rank.UNTOUCHED,
+    ),
+    _Row(
+        _F.EFFECTS,
+        _E.RAISES,
+        "critical_effects",
+        ("gdpr_recital_85", "edpb_01_03"),
+        lambda s, j: s.effect_on_persons == Rank.CRITICAL,
+    ),
+    _Row(
+        _F.EFFECTS,
+        _E.RAISES,
+        "significant_effects",
+        ("gdpr_recital_85",),
+        lambda s, j: s.effect_on_persons == Rank.SIGNIFICANT,
+    ),
+    _Row(
+        _F.MISUSE,
+        _E.RAISES,
+        "misuse_seen",
+        ("edpb_01_08", "edpb_01_17"),
+        lambda s, j: s.misuse_observed,
+    ),
+)
+
+
+def reasons_for(span: Range, best: Judgement, worst: Judgement) -> Iterator[Reason]:
+    """The reasons that stand, in the order of the rows: protection, data, people, holders."""
+    for row in _ROWS:
+        if row.holds(span.best, best) and row.holds(span.worst, worst):
+            yield Reason(row.factor, row.effect, row.code, row.sources, row.parameters(span.best))
+    yield from _numbers(span, best, worst)
+
+
+def _numbers(span: Range, best: Judgement, worst: Judgement) -> Iterator[Reason]:
+    """Say that the number was weighed and decided nothing, where that is sure."""
+    known = "n_subjects" not in span.open_facts
+    if known and not (_was_tipped(span.best, best) or _was_tipped(span.worst, worst)):
+        yield Reason(
+            _F.NUMBERS,
+            _E.NEUTRAL,
+            "numbers_alone",
+            ("edpb_9_section_iv", "edpb_01_17"),
+            _persons(span.best),
+        )
