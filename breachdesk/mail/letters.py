@@ -32,8 +32,10 @@ _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+=-]+@[A-Za-z0-9.-]+>")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _WORD = re.compile(" *[^ ]+")
 _ALREADY_SET = frozenset(
-    ("from", "to", "subject", "date", "message-id", "reply-to", "auto-submitted")
-    + ("mime-version", "content-type", "content-transfer-encoding")
+    [
+        *("from", "to", "reply-to", "subject", "date", "message-id", "auto-submitted"),
+        *("mime-version", "content-type", "content-transfer-encoding"),
+    ]
 )
 _FRAME = (
     b"MIME-Version: 1.0\r\n"

@@ -1,0 +1,200 @@
+"""One connection to a mail server: made when needed, used many times, left politely."""
+
+import re
+import ssl
+from collections.abc import Callable
+
+import aiosmtplib
+
+from breachdesk.mail.answers import Answer, Outcome, answer_of
+from breachdesk.mail.letters import Letter, ascii_address
+
+OK = 250
+CLOSING = 421  # "Service not available, closing transmission channel" (RFC 5321, 4.2.3)
+RECIPIENT_TAKEN = (250, 251)  # 251: "User not local; will forward"
+BAD_SEQUENCE = 503
+TOO_LARGE = 552
+# Authentication required, mechanism too weak, credentials invalid, encryption required
+# (RFC 4954, 6): our account is at fault, whatever command met the refusal.
+ABOUT_OUR_ACCOUNT = (530, 534, 535, 538)
+# "Relay access denied", "Unable to relay": no code tells it from an unknown recipient.
+_RELAYING = re.compile(r"\brelay", re.I)
+_MESSAGE_TOO_BIG = re.compile(r"\b5\.(?:3\.4|2\.3)\b")  # RFC 3463
+
+
+class ConnectionFailed(Exception):
+    """No letter could be handed over; `answer` says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.text)
+        self.answer = answer
+
+
+class NoConnection(ConnectionFailed):
+    """The server was not there, or did not let us in: no letter was begun."""
+
+
+class ConnectionBroken(ConnectionFailed):
+    """The connection broke or stalled with a letter in flight."""
+
+
+class Connection:
+    """One connection at a time, made anew after a break or after enough messages."""
+
+    def __init__(self, make: Callable[[], aiosmtplib.SMTP], *, most_messages: int) -> None:
+        self._make = make
+        self._most_messages = most_messages
+        self._client: aiosmtplib.SMTP | None = None
+        self._messages = 0
+        self.sender_was_refused = False
+
+    async def ensure(self) -> None:
+        """Be connected, greeted, secured and signed in.
+
+        Raises:
+            NoConnection: the server is not there (unreachable) or refuses us
+                (misconfigured).
+        """
+        if self._client is not None and self._messages >= self._most_messages:
+            await self.leave()
+        if self._client is not None and self._client.is_connected:
+            return
+        client = self._make()
+        try:
+            await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
+            raise NoConnection(_why_no_connection(error)) from error
+        self._client, self._messages = client, 0
+
+    async def deliver(self, letter: Letter, raw: bytes) -> Answer:
+        """Hand over one serialised letter.
+
+        Raises:
+            ConnectionBroken: the connection was lost or the server fell silent.
+        """
+        client = self._client
+        assert client is not None, "ensure() comes first"  # noqa: S101
+        self._messages += 1
+        transaction = _Transaction(client, letter, raw)
+        try:
+            answer = await transaction.run()
+            if answer.outcome is not Outcome.ACCEPTED:
+                await self._start_afresh(client)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            self._drop()
+            words = str(error) or "the server fell silent"
+            broken = answer_of(Outcome.UNREACHABLE, None, words, letter.recipient_address)
+            raise ConnectionBroken(
+                Answer(broken.outcome, None, broken.text, in_doubt=transaction.text_is_on_its_way)
+            ) from error
+        self.sender_was_refused = transaction.sender_was_refused
+        return answer
+
+    async def _start_afresh(self, client: aiosmtplib.SMTP) -> None:
+        """Take back a refused envelope; without that, a server refuses the next one too."""
+        try:
+            await client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            # The refusal stands; only the connection is lost.
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    async def leave(self) -> None:
+        """Say goodbye, if there is anyone to say it to."""
+        client, self._client = self._client, None
+        if client is None or not client.is_connected:
+            return
+        try:
+            await client.quit(timeout=1)
+        except (aiosmtplib.SMTPException, OSError):
+            client.close()
+
+
+class _Transaction:
+    """MAIL, RCPT, DATA for one letter."""
+
+    def __init__(self, client: aiosmtplib.SMTP, letter: Letter, raw: bytes) -> None:
+        self._client = client
+        self._raw = raw
+        self._sender = ascii_address(letter.sender_address).encode()
+        self._recipient = ascii_address(letter.recipient_address).encode()
+        self.sender_was_refused = False
+        self.text_is_on_its_way = False
+
+    async def run(self) -> Answer:
+        size = (b"SIZE=%d" % len(self._raw),) if self._client.supports_extension("size") else ()
+        mail = await self._client.execute_command(b"MAIL", b"FROM:<%s>" % self._sender, *size)
+        if mail.code != OK:
+            return self._sender_refused(mail.code, mail.message)
+        rcpt = await self._client.execute_command(b"RCPT", b"TO:<%s>" % self._recipient)
+        if rcpt.code not in RECIPIENT_TAKEN:
+            return self._recipient_refused(rcpt.code, rcpt.message)
+        return await self._hand_over_text()
+
+    async def _hand_over_text(self) -> Answer:
+        self.text_is_on_its_way = True
+        try:
+            taken = await self._client.data(self._raw)
+        except aiosmtplib.SMTPDataError as refusal:
+            self.text_is_on_its_way = False
+            if refusal.code == CLOSING:
+                self._client.close()
+            return self._answer(_outcome_of(refusal.code), refusal.code, refusal.message)
+        return self._answer(Outcome.ACCEPTED, taken.code, taken.message)
+
+    def _sender_refused(self, code: int, words: str) -> Answer:
+        """A sender refused for good is our account's fault, unless the letter is too big."""
+        outcome = _outcome_of(code)
+        is_too_big = code == TOO_LARGE or bool(_MESSAGE_TOO_BIG.search(words))
+        if code == BAD_SEQUENCE:
+            self._client.close()
+            outcome = Outcome.TEMPORARY
+        elif outcome is Outcome.PERMANENT and not is_too_big:
+            outcome = Outcome.MISCONFIGURED
+        self.sender_was_refused = outcome is Outcome.MISCONFIGURED
+        return self._answer(outcome, code, words)
+
+    def _recipient_refused(self, code: int, words: str) -> Answer:
+        outcome = _outcome_of(code)
+        if outcome is Outcome.PERMANENT and _RELAYING.search(words):
+            outcome = Outcome.MISCONFIGURED
+        return self._answer(outcome, code, words)
+
+    def _answer(self, outcome: Outcome, code: int, words: str) -> Answer:
+        return answer_of(outcome, code, words, self._recipient.decode())
+
+
+def _outcome_of(code: int) -> Outcome:
+    """What a refusal means. Source: RFC 5321, 4.2.1."""
+    if code in ABOUT_OUR_ACCOUNT:
+        return Outcome.MISCONFIGURED
+    return Outcome.PERMANENT if 500 <= code < 600 else Outcome.TEMPORARY
+
+
+def _why_no_connection(error: Exception) -> Answer:
+    code = getattr(error, "code", None)
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500:
+        outcome = Outcome.MISCONFIGURED
+    elif _is_about_security(error) or type(error) is aiosmtplib.SMTPException:
+        # The bare exception says what the server does not offer: STARTTLS, a way to sign in.
+        outcome = Outcome.MISCONFIGURED
+    else:
+        outcome = Outcome.UNREACHABLE
+    words = str(getattr(error, "message", "") or error) or type(error).__name__
+    return answer_of(outcome, code if isinstance(code, int) else None, words)
+
+
+def _is_about_security(error: BaseException | None) -> bool:
+    """Whether TLS itself failed, and not the line under it."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+        error = error.__cause__
+    return False

@@ -1,0 +1,47 @@
+"""What a mailer is, and the server it hands letters to."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from breachdesk.mail.answers import Answer
+from breachdesk.mail.letters import Letter
+
+Security = Literal["none", "starttls", "tls"]
+OnAnswer = Callable[[Letter, Answer], None]
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where letters are handed in, and as whom.
+
+    Args:
+        security: "starttls" and "tls" check the certificate against the host name; neither
+            ever falls back to plain text.
+        timeout: seconds to wait for a connection, and for each answer.
+        certificate_authorities: a PEM file trusted besides the system's own authorities.
+    """
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+    security: Security = "none"
+    timeout: float = 30.0
+    certificate_authorities: str = ""
+
+
+class Mailer(Protocol):
+    """Whoever takes letters and answers for each: `SmtpMailer`, or `MemoryMailer` in tests."""
+
+    def send(
+        self,
+        server: MailServer,
+        letters: Iterable[Letter],
+        on_answer: OnAnswer,
+        *,
+        connections: int = 4,
+        messages_per_connection: int = 100,
+        per_second: float | None = None,
+    ) -> None:
+        """Hand in every letter and call `on_answer` exactly once for each."""
