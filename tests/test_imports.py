@@ -21,8 +21,6 @@ PROGRAM = (
         pytest.param("breachdesk", SLOW, id="the application"),
         pytest.param("breachdesk.__main__", SLOW, id="the command line"),
         pytest.param("breachdesk.models.schema", ("alembic", "flask_migrate"), id="the schema"),
-        pytest.param("breachdesk.domain", ("flask", "sqlalchemy", "babel"), id="the rules"),
-        pytest.param("breachdesk.wording", ("flask", "sqlalchemy"), id="the words"),
     ],
 )
 def test_importing_it_brings_nothing_slow_along(module, unwanted):
