@@ -3,19 +3,29 @@
 `create_app` is the only wiring: everything below takes what it needs as an argument.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from breachdesk.config import Settings, instance_keys
+from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.smtp import MailServer, SmtpMailer
 from breachdesk.models import db, set_connection_rules
+from breachdesk.models.schema import upgrade_database
 from breachdesk.models.vault import FileStore, Vault
 from breachdesk.services.acting import Desk
 from breachdesk.web import register_pages
+
+__all__ = ["create_app", "make_desk", "make_worker", "upgrade_database", "utc_now"]
+
+if TYPE_CHECKING:
+    from breachdesk.workers.heartbeat import EmbeddedWorker
 
 ROOT = Path(__file__).resolve().parent.parent
 # Room for a few files of the largest size beside the form itself.
@@ -56,6 +66,7 @@ def create_app(
     with app.app_context():
         set_connection_rules(db.engine)
     app.extensions["desk"] = make_desk(settings, Vault(keys.encryption), mailer)
+    app.extensions["catcher"] = MailCatcher(settings.instance / "caught-mail")
     app.extensions["clock"] = clock
     register_pages(app)
     if settings.trusted_proxies:
@@ -109,3 +120,11 @@ def make_desk(settings: Settings, vault: Vault, mailer: SmtpMailer | None = None
         connections=settings.smtp_connections,
         largest_upload=settings.max_upload_bytes,
     )
+
+
+def make_worker(app: Flask, settings: Settings) -> EmbeddedWorker:
+    """The worker of this process, not yet started."""
+    # APScheduler takes 0.15 s to import: only a process that works pays for it.
+    from breachdesk.workers.heartbeat import EmbeddedWorker
+
+    return EmbeddedWorker(app, settings.instance)

@@ -13,7 +13,7 @@ def database() -> None:
 @database.command()
 def upgrade() -> None:
     """Bring the database up to date. Safe to run again, and by several at once."""
-    from breachdesk.models.schema import upgrade_database
+    from breachdesk import upgrade_database
 
     settings = read_settings()
     upgrade_database(settings.database_url)

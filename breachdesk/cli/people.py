@@ -20,32 +20,27 @@ from breachdesk.domain.access import Role
     type=click.Choice([role.value for role in Role]),
     help="What they are to the organisation; give it once for each role.",
 )
-    organisation_code: str, email: str, name: str, roles: tuple[str, ...]
-) -> None:
+def create_user(organisation_code: str, email: str, name: str, roles: tuple[str, ...]) -> None:
     """Add a person to the organisation of this code (such as GIR).
 
     A password is generated and printed once: give it to them in person.
     """
-    from sqlalchemy import select
-
     from breachdesk import create_app, utc_now
     from breachdesk.domain.errors import DeskError
-    from breachdesk.models import Organisation, db
-    from breachdesk.services.organisations import NewPerson, add_user
+    from breachdesk.services.organisations import NewPerson, add_user, find_organisation
     from breachdesk.wording import ENGLISH
     from breachdesk.wording.errors import error_sentence
 
     app = create_app(read_settings())
     with app.app_context():
-        organisation = db.session.scalars(
-            select(Organisation).where(Organisation.code == organisation_code.upper())
-        ).first()
+        session = app.extensions["sqlalchemy"].session()
+        organisation = find_organisation(session, organisation_code)
         if organisation is None:
             raise click.ClickException(f"There is no organisation {organisation_code}.")
         chosen = secrets.token_urlsafe(12)
         person = NewPerson(name, email, frozenset(Role(role) for role in roles), chosen)
         try:
-            add_user(db.session(), organisation, person, now=utc_now())
+            add_user(session, organisation, person, now=utc_now())
         except DeskError as error:
             raise click.ClickException(error_sentence(error, ENGLISH)) from error
     click.echo(f"{email} can sign in with the password {chosen}")

@@ -12,13 +12,10 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from breachdesk import create_app
+from breachdesk import create_app, make_worker, upgrade_database
 from breachdesk.cli.installation import read_settings
 from breachdesk.config import Settings
-from breachdesk.models import db
-from breachdesk.models.schema import upgrade_database
 from breachdesk.services.organisations import has_any_organisation
-from breachdesk.workers.heartbeat import EmbeddedWorker
 
 SETUP_TOKEN = "setup.token"  # noqa: S105 - the name of a file
 
@@ -44,7 +41,7 @@ def _setup_token(settings: Settings) -> str:
     """The token of the set-up page while there is no organisation; none after that."""
     app = create_app(settings)
     with app.app_context():
-        is_set_up = has_any_organisation(db.session())
+        is_set_up = has_any_organisation(app.extensions["sqlalchemy"].session())
     path = settings.instance / SETUP_TOKEN
     if is_set_up:
         path.unlink(missing_ok=True)
@@ -65,7 +62,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._worker: EmbeddedWorker | None = None
+        self._worker: Any = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -87,7 +84,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         app = create_app(self._settings)
         if self._settings.embedded_worker:
-            self._worker = EmbeddedWorker(app, self._settings.instance)
+            self._worker = make_worker(app, self._settings)
             self._worker.start()
         return app
 
@@ -105,7 +102,7 @@ def worker() -> None:
     """
     settings = read_settings()
     upgrade_database(settings.database_url)
-    embedded = EmbeddedWorker(create_app(settings), settings.instance)
+    embedded = make_worker(create_app(settings), settings)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())

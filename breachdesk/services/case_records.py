@@ -24,6 +24,7 @@ from breachdesk.domain.case_record import (
 )
 from breachdesk.domain.deadlines import hour_rounded_due_at
 from breachdesk.domain.notices import NoticeParts
+from breachdesk.mail.letters_of_case import communication_text
 from breachdesk.models import (
     Advice,
     Assessment,
@@ -45,8 +46,6 @@ from breachdesk.models import (
 from breachdesk.services.cases import latest_facts
 from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.journal import chain_of
-from breachdesk.wording import wording_for
-from breachdesk.wording.notices import notice_text
 
 
 def read_case_record(
@@ -232,7 +231,7 @@ def _notice(session: Session, incident: Incident, notice: Notice) -> NoticeRecor
         version=version.version,
         basis=notice.basis,
         subject=version.subject,
-        body=notice_text(parts, incident.organisation.name, wording_for(version.locale)),
+        body=communication_text(parts, incident.organisation.name, version.locale),
         approved_by=approver.name if approver else "",
         approved_at=approval.at if approval else None,
         waiver_reason=approval.waiver_reason if approval else "",

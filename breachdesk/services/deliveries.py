@@ -207,7 +207,7 @@ class _Recorder:
         self._done.sent += outcomes.sent
         self._done.refused += outcomes.refused
         self._done.postponed += outcomes.postponed
-        self.was_unreachable |= any(a.outcome is Outcome.UNREACHABLE for _, a in self._answers)
+        self.was_unreachable |= any(answer.is_about_us for _, answer in self._answers)
         self._answers = []
 
 

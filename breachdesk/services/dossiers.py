@@ -8,17 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.documents.dossier import lay_out_dossier
-from breachdesk.documents.typesetting import typeset_dossier
+from breachdesk.documents.printing import print_dossier
 from breachdesk.domain.access import Action
-from breachdesk.domain.case_record import CaseRecord
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.journal import Entry
 from breachdesk.models import Dossier, Incident
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.journal import write_journal
-from breachdesk.wording import wording_for
 
 # Two people may ask at once: whoever comes second prints again under the next number.
 TRIES = 5
@@ -46,12 +43,6 @@ def make_dossier(
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
-
-
-def print_dossier(record: CaseRecord, locale: str) -> bytes:
-    """The dossier of a case as PDF/A-3 with the case as JSON inside."""
-    content = lay_out_dossier(record, wording_for(locale))
-    return typeset_dossier(content, record.as_json(), record.made_at)
 
 
 def _last_number(session: Session, incident: Incident) -> int:

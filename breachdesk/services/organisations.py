@@ -54,6 +54,13 @@ def has_any_organisation(session: Session) -> bool:
     return session.scalar(select(Organisation.id).limit(1)) is not None
 
 
+def find_organisation(session: Session, code: str) -> Organisation | None:
+    """The organisation of that code, for the operator's commands."""
+    return session.scalars(
+        select(Organisation).where(Organisation.code == code.upper())
+    ).first()
+
+
 def create_organisation(
     session: Session,
     details: Mapping[str, Any],

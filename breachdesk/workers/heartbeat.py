@@ -17,7 +17,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from breachdesk.mail.catcher import MailCatcher
 from breachdesk.services.acting import Desk
 from breachdesk.workers.rounds import do_round
 
@@ -39,7 +38,7 @@ class EmbeddedWorker:
         self._desk: Desk = app.extensions["desk"]
         self._lock_path = instance / "worker.lock"
         self._lock: IO[str] | None = None
-        self._catcher = MailCatcher(instance / "caught-mail")
+        self._catcher = app.extensions["catcher"]
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def start(self) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from breachdesk.models import db
 from breachdesk.services.acting import Desk
 from breachdesk.services.deliveries import Round, deliver_due
 from breachdesk.services.reminders import emit_due_reminders
@@ -22,6 +21,7 @@ def do_round(app: Flask, desk: Desk, *, worker: str) -> Work:
     """Queue the reminders that are due, then send all mail that is due."""
     clock = app.extensions["clock"]
     with app.app_context():
-        reminders = emit_due_reminders(db.session(), now=clock())
-        deliveries = deliver_due(db.session(), desk, worker=worker, clock=clock)
+        session = app.extensions["sqlalchemy"].session()
+        reminders = emit_due_reminders(session, now=clock())
+        deliveries = deliver_due(session, desk, worker=worker, clock=clock)
         return Work(reminders, deliveries)
