@@ -6,6 +6,7 @@ it is sorted: it changes when a sentence does.
 """
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog, Message
@@ -36,11 +37,14 @@ KEYWORDS = {
     "text": None,
 }
 LINE_WIDTH = 100
+HEADER = "# What breachdesk says in English. The French sentences are the message ids."
+# The header wants a date; one that moved would make every change of a sentence look like two.
+MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def extracted(project: Path = PROJECT) -> Catalog:
     """Every sentence that sources and templates say, without its English."""
-    catalogue = Catalog(locale="en", project="breachdesk", charset="utf-8")
+    catalogue = Catalog(locale="en")
     for folder in ("breachdesk", "templates"):
         # Said from the folder itself, so that nothing else is walked through.
         methods = [
@@ -59,7 +63,19 @@ def extracted(project: Path = PROJECT) -> Catalog:
 def kept(path: Path = PO) -> Catalog:
     """The catalogue as it lies in the tree; an empty one when there is none."""
     if not path.exists():
-        return Catalog(locale="en", project="breachdesk", charset="utf-8", fuzzy=False)
+        return Catalog(
+            locale="en",
+            header_comment=HEADER,
+            project="breachdesk",
+            version="1",
+            copyright_holder="breachdesk contributors",
+            msgid_bugs_address="breachdesk",
+            last_translator="breachdesk contributors",
+            language_team="breachdesk contributors",
+            revision_date=MADE_AT,
+            creation_date=MADE_AT,
+            fuzzy=False,
+        )
     with path.open("rb") as file:
         return read_po(file, locale="en")
 

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from babel.messages import Catalog
-from babel.messages.mofile import read_mo
+from babel.messages.mofile import write_mo
 
 from tests.catalogue import MO, brought_up_to_date, extracted, kept, without_english, write
 
@@ -33,11 +33,10 @@ def test_the_catalogue_holds_no_sentence_that_nobody_says(said):
 
 
 def test_the_compiled_catalogue_is_that_of_the_text():
-    compiled = read_mo(BytesIO(MO.read_bytes()))
+    compiled = BytesIO()
+    write_mo(compiled, kept())
 
-    assert {str(m.id): m.string for m in compiled if m.id} == {
-        str(tuple(m.id) if isinstance(m.id, list) else m.id): m.string for m in kept() if m.id
-    }, "run `make i18n`"
+    assert MO.read_bytes() == compiled.getvalue(), "run `make i18n`"
 
 
 def test_english_and_french_ask_for_the_same_values():
