@@ -65,3 +65,9 @@ class Incomplete(DeskError):
     """Something is missing that the law or the step demands."""
 
     code = "incomplete"
+
+
+class DocumentFailed(DeskError):
+    """A document could not be printed."""
+
+    code = "typesetting_failed"

@@ -1,0 +1,215 @@
+"""The parts of the dossier that say what is known, how long there was, and who decided."""
+
+from collections.abc import Sequence
+
+from breachdesk.documents.clock_state import deadline_of, deadline_text
+from breachdesk.documents.content import (
+    Block,
+    Column,
+    Entries,
+    Entry,
+    Paragraph,
+    Quotation,
+    Section,
+    Subheading,
+    Table,
+    Tone,
+)
+from breachdesk.documents.voice import DASH, Voice, entries_with_text
+from breachdesk.domain.case_record import CaseRecord, ClockRecord, DecisionRecord, FactRecord
+from breachdesk.domain.deadlines import Regime
+from breachdesk.domain.facts import FACTS, FactKind, FactState
+from breachdesk.domain.facts import Section as FactSection
+from breachdesk.wording import labels
+
+
+def facts(record: CaseRecord, voice: Voice) -> Section:
+    """Every fact with its state and its source, in the order of the case file."""
+    blocks: list[Block] = []
+    for section in FactSection:
+        asked = [fact for fact in record.facts if _section_of(fact) is section]
+        if asked:
+            blocks.append(Subheading(labels.section_label(section, voice.wording)))
+            blocks += _facts_of_section(asked, voice)
+    blocks += _not_asked(record, voice)
+    return Section(voice.text("Les faits"), tuple(blocks))
+
+
+def _section_of(fact: FactRecord) -> FactSection:
+    return FACTS[fact.key].section if fact.key in FACTS else FactSection.OTHERS
+
+
+def _facts_of_section(asked: Sequence[FactRecord], voice: Voice) -> list[Block]:
+    """Long texts across the page, the others as a table."""
+    told = [fact for fact in asked if _is_told(fact)]
+    listed = tuple(_row(fact, voice) for fact in asked if not _is_told(fact))
+    blocks: list[Block] = []
+    for fact in told:
+        entry = Entry(labels.fact_label(fact.key, voice.wording), _origin(fact, voice), Tone.MUTED)
+        blocks += [Entries((entry,)), Quotation(str(fact.value))]
+    return [*blocks, Table(_fact_columns(voice), listed)] if listed else blocks
+
+
+def _is_told(fact: FactRecord) -> bool:
+    is_text = fact.key in FACTS and FACTS[fact.key].kind is FactKind.TEXT
+    return is_text and bool(fact.value)
+
+
+def _fact_columns(voice: Voice) -> tuple[Column, ...]:
+    return (
+        Column(voice.text("Fait"), 3),
+        Column(voice.text("Ce que l’on sait"), 5),
+        Column(voice.text("État"), 1.7),
+        Column(voice.text("Source"), 3.3),
+    )
+
+
+def _row(fact: FactRecord, voice: Voice) -> tuple[str, ...]:
+    said = labels.value_text(fact.key, fact.value, voice.wording, voice.timezone)
+    return (
+        labels.fact_label(fact.key, voice.wording),
+        said or DASH,
+        labels.state_label(fact.state, voice.wording),
+        _origin(fact, voice),
+    )
+
+
+def _origin(fact: FactRecord, voice: Voice) -> str:
+    recorded = f"{fact.author}, {voice.short(fact.recorded_at)}"
+    return f"{fact.source} – {recorded}" if fact.source else recorded
+
+
+def _not_asked(record: CaseRecord, voice: Voice) -> list[Block]:
+    asked = {fact.key for fact in record.facts if fact.state != FactState.NOT_ASKED}
+    names = [labels.fact_label(key, voice.wording) for key in FACTS if key not in asked]
+    if not names:
+        return []
+    return [
+        Subheading(voice.text("Questions pas encore posées")),
+        Paragraph(" · ".join(names), Tone.MUTED),
+    ]
+
+
+def clocks(record: CaseRecord, voice: Voice) -> Section:
+    """Each clock: from when, until when, stopped by what; and the other reading as a note."""
+    blocks: list[Block] = []
+    for clock in record.clocks:
+        blocks.append(Subheading(labels.regime_label(clock.regime, voice.wording)))
+        blocks.append(Entries(_clock_entries(clock, record, voice)))
+    if not blocks:
+        blocks.append(Paragraph(voice.text("Aucune horloge n’a été démarrée."), Tone.MUTED))
+    return Section(voice.text("Le délai"), (*_qualifications(record, voice), *blocks))
+
+
+def _qualifications(record: CaseRecord, voice: Voice) -> list[Block]:
+    blocks: list[Block] = []
+    for qualified in record.qualifications:
+        verdict = (
+            voice.text("Violation de données personnelles (RGPD, art. 4, 12)")
+            if qualified.is_breach
+            else voice.text("Pas une violation de données personnelles")
+        )
+        entries = [
+            Entry(voice.text("Qualification"), verdict),
+            Entry(voice.text("Par"), f"{qualified.by}, {voice.short(qualified.at)}"),
+        ]
+        if qualified.aware_at:
+            aware = voice.when(qualified.aware_at, zone=True)
+            entries.append(Entry(voice.text("Prise de connaissance"), aware))
+        entries.append(Entry(voice.text("Motif"), qualified.reason))
+        blocks.append(Entries(entries_with_text(entries)))
+    return blocks
+
+
+def _clock_entries(clock: ClockRecord, record: CaseRecord, voice: Voice) -> tuple[Entry, ...]:
+    entries = [
+        Entry(voice.text("Départ"), voice.when(clock.started_at, zone=True)),
+        Entry(voice.text("Échéance"), voice.when(clock.due_at, zone=True)),
+    ]
+    if clock.stopped_at:
+        reason = labels.stop_reason_label(clock.stop_reason, voice.wording)
+        stopped = f"{voice.when(clock.stopped_at)} – {reason}"
+        entries.append(Entry(voice.text("Arrêt"), stopped))
+    if clock.regime == Regime.GDPR_ART_33:
+        entries.append(Entry(voice.text("Bilan"), deadline_text(deadline_of(clock, record), voice)))
+        entries.append(Entry(voice.text("Note"), _other_reading(clock, voice), Tone.MUTED))
+    return tuple(entries)
+
+
+def _other_reading(clock: ClockRecord, voice: Voice) -> str:
+    return voice.text(
+        "Les 72 heures sont comptées à la minute, week-ends et jours fériés compris. Le "
+        "règlement n° 1182/71 permettrait de compter par heures entières, jusqu’au %(due)s ; "
+        "cette lecture n’est pas retenue comme objectif.",
+        due=voice.when(clock.rounded_due_at),
+    )
+
+
+def decisions(record: CaseRecord, voice: Voice) -> Section:
+    """Each decision beside the advice that it followed or overrode."""
+    blocks: list[Block] = []
+    if not record.organisation.has_dpo:
+        blocks.append(
+            Paragraph(
+                voice.text(
+                    "L’organisme n’a pas désigné de délégué à la protection des données : l’avis "
+                    "est rendu par la personne qui s’occupe de ces questions."
+                ),
+                Tone.MUTED,
+            )
+        )
+    for decision in record.decisions:
+        blocks += _decision(decision, voice)
+    if not record.decisions:
+        blocks.append(Paragraph(voice.text("Aucune décision n’a été signée."), Tone.MUTED))
+    return Section(voice.text("Avis et décisions"), tuple(blocks))
+
+
+def _decision(decision: DecisionRecord, voice: Voice) -> list[Block]:
+    title = voice.text("Sur l’évaluation n° %(version)s", version=decision.assessment_version)
+    columns = (
+        Column("", 2.6),
+        Column(voice.text("Avis"), 4),
+        Column(voice.text("Décision"), 4),
+    )
+    rows = (
+        (
+            voice.text("Par"),
+            f"{decision.advised_by}, {voice.short(decision.advised_at)}",
+            f"{decision.decided_by}, {voice.short(decision.decided_at)}",
+        ),
+        (
+            voice.text("Notifier la CNIL"),
+            voice.yes_no(decision.advised_notify),
+            voice.yes_no(decision.decided_notify),
+        ),
+        (
+            voice.text("Informer les personnes"),
+            labels.basis_label(decision.advised_communicate, voice.wording),
+            labels.basis_label(decision.decided_communicate, voice.wording),
+        ),
+        (voice.text("Motif"), decision.advice_reason or DASH, decision.decision_reason or DASH),
+    )
+    return [Subheading(title), Table(columns, rows), Paragraph(_agreement(decision, voice))]
+
+
+def _agreement(decision: DecisionRecord, voice: Voice) -> str:
+    advised = (decision.advised_notify, decision.advised_communicate)
+    if advised == (decision.decided_notify, decision.decided_communicate):
+        return voice.text("La décision suit l’avis.")
+    return voice.text("La décision s’écarte de l’avis, pour le motif indiqué.")
+
+
+def measures(record: CaseRecord, voice: Voice) -> Section:
+    """What protected the data before, what was done, what is planned."""
+    known = {fact.key: fact for fact in record.facts}
+    blocks: list[Block] = []
+    for key in ("security_before", "measures_taken", "measures_planned"):
+        blocks.append(Subheading(labels.fact_label(key, voice.wording)))
+        fact = known.get(key)
+        if fact is not None and fact.value:
+            blocks.append(Quotation(str(fact.value)))
+        else:
+            state = fact.state if fact else FactState.NOT_ASKED
+            blocks.append(Paragraph(labels.state_label(state, voice.wording), Tone.MUTED))
+    return Section(voice.text("Les mesures"), tuple(blocks))

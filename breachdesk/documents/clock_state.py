@@ -1,0 +1,76 @@
+"""Whether the deadline of Art. 33(1) was kept, in words and as a gauge."""
+
+from breachdesk.documents.content import Entry, Gauge, Tone
+from breachdesk.documents.voice import Voice
+from breachdesk.domain.case_record import CaseRecord, ClockRecord
+from breachdesk.domain.deadlines import ClockState, Deadline, Regime, StopReason
+
+_TONES = {
+    ClockState.RUNNING: Tone.PLAIN,
+    ClockState.SOON: Tone.WARNING,
+    ClockState.LATE: Tone.LATE,
+    ClockState.STOPPED: Tone.GOOD,
+    ClockState.STOPPED_LATE: Tone.LATE,
+}
+
+
+def art_33_clock(record: CaseRecord) -> ClockRecord | None:
+    """The clock of the notification to the authority, the latest if several."""
+    clocks = [clock for clock in record.clocks if clock.regime == Regime.GDPR_ART_33]
+    return clocks[-1] if clocks else None
+
+
+def deadline_of(clock: ClockRecord, record: CaseRecord) -> Deadline:
+    """The clock as it stood when the dossier was made."""
+    return Deadline(
+        Regime(clock.regime),
+        clock.started_at,
+        clock.due_at,
+        record.made_at,
+        clock.stopped_at,
+        StopReason(clock.stop_reason) if clock.stop_reason else None,
+    )
+
+
+def deadline_text(deadline: Deadline, voice: Voice) -> str:
+    """Whether a deadline was kept, and by how much."""
+    used = voice.span((deadline.stopped_at or deadline.seen_at) - deadline.started_at)
+    left = voice.span(deadline.left)
+    due = voice.when(deadline.due_at)
+    if deadline.stop_reason is StopReason.DECIDED_NOT_TO_NOTIFY:
+        return voice.text(
+            "Décision de ne pas notifier, signée %(used)s après la prise de connaissance.",
+            used=used,
+        )
+    if deadline.state is ClockState.STOPPED:
+        return voice.text("Respectée : %(left)s avant l’échéance (%(due)s).", left=left, due=due)
+    if deadline.state is ClockState.STOPPED_LATE:
+        return voice.text("Dépassée de %(left)s (échéance : %(due)s).", left=left, due=due)
+    if deadline.state is ClockState.LATE:
+        return voice.text("En retard de %(left)s (échéance : %(due)s).", left=left, due=due)
+    return voice.text("En cours : il reste %(left)s (échéance : %(due)s).", left=left, due=due)
+
+
+def deadline_entry(record: CaseRecord, voice: Voice) -> Entry:
+    """The line of the summary that says whether the 72 hours were kept."""
+    label = voice.text("Délai de 72 heures")
+    clock = art_33_clock(record)
+    if clock is None:
+        return Entry(label, "")
+    deadline = deadline_of(clock, record)
+    return Entry(label, deadline_text(deadline, voice), _TONES[deadline.state])
+
+
+def deadline_gauge(record: CaseRecord, voice: Voice) -> Gauge | None:
+    """How much of the 72 hours had gone when the clock stopped, or now."""
+    clock = art_33_clock(record)
+    if clock is None:
+        return None
+    deadline = deadline_of(clock, record)
+    return Gauge(
+        used=deadline.elapsed_share,
+        tone=_TONES[deadline.state],
+        start=voice.text("Connaissance : %(moment)s", moment=voice.short(clock.started_at)),
+        end=voice.text("Échéance : %(moment)s", moment=voice.short(clock.due_at)),
+        description=deadline_text(deadline, voice),
+    )

@@ -1,0 +1,169 @@
+"""What a printed document says: plain, frozen blocks of strings that any printer can lay out.
+
+Everything is text already worded for the reader; nothing here is markup. `as_json` of the
+whole is what the Typst template reads.
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """How a passage is set; each tone has its word in the text, never colour alone."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARNING = "warning"
+    LATE = "late"
+    MUTED = "muted"
+
+
+class ColumnStyle(StrEnum):
+    """TEXT is set as prose, CODE in a monospaced face, NUMBER to the right."""
+
+    TEXT = "text"
+    CODE = "code"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph in our own words."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    kind: str = "paragraph"
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A text that a person wrote, as it was written, line breaks included."""
+
+    text: str
+    kind: str = "quotation"
+
+
+@dataclass(frozen=True)
+class Subheading:
+    """A heading inside a section."""
+
+    text: str
+    kind: str = "subheading"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One labelled value. `tone` WARNING marks what is missing or not known."""
+
+    label: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Labelled values, one under the other."""
+
+    entries: tuple[Entry, ...]
+    kind: str = "entries"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; `share` of the width, in proportion to the others."""
+
+    title: str
+    share: float
+    style: ColumnStyle = ColumnStyle.TEXT
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its head; every row has as many cells as there are columns."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    kind: str = "table"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One moment of a timeline. `marked` events carry the case: awareness, filing..."""
+
+    when: str
+    text: str
+    who: str = ""
+    tone: Tone = Tone.PLAIN
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Moments in order of time, drawn along a line."""
+
+    events: tuple[Event, ...]
+    kind: str = "timeline"
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """How much of a time limit was used, from 0 to 1; `description` says it in words."""
+
+    used: float
+    tone: Tone
+    start: str
+    end: str
+    description: str
+    kind: str = "gauge"
+
+
+Block = Paragraph | Quotation | Subheading | Entries | Table | Timeline | Gauge
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered part of the document."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The first half page: what an inspector must know before reading on."""
+
+    lead: str
+    entries: tuple[Entry, ...]
+    gauge: Gauge | None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What surrounds the pages. `page` has the places {page} and {pages}."""
+
+    kicker: str
+    organisation: str
+    reference: str
+    number: str
+    made: str
+    confidential: str
+    page: str
+    contents: str
+    attached_name: str
+    attached_description: str
+
+
+@dataclass(frozen=True)
+class DossierContent:
+    """The dossier, ready to print in one language."""
+
+    locale: str
+    title: str
+    heading: str
+    frame: Frame
+    summary: Summary
+    sections: tuple[Section, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The content as JSON values."""
+        return asdict(self)

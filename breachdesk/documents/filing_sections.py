@@ -1,0 +1,163 @@
+"""The parts of the dossier on what was told outside: the authority, the people concerned."""
+
+from breachdesk.documents.content import (
+    Block,
+    Column,
+    ColumnStyle,
+    Entries,
+    Entry,
+    Paragraph,
+    Quotation,
+    Section,
+    Subheading,
+    Table,
+    Tone,
+)
+from breachdesk.documents.voice import DASH, Voice, entries_with_text
+from breachdesk.domain.authority_notification import (
+    FieldStatus,
+    FormField,
+    lay_out_notification,
+    unanswered,
+)
+from breachdesk.domain.case_record import CaseRecord, NoticeRecord, PhaseRecord
+from breachdesk.wording import labels
+from breachdesk.wording.authority import (
+    form_field_label,
+    form_field_text,
+    form_section_label,
+)
+
+_TONES = {
+    FieldStatus.GIVEN: Tone.PLAIN,
+    FieldStatus.UNKNOWN: Tone.WARNING,
+    FieldStatus.MISSING: Tone.WARNING,
+    FieldStatus.NOT_APPLICABLE: Tone.MUTED,
+    FieldStatus.AT_FILING: Tone.MUTED,
+}
+
+
+def notification(record: CaseRecord, voice: Voice) -> Section:
+    """The authority's form as the case fills it in, missing fields said as missing."""
+    title = voice.text("La notification, selon le formulaire de la CNIL")
+    if record.qualifications and not record.qualifications[-1].is_breach:
+        nothing = voice.text("Sans objet : l’incident n’est pas une violation.")
+        return Section(title, (Paragraph(nothing, Tone.MUTED),))
+    parts = lay_out_notification(record)
+    missing, unknown = unanswered(parts)
+    blocks: list[Block] = [Paragraph(_completeness(len(missing), len(unknown), voice))]
+    for number, part in enumerate(parts, start=1):
+        blocks.append(Subheading(f"{number}. {form_section_label(part.section, voice.wording)}"))
+        blocks.append(Entries(tuple(_field(field, voice) for field in part.fields)))
+    return Section(title, tuple(blocks))
+
+
+def _completeness(missing: int, unknown: int, voice: Voice) -> str:
+    if not missing and not unknown:
+        return voice.text("Chaque champ du formulaire est renseigné ou sans objet.")
+    said = [
+        voice.plural("%(n)s champ manque.", "%(n)s champs manquent.", missing) if missing else "",
+        voice.plural(
+            "%(n)s point n’est pas encore connu : la notification complémentaire le dira.",
+            "%(n)s points ne sont pas encore connus : la notification complémentaire les dira.",
+            unknown,
+        )
+        if unknown
+        else "",
+    ]
+    return " ".join(part for part in said if part)
+
+
+def _field(field: FormField, voice: Voice) -> Entry:
+    return Entry(
+        form_field_label(field, voice.wording),
+        form_field_text(field, voice.wording, voice.timezone) or DASH,
+        _TONES[field.status],
+    )
+
+
+def filings(record: CaseRecord, voice: Voice) -> Section:
+    """What was filed with the authority, when, under which number."""
+    blocks: list[Block] = []
+    for phase in record.phases:
+        kind = labels.notification_kind_label(phase.kind, voice.wording)
+        blocks += [Subheading(f"{kind} – {phase.authority}"), Entries(_phase(phase, voice))]
+    if not blocks:
+        blocks.append(Paragraph(voice.text("Aucun dépôt n’a été enregistré."), Tone.MUTED))
+    return Section(voice.text("Les dépôts auprès de l’autorité"), tuple(blocks))
+
+
+def _phase(phase: PhaseRecord, voice: Voice) -> tuple[Entry, ...]:
+    late = voice.text("Oui, après les 72 heures") if phase.was_late else voice.text("Non")
+    return entries_with_text(
+        [
+            Entry(voice.text("Déposée le"), voice.when(phase.filed_at, zone=True)),
+            Entry(voice.text("Numéro"), phase.number),
+            Entry(voice.text("En retard"), late, Tone.LATE if phase.was_late else Tone.PLAIN),
+            Entry(voice.text("Motifs du retard"), phase.reasons_for_delay),
+            Entry(voice.text("Accusé de réception"), phase.receipt_name),
+            Entry(
+                voice.text("Enregistrée par"),
+                f"{phase.recorded_by}, {voice.short(phase.recorded_at)}",
+            ),
+        ]
+    )
+
+
+def communications(record: CaseRecord, voice: Voice) -> Section:
+    """What was said to data subjects, as approved, and what became of each message."""
+    blocks: list[Block] = []
+    for notice in record.notices:
+        blocks += _notice(notice, voice)
+    if not blocks:
+        none = voice.text("Aucune communication n’a été adressée aux personnes concernées.")
+        blocks.append(Paragraph(none, Tone.MUTED))
+    return Section(voice.text("Les communications aux personnes"), tuple(blocks))
+
+
+def _notice(notice: NoticeRecord, voice: Voice) -> list[Block]:
+    basis = labels.basis_label(notice.basis, voice.wording)
+    blocks: list[Block] = [
+        Subheading(notice.subject or DASH),
+        Entries(_notice_entries(notice, basis, voice)),
+    ]
+    if notice.deliveries:
+        blocks.append(_deliveries(notice, voice))
+    blocks.append(Entries((Entry(voice.text("Texte"), _status(notice, voice), Tone.MUTED),)))
+    return [*blocks, Quotation(notice.body)] if notice.body else blocks
+
+
+def _status(notice: NoticeRecord, voice: Voice) -> str:
+    if notice.approved_at is None:
+        return voice.text("Pas encore approuvé")
+    return voice.text("Tel qu’il a été approuvé, version %(version)s", version=notice.version)
+
+
+def _notice_entries(notice: NoticeRecord, basis: str, voice: Voice) -> tuple[Entry, ...]:
+    approved = f"{notice.approved_by}, {voice.short(notice.approved_at)}"
+    waived = bool(notice.waiver_reason)
+    sent = f"{voice.short(notice.first_sent_at)} → {voice.short(notice.last_sent_at)}"
+    return entries_with_text(
+        [
+            Entry(voice.text("Fondement"), basis),
+            Entry(
+                voice.text("Approbation écartée par") if waived else voice.text("Approuvée par"),
+                approved if notice.approved_at else "",
+            ),
+            Entry(voice.text("Motif"), notice.waiver_reason),
+            Entry(voice.text("Envoi"), sent if notice.first_sent_at else ""),
+        ]
+    )
+
+
+def _deliveries(notice: NoticeRecord, voice: Voice) -> Table:
+    rows = [
+        (labels.delivery_state_label(state, voice.wording), voice.count(count))
+        for state, count in notice.deliveries.items()
+    ]
+    rows.append((voice.text("Total"), voice.count(sum(notice.deliveries.values()))))
+    columns = (
+        Column(voice.text("État des envois"), 4),
+        Column(voice.text("Messages"), 1.5, ColumnStyle.NUMBER),
+    )
+    return Table(columns, tuple(rows))
