@@ -5,22 +5,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.widgets import DateTimeLocalInput
 
 from breachdesk.domain.deadlines import instant_from_local
 from breachdesk.domain.errors import Incomplete, InvalidInput
 from breachdesk.models import db
-from breachdesk.web.language import say, timezone, wording
-from breachdesk.wording import N_
+from breachdesk.web.language import say, say_later, timezone, wording
 from breachdesk.wording.errors import error_sentence
 
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 SECOND_TIME_CHOICES = (
-    ("", N_("Choisir")),
-    ("first", N_("la première fois (heure d’été)")),
-    ("second", N_("la seconde fois (heure d’hiver)")),
+    ("", say_later("Sans objet")),
+    ("first", say_later("La première fois (heure d’été)")),
+    ("second", say_later("La seconde fois (heure d’hiver)")),
 )
 
 
@@ -57,21 +58,6 @@ def faults_on(form: Any) -> Iterator[Attempt]:
             form.form_errors = [*form.form_errors, sentence]
 
 
-class Said:
-    """A sentence in the language of whoever reads the form, chosen when it is shown."""
-
-    def __init__(self, message: str, **parameters: object) -> None:
-        self._message, self._parameters = message, parameters
-
-    def __str__(self) -> str:
-        return say(self._message, **self._parameters)
-
-    def __html__(self) -> str:
-        from markupsafe import escape
-
-        return str(escape(str(self)))
-
-
 class Needed:
     """Demand a value, in a sentence that says which. Unlike WTForms' own it keeps blanks typed."""
 
@@ -84,6 +70,42 @@ class Needed:
         raw = field.raw_data[0] if field.raw_data else ""
         if not (raw.strip() if isinstance(raw, str) else raw):
             raise ValidationError(say(self._message))
+
+
+def local_text(instant: datetime) -> str:
+    """What a datetime-local input shows for an instant, in the organisation's zone."""
+    return instant.astimezone(ZoneInfo(timezone())).strftime(LOCAL_FORMAT)
+
+
+class LocalTimeField(StringField):  # type: ignore[misc]
+    """A wall-clock time; its text is kept as typed, `local_instant` reads it."""
+
+    widget = DateTimeLocalInput()
+
+    def __init__(self, label: object, *, message: str, **options: Any) -> None:
+        super().__init__(label, [Needed(message)], **options)
+
+
+def second_time_field() -> SelectField:
+    """Asks which of the two is meant, in the hour that comes twice in autumn."""
+    return SelectField(
+        say_later("Si l’heure a eu lieu deux fois (changement d’heure d’automne)"),
+        choices=SECOND_TIME_CHOICES,
+        default="",
+    )
+
+
+def instant_of(form: Any, name: str) -> datetime:
+    """The instant typed in a form's `name`, its `second_time` asked where it came twice.
+
+    Raises:
+        InvalidInput: with the field to mend.
+    """
+    try:
+        return local_instant(form[name].data or "", form.second_time.data or "")
+    except InvalidInput as fault:
+        fault.field = "second_time" if fault.code == "local_time_twice" else name
+        raise
 
 
 def local_instant(text: str, second_time: str = "") -> datetime:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Blueprint, Flask, g, redirect, request, session, url_for
 from flask_babel import Babel, get_locale
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from breachdesk.wording import LOCALES, Wording, wording_for
@@ -40,6 +41,11 @@ def wording() -> Wording:
 def say(message: str, **parameters: object) -> str:
     """Say a message in the reader's language."""
     return wording().text(message, **parameters)
+
+
+def say_later(message: str, **parameters: object) -> LazyString:
+    """A message said when it is shown, for labels that exist before any request."""
+    return LazyString(say, message, **parameters)
 
 
 def timezone() -> str:

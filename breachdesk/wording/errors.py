@@ -35,6 +35,7 @@ _TIMES: Mapping[str, str] = {
 _FORMS: Mapping[str, str] = {
     "invalid_input": N_("Cette valeur ne peut pas être enregistrée. Corrigez-la."),
     "description_missing": N_("Dites en quelques mots ce qui s’est passé."),
+    "choice_missing": N_("Choisissez une réponse."),
     "unknown_fact": N_("Le dossier n’a pas de rubrique « %(key)s »."),
     "reason_missing": N_("Donnez votre raison en une phrase (%(shortest)s caractères au moins)."),
     "late_awareness_reason_missing": N_(

@@ -1,0 +1,166 @@
+"""What every page of a case shows around its own content: clock, steps, links."""
+
+from collections.abc import Mapping
+
+from flask import render_template, url_for
+
+from breachdesk.domain.access import Action
+from breachdesk.domain.lifecycle import NextStep, Step, next_step, steps
+from breachdesk.services.acting import Acting
+from breachdesk.services.cases import Case
+from breachdesk.web.language import say
+from breachdesk.web.request import now
+from breachdesk.wording import N_
+
+# Where each step of the line leads.
+STEP_PAGES: Mapping[Step, str] = {
+    Step.OPEN: "facts.listing",
+    Step.QUALIFY: "qualification.form",
+    Step.ASSESS: "assessments.show",
+    Step.DECIDE: "assessments.decision",
+    Step.NOTIFY: "authority.assistant",
+    Step.COMMUNICATE: "notices.draft",
+}
+
+# The one next step: what to do, why, the button, its page, and who may do it.
+NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
+    NextStep.QUALIFY: (
+        N_("Qualifier l’incident"),
+        N_("Dites s’il s’agit d’une violation de données personnelles, et depuis quand on le sait."),
+        N_("Qualifier l’incident"),
+        "qualification.form",
+        Action.QUALIFY,
+    ),
+    NextStep.ASSESS: (
+        N_("Évaluer le risque"),
+        N_("Complétez ce qui est connu, puis lancez l’évaluation : elle dit ce qui est dû et pourquoi."),
+        N_("Évaluer le risque"),
+        "assessments.show",
+        Action.ASSESS,
+    ),
+    NextStep.ADVISE: (
+        N_("Donner un avis"),
+        N_("L’évaluation est faite. Dites si vous en suivez les conclusions."),
+        N_("Lire l’évaluation et donner un avis"),
+        "assessments.advice",
+        Action.ADVISE,
+    ),
+    NextStep.DECIDE: (
+        N_("Signer la décision"),
+        N_("L’avis est rendu. La décision revient au responsable du traitement."),
+        N_("Lire l’avis et décider"),
+        "assessments.decision",
+        Action.DECIDE,
+    ),
+    NextStep.NOTIFY_AUTHORITY: (
+        N_("Notifier la CNIL"),
+        N_("Déposez la notification sur le téléservice de la CNIL, puis enregistrez le dépôt ici."),
+        N_("Préparer la notification"),
+        "authority.assistant",
+        Action.RECORD_FILING,
+    ),
+    NextStep.DRAFT_NOTICE: (
+        N_("Rédiger le message aux personnes"),
+        N_("Un premier texte est préparé d’après le dossier. Relisez-le et complétez-le."),
+        N_("Rédiger le message"),
+        "notices.draft",
+        Action.DRAFT_NOTICE,
+    ),
+    NextStep.IMPORT_RECIPIENTS: (
+        N_("Indiquer les destinataires"),
+        N_("Le message est complet. Joignez la liste des personnes à informer."),
+        N_("Ajouter les destinataires"),
+        "recipients.upload",
+        Action.IMPORT_RECIPIENTS,
+    ),
+    NextStep.APPROVE_NOTICE: (
+        N_("Approuver le message"),
+        N_("Une seconde personne relit le message avant qu’il parte."),
+        N_("Relire et approuver"),
+        "notices.approval",
+        Action.APPROVE_NOTICE,
+    ),
+    NextStep.SEND_NOTICE: (
+        N_("Envoyer le message"),
+        N_("Le message est approuvé et les destinataires sont connus."),
+        N_("Vérifier et envoyer"),
+        "notices.sending",
+        Action.SEND_NOTICE,
+    ),
+    NextStep.WATCH_DELIVERY: (
+        N_("Suivre l’envoi"),
+        N_("L’envoi est en cours et continue sans vous."),
+        N_("Voir l’avancement"),
+        "notices.delivery",
+        Action.SEE_CASE,
+    ),
+    NextStep.MAKE_DOSSIER: (
+        N_("Établir le dossier"),
+        N_("Tout ce qui a été décidé est fait. Le dossier en garde la preuve."),
+        N_("Établir le dossier"),
+        "dossiers.listing",
+        Action.MAKE_DOSSIER,
+    ),
+    NextStep.CLOSE: (
+        N_("Clore le dossier"),
+        N_("Il ne reste rien à faire. Un dossier clos ne change plus."),
+        N_("Clore le dossier"),
+        "incidents.close",
+        Action.CLOSE,
+    ),
+}
+
+
+def case_page(template: str, case: Case, seat: Acting, **context: object) -> str:
+    """Render a page of a case: `template` extends templates/case_frame.html."""
+    reference = case.incident.reference
+    return render_template(
+        template,
+        case=case,
+        seat=seat,
+        deadline=case.deadline(now()),
+        step_states=steps(case.progress),
+        step_urls={
+            step.value: url_for(page, reference=reference) for step, page in STEP_PAGES.items()
+        },
+        case_links=_links(case, seat),
+        **context,
+    )
+
+
+def _links(case: Case, seat: Acting) -> list[tuple[str, str, str, int | None]]:
+    reference = case.incident.reference
+    links: list[tuple[str, str, str, int | None]] = [
+        ("case", say("Vue d’ensemble"), url_for("incidents.show", reference=reference), None),
+        ("facts", say("Ce que l’on sait"), url_for("facts.listing", reference=reference), None),
+        (
+            "attachments",
+            say("Pièces"),
+            url_for("attachments.listing", reference=reference),
+            case.counts["attachments"],
+        ),
+        (
+            "dossiers",
+            say("Dossiers établis"),
+            url_for("dossiers.listing", reference=reference),
+            case.counts["dossiers"],
+        ),
+    ]
+    if seat.may(Action.SEE_JOURNAL):
+        journal = url_for("journal.listing", reference=reference)
+        links.append(("journal", say("Journal"), journal, case.counts["journal"]))
+    return links
+
+
+def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:
+    """The next step as the page shows it; `url` is absent where it falls to another role."""
+    found = NEXT_STEPS.get(next_step(case.progress))
+    if found is None:
+        return None
+    title, text, label, page, action = found
+    shown = {"title": say(title), "text": say(text), "label": say(label)}
+    if seat.may(action):
+        shown["url"] = url_for(page, reference=case.incident.reference)
+    else:
+        shown["action"] = action.value
+    return shown
