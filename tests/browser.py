@@ -96,7 +96,8 @@ def watched_page(browser: Browser, **options: Any) -> Iterator[Page]:
         # A round trip: whatever the page said before has then arrived.
         open_page.evaluate("0")
     context.close()
-    assert faults == []
+    if faults:
+        raise AssertionError("The page complained:\n" + "\n".join(faults))
 
 
 def _console_fault(message: ConsoleMessage) -> list[str]:
