@@ -34,6 +34,8 @@ KEYWORDS = {
     "lazy_gettext": None,
     "ngettext": (1, 2),
     "plural": (1, 2),
+    "say": None,
+    "say_later": None,
     "text": None,
 }
 LINE_WIDTH = 100
