@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 
@@ -51,7 +51,7 @@ class Settings:
     smtp_port: int
     smtp_username: str | None
     smtp_password: str | None = field(repr=False)
-    smtp_security: str
+    smtp_security: Literal["none", "starttls", "tls"]
     smtp_sender: str | None
     smtp_connections: int
     max_upload_mb: int
