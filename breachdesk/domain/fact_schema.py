@@ -84,8 +84,13 @@ def _choices(definition: FactDefinition, value: object) -> FaultKind | None:
 
 
 def _codes(definition: FactDefinition) -> tuple[str, ...]:
-    # A tuple, not a set: a value from a file may be unhashable.
-    return tuple(definition.options) if definition.options else ()
+    return _CODES[definition.key]
+
+
+# Tuples, not sets: a value from a file may be unhashable.
+_CODES: Mapping[str, tuple[str, ...]] = {
+    key: tuple(code.value for code in FACTS[key].options or ()) for key in ASSESSED_FACTS
+}
 
 
 def _yes_no(_: FactDefinition, value: object) -> FaultKind | None:

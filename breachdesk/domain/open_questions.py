@@ -87,9 +87,10 @@ _NO_RIVALS: Codes = frozenset()
 
 def open_questions(span: Range, judge: Judge) -> tuple[OpenQuestion, ...]:
     """The facts worth finding out, in the order of what they could change."""
-    at = _Judged(span, judge)
-    if at(frozenset()).risk == at(frozenset(span.open_facts)).risk:
+    best, worst = judge(span.best), judge(span.worst)
+    if best.risk == worst.risk:
         return ()
+    at = _Judged(span, judge)
     changes: dict[str, list[str]] = {}
     for fact, duty in (*_from_standpoints(span, at), *_along_the_walk(span, at)):
         changes.setdefault(fact, []).append(duty)

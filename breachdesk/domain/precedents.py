@@ -17,6 +17,7 @@ from breachdesk.domain.risk_factors import (
     SPECIAL_CATEGORIES,
     Harm,
     Risk,
+    highest_of,
     loss,
     time_without,
 )
@@ -76,7 +77,7 @@ def _potential(s: Situation, _: Judgement) -> str:
         return "fraud"
     if Data.ACCESS_CREDENTIALS in s.data:
         return "credentials"
-    level = max((REVEALS.get(code, Harm.MINIMAL) for code in s.data), default=Harm.MINIMAL)
+    level = highest_of(REVEALS, s.data)
     if level >= Harm.SERIOUS and s.data_insight > Rank.TRIVIAL:
         return "private_life"
     return "personal_life" if level == Harm.NOTABLE else "everyday"
@@ -145,11 +146,12 @@ def nearest(features: Features, count: int) -> tuple[Resemblance, ...]:
 
 def _distance(here: Features, there: Features) -> int:
     """Weights of what parts them; half where one side is not known."""
-    return sum(
-        _WEIGHTS[name] * (1 if None in (mine, there[name]) else 2)
-        for name, mine in here.items()
-        if mine != there[name]
-    )
+    distance = 0
+    for name, mine in here.items():
+        theirs = there[name]
+        if mine != theirs:
+            distance += _WEIGHTS[name] * (1 if mine is None or theirs is None else 2)
+    return distance
 
 
 def _resemblance(here: Features, precedent: Precedent, there: Features) -> Resemblance:

@@ -116,13 +116,18 @@ def harm(situation: Situation) -> Harm:
     return _identified(level, situation.identifiability)
 
 
+def highest_of(table: Mapping[str, Harm], data: Codes) -> int:
+    """The gravest of these categories in a table; what it does not list is minimal."""
+    return max([table[code] for code in data if code in table], default=Harm.MINIMAL)
+
+
 def revealed(situation: Situation) -> int:
     """What the data say about people, by category and then by real insight.
 
     A category weighs less where these data say little (01/2021, case 15: an intolerance
     is not an illness) and more where they draw a portrait (case 17: bills).
     """
-    level = max((REVEALS.get(code, Harm.MINIMAL) for code in situation.data), default=Harm.MINIMAL)
+    level = highest_of(REVEALS, situation.data)
     if situation.data_insight == Rank.TRIVIAL:
         return max(level - 3, Harm.MINIMAL)
     if situation.data_insight == Rank.LIMITED:
@@ -135,7 +140,7 @@ def revealed(situation: Situation) -> int:
 def enabled(situation: Situation) -> int:
     """What the data let a stranger do: pay, sign in, pass for somebody else."""
     data = situation.data
-    level = max((ENABLES.get(code, Harm.MINIMAL) for code in data), default=Harm.MINIMAL)
+    level = highest_of(ENABLES, data)
     if Data.ACCESS_CREDENTIALS in data:
         level = max(level, CREDENTIALS_ENABLE[_credentials(situation)])
     if allows_impersonation(data):
