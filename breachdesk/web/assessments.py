@@ -1,0 +1,5 @@
+"""Assessing, advising, deciding."""
+
+from flask import Blueprint
+
+pages = Blueprint("assessments", __name__)

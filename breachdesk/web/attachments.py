@@ -1,0 +1,5 @@
+"""The files of a case."""
+
+from flask import Blueprint
+
+pages = Blueprint("attachments", __name__)

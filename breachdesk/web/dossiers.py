@@ -1,0 +1,5 @@
+"""The dossiers of a case."""
+
+from flask import Blueprint
+
+pages = Blueprint("dossiers", __name__)

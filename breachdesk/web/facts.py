@@ -1,0 +1,5 @@
+"""What is known of a case."""
+
+from flask import Blueprint
+
+pages = Blueprint("facts", __name__)

@@ -1,0 +1,5 @@
+"""The communication to the people concerned."""
+
+from flask import Blueprint
+
+pages = Blueprint("notices", __name__)
