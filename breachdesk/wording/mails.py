@@ -1,0 +1,316 @@
+"""What the desk's mails say.
+
+A mail lies in a mailbox that we do not guard. So the subject says what is due and when,
+the text names the next step, and everything else stays behind the sign-in: no personal
+data, and nothing that anybody wrote about the incident.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from breachdesk.wording import Wording
+
+CNIL_COMPLAINTS = "www.cnil.fr/fr/plaintes"
+CYBER_VICTIMS = "www.cybermalveillance.gouv.fr"
+
+
+class Mail(NamedTuple):
+    """What a mail says."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CaseMail:
+    """What a mail about a case may tell, already said in the reader's language and zone.
+
+    Args:
+        link: the page of the case, behind the sign-in.
+        due_at: like "lundi 30 novembre 2026 à 18 h 30".
+        time_left: like "24 h 00"; in `late` and `late_chase`, by how much it is missed.
+        missing: what still has to be done or found, as labels of ours.
+        authority: with its article, as in "notifier la CNIL"; empty for the CNIL.
+    """
+
+    reference: str
+    organisation: str
+    link: str
+    due_at: str = ""
+    time_left: str = ""
+    missing: tuple[str, ...] = ()
+    authority: str = ""
+
+
+@dataclass(frozen=True)
+class CommunicationFrame:
+    """What surrounds the text of a communication to a data subject.
+
+    Args:
+        recipient_name: empty where we do not know it, or more than one person reads the box.
+        sender_address: the address that real messages come from.
+        contact: where to ask a question, a full sentence or an address and a number.
+    """
+
+    reference: str
+    organisation: str
+    sender_address: str
+    contact: str
+    recipient_name: str = ""
+
+
+def receipt(words: Wording, case: CaseMail) -> Mail:
+    """To the reporter: what you told us is in good hands."""
+    subject = words.text(
+        "%(reference)s : votre signalement est enregistré", reference=case.reference
+    )
+    return _case_mail(
+        words,
+        case,
+        subject,
+        words.text(
+            "Merci d’avoir signalé cet incident. Il est enregistré sous la référence "
+            "%(reference)s et les personnes chargées de la protection des données de "
+            "%(organisation)s sont prévenues.",
+            reference=case.reference,
+            organisation=case.organisation,
+        ),
+        words.text(
+            "Gardez tout ce qui s’y rapporte : messages, fichiers, captures d’écran. Si vous "
+            "apprenez autre chose, ajoutez-le à votre signalement :"
+        ),
+    )
+
+
+def alert(words: Wording, case: CaseMail) -> Mail:
+    """To the DPO and the handlers: somebody has opened an incident."""
+    subject = (
+        words.text(
+            "%(reference)s : nouveau signalement à qualifier avant %(due_at)s",
+            reference=case.reference,
+            due_at=case.due_at,
+        )
+        if case.due_at
+        else words.text("%(reference)s : nouveau signalement à qualifier", reference=case.reference)
+    )
+    return _case_mail(
+        words,
+        case,
+        subject,
+        words.text(
+            "Un incident vient d’être signalé chez %(organisation)s. S’il s’agit d’une violation "
+            "de données personnelles, les 72 heures ont peut-être déjà commencé.",
+            organisation=case.organisation,
+        ),
+        words.text("Prochaine étape : lire le signalement et le qualifier."),
+    )
+
+
+def chase(words: Wording, case: CaseMail) -> Mail:
+    """To the DPO and the handlers: nobody has qualified the incident yet."""
+    subject = words.text("%(reference)s : signalement à qualifier avant %(due_at)s", **_when(case))
+    return _case_mail(
+        words,
+        case,
+        subject + _time_left(words, case),
+        words.text(
+            "Personne n’a encore dit si cet incident, signalé chez %(organisation)s, est une "
+            "violation de données personnelles. Nous comptons 72 heures, par prudence, à partir "
+            "du moment où il a été remarqué.",
+            organisation=case.organisation,
+        ),
+        words.text("Prochaine étape : qualifier l’incident."),
+    )
+
+
+def late_chase(words: Wording, case: CaseMail) -> Mail:
+    """The incident is still not qualified 72 hours after it was noticed."""
+    subject = words.text(
+        "%(reference)s : toujours pas qualifié, 72 heures dépassées de %(time_left)s",
+        reference=case.reference,
+        time_left=case.time_left,
+    )
+    return _case_mail(
+        words,
+        case,
+        subject,
+        words.text(
+            "Cet incident, signalé chez %(organisation)s, a été remarqué il y a plus de "
+            "72 heures et personne n’a encore dit s’il est une violation de données personnelles.",
+            organisation=case.organisation,
+        ),
+        words.text("Prochaine étape : qualifier l’incident sans attendre."),
+    )
+
+
+def reminder(words: Wording, case: CaseMail) -> Mail:
+    """To those who work on the case: the clock runs."""
+    subject = words.text(
+        "%(reference)s : notifier %(authority)s avant %(due_at)s", **_duty(words, case)
+    )
+    return _case_mail(
+        words,
+        case,
+        subject + _time_left(words, case),
+        words.text(
+            "%(organisation)s doit notifier cette violation à l’autorité de contrôle avant "
+            "%(due_at)s, ou décider de ne pas le faire et signer cette décision.",
+            organisation=case.organisation,
+            due_at=case.due_at,
+        ),
+        *_missing(words, case),
+        words.text("Prochaine étape : ouvrir le dossier et poursuivre la notification."),
+    )
+
+
+def escalation(words: Wording, case: CaseMail) -> Mail:
+    """To those who decide and answer for it: little time is left."""
+    subject = words.text(
+        "%(reference)s : votre intervention est attendue, notifier %(authority)s avant %(due_at)s",
+        **_duty(words, case),
+    )
+    return _case_mail(
+        words,
+        case,
+        subject + _time_left(words, case),
+        words.text(
+            "La violation %(reference)s n’est pas encore notifiée à l’autorité de contrôle. "
+            "%(organisation)s doit le faire avant %(due_at)s, ou décider de ne pas le faire et "
+            "signer cette décision. Vous recevez ce message parce que vous pouvez débloquer la "
+            "situation.",
+            reference=case.reference,
+            organisation=case.organisation,
+            due_at=case.due_at,
+        ),
+        *_missing(words, case),
+        words.text(
+            "Une notification incomplète, envoyée à temps, vaut mieux qu’une notification "
+            "complète en retard : le reste peut suivre."
+        ),
+        words.text("Prochaine étape : ouvrir le dossier et décider."),
+    )
+
+
+def late(words: Wording, case: CaseMail) -> Mail:
+    """The deadline is missed: notify all the same, with the reasons for the delay."""
+    subject = words.text(
+        "%(reference)s : délai dépassé de %(time_left)s, notifier %(authority)s sans attendre",
+        **_duty(words, case),
+    )
+    return _case_mail(
+        words,
+        case,
+        subject,
+        words.text(
+            "%(organisation)s devait notifier cette violation à l’autorité de contrôle avant "
+            "%(due_at)s. La notification reste due ; elle doit dire les motifs du retard.",
+            organisation=case.organisation,
+            due_at=case.due_at,
+        ),
+        *_missing(words, case),
+        words.text("Prochaine étape : notifier, puis enregistrer le dépôt dans le dossier."),
+    )
+
+
+def _when(case: CaseMail) -> dict[str, str]:
+    return {"reference": case.reference, "due_at": case.due_at, "time_left": case.time_left}
+
+
+def _duty(words: Wording, case: CaseMail) -> dict[str, str]:
+    return _when(case) | {"authority": case.authority or words.text("la CNIL")}
+
+
+def _time_left(words: Wording, case: CaseMail) -> str:
+    if not case.time_left:
+        return ""
+    return " " + words.text("(reste %(time_left)s)", time_left=case.time_left)
+
+
+def _missing(words: Wording, case: CaseMail) -> list[str]:
+    if not case.missing:
+        return []
+    lines = [words.text("Il manque encore :"), *(f"– {label}" for label in case.missing)]
+    return ["\n".join(lines)]
+
+
+def _case_mail(words: Wording, case: CaseMail, subject: str, *paragraphs: str) -> Mail:
+    """A greeting, the paragraphs, the link under the last of them, and who writes."""
+    *before, last = paragraphs
+    text = _paragraphs(
+        words.text("Bonjour,"),
+        *before,
+        f"{last}\n{case.link}",
+        words.text(
+            "Ce message automatique ne contient aucun détail : ils se lisent une fois connecté. "
+            "Il vous parvient en raison de votre rôle auprès de %(organisation)s.",
+            organisation=case.organisation,
+        ),
+    )
+    return Mail(subject, text)
+
+
+def communication(words: Wording, frame: CommunicationFrame, *, subject: str, body: str) -> Mail:
+    """The whole letter to one data subject: its approved text in its frame.
+
+    Source of what the frame adds: good practice beside Art. 34(2), and Art. 77 for the
+    right to complain.
+    """
+    text = _paragraphs(
+        communication_opening(words, frame), body.strip(), communication_closing(words, frame)
+    )
+    return Mail(subject, text)
+
+
+def communication_opening(words: Wording, frame: CommunicationFrame) -> str:
+    """The greeting; by name only where the name is known."""
+    if frame.recipient_name:
+        return words.text("Bonjour %(name)s,", name=frame.recipient_name)
+    return words.text("Bonjour,")
+
+
+def communication_closing(words: Wording, frame: CommunicationFrame) -> str:
+    """How to know a real message from a forged one, where to complain, and who writes."""
+    return _paragraphs(
+        _how_to_recognise_us(words, frame),
+        _where_to_turn(words),
+        words.text(
+            "%(organisation)s\nRéférence à rappeler : %(reference)s",
+            organisation=frame.organisation,
+            reference=frame.reference,
+        ),
+    )
+
+
+def _how_to_recognise_us(words: Wording, frame: CommunicationFrame) -> str:
+    heading = words.text("Comment reconnaître nos messages ?")
+    warning = words.text(
+        "Des fraudeurs peuvent se servir de cet événement comme prétexte. Nos messages à ce sujet "
+        "viennent de %(sender_address)s. Ils ne contiennent ni pièce jointe ni lien qu’il "
+        "faudrait suivre, et nous ne vous y demanderons jamais un mot de passe, un code ou des "
+        "coordonnées bancaires.",
+        sender_address=frame.sender_address,
+    )
+    doubt = words.text(
+        "En cas de doute, ne répondez pas au message et adressez-vous à nous : %(contact)s",
+        contact=frame.contact,
+    )
+    return f"{heading}\n{warning}\n{doubt}"
+
+
+def _where_to_turn(words: Wording) -> str:
+    heading = words.text("Vos droits")
+    complaint = words.text(
+        "Si vous estimez que vos droits ne sont pas respectés, vous pouvez adresser une "
+        "réclamation à la CNIL (%(site)s).",
+        site=CNIL_COMPLAINTS,
+    )
+    victims = words.text(
+        "Si vous pensez être victime d’une escroquerie en ligne, le service public "
+        "%(site)s vous aide à réagir.",
+        site=CYBER_VICTIMS,
+    )
+    return f"{heading}\n{complaint}\n{victims}"
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)

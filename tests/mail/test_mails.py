@@ -1,0 +1,141 @@
+"""What the desk's mails say, and what they must not."""
+
+from dataclasses import replace
+
+import pytest
+
+from breachdesk.wording import FRENCH
+from breachdesk.wording.mails import (
+    CaseMail,
+    CommunicationFrame,
+    alert,
+    chase,
+    communication,
+    escalation,
+    late,
+    late_chase,
+    receipt,
+    reminder,
+)
+
+CASE = CaseMail(
+    reference="GIR-2026-0007",
+    organisation="Boutique Girolle",
+    link="https://desk.example/cases/GIR-2026-0007",
+    due_at="lundi 30 novembre à 18 h 30",
+    time_left="24 h",
+    missing=("Nombre de personnes", "Mesures prises"),
+)
+FRAME = CommunicationFrame(
+    reference="GIR-2026-0007",
+    organisation="Boutique Girolle",
+    sender_address="desk@boutique.example",
+    contact="privee@boutique.example, 01 23 45 67 89",
+    recipient_name="Hélène",
+)
+EVERY_MAIL = [receipt, alert, chase, late_chase, reminder, escalation, late]
+
+
+def plain(text: str) -> str:
+    """Without the no-break spaces that French typography sets."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("mail", "subject"),
+    [
+        (receipt, "GIR-2026-0007 : votre signalement est enregistré"),
+        (
+            alert,
+            "GIR-2026-0007 : nouveau signalement à qualifier avant lundi 30 novembre à 18 h 30",
+        ),
+        (
+            chase,
+            "GIR-2026-0007 : signalement à qualifier avant "
+            "lundi 30 novembre à 18 h 30 (reste 24 h)",
+        ),
+        (late_chase, "GIR-2026-0007 : toujours pas qualifié, 72 heures dépassées de 24 h"),
+        (
+            reminder,
+            "GIR-2026-0007 : notifier la CNIL avant lundi 30 novembre à 18 h 30 (reste 24 h)",
+        ),
+        (
+            escalation,
+            "GIR-2026-0007 : votre intervention est attendue, "
+            "notifier la CNIL avant lundi 30 novembre à 18 h 30 (reste 24 h)",
+        ),
+        (late, "GIR-2026-0007 : délai dépassé de 24 h, notifier la CNIL sans attendre"),
+    ],
+)
+def test_the_subject_says_what_is_due_when(mail, subject):
+    assert plain(mail(FRENCH, CASE).subject) == subject
+
+
+@pytest.mark.parametrize("mail", EVERY_MAIL)
+def test_every_mail_greets_names_the_next_step_and_links_to_the_case_once(mail):
+    text = plain(mail(FRENCH, CASE).text)
+
+    assert text.startswith("Bonjour,\n\n")
+    assert text.count(CASE.link) == 1
+    assert text.count("Prochaine étape :") == (0 if mail is receipt else 1)
+    assert CASE.organisation in text
+
+
+@pytest.mark.parametrize("mail", [reminder, escalation, late])
+def test_what_is_missing_is_listed(mail):
+    assert "Il manque encore :\n– Nombre de personnes\n– Mesures prises" in plain(
+        mail(FRENCH, CASE).text
+    )
+    assert "manque" not in mail(FRENCH, replace(CASE, missing=())).text
+
+
+def test_another_authority_is_named_in_its_place():
+    said = reminder(FRENCH, replace(CASE, authority="l’APD"))
+
+    assert "notifier l’APD avant" in said.subject
+    assert "CNIL" not in said.subject + said.text
+
+
+def test_a_deadline_or_a_time_left_that_is_not_known_leaves_no_hole():
+    assert plain(alert(FRENCH, replace(CASE, due_at="")).subject).endswith("à qualifier")
+    assert reminder(FRENCH, replace(CASE, time_left="")).subject.endswith("30")
+
+
+def test_a_communication_frames_the_approved_text_and_keeps_it_as_typed():
+    body = "Une sauvegarde est restée ouverte : <b>neuf jours</b> 100 % #x\n"
+
+    mail = communication(FRENCH, FRAME, subject="Vos données", body=body)
+
+    assert mail.subject == "Vos données"
+    assert mail.text.startswith("Bonjour Hélène,\n\nUne sauvegarde est restée ouverte : <b>neuf")
+    assert "100 % #x\n\nComment reconnaître" in mail.text
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "desk@boutique.example",
+        "privee@boutique.example, 01 23 45 67 89",
+        "ni pièce jointe ni lien",
+        "mot de passe",
+        "prétexte",
+        "réclamation à la CNIL (www.cnil.fr/fr/plaintes)",
+        "www.cybermalveillance.gouv.fr",
+        "Référence à rappeler : GIR-2026-0007",
+        "\n\nBoutique Girolle\n",
+    ],
+)
+def test_a_communication_says_how_to_know_it_is_real_and_where_to_turn(expected):
+    assert expected in plain(communication(FRENCH, FRAME, subject="s", body="b").text)
+
+
+def test_somebody_whose_name_is_not_known_is_greeted_without_one():
+    mail = communication(FRENCH, replace(FRAME, recipient_name=""), subject="s", body="b")
+
+    assert mail.text.startswith("Bonjour,\n\nb\n\n")
+
+
+def test_a_name_with_a_percent_sign_is_only_a_name():
+    mail = communication(FRENCH, replace(FRAME, recipient_name="100 %(x)s"), subject="s", body="b")
+
+    assert mail.text.startswith("Bonjour 100 %(x)s,")
