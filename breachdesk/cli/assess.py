@@ -6,7 +6,7 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from breachdesk.domain.duties import assess
+from breachdesk.domain.duties import assess as assess_facts
 from breachdesk.domain.fact_schema import faults_of
 from breachdesk.wording import N_, Wording, wording_for
 from breachdesk.wording.assessment import describe, fault_text
@@ -17,7 +17,7 @@ BAD_FACTS = 2
 @click.command("assess")
 @click.argument("facts_file", metavar="FACTS.json", type=click.File("r", encoding="utf-8"))
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="Language of the text.")
-def assess_command(facts_file: IO[str], lang: str) -> None:
+def assess(facts_file: IO[str], lang: str) -> None:
     """Assess the facts in FACTS.json ("-" reads standard input) and print JSON.
 
     The file holds one object of facts, or a list of them; a list gives a list. Facts not
@@ -28,7 +28,7 @@ def assess_command(facts_file: IO[str], lang: str) -> None:
     given = _read(facts_file, wording)
     _demand_valid(given, wording)
     cases = given if isinstance(given, list) else [given]
-    described = [describe(assess(facts).as_record(), wording) for facts in cases]
+    described = [describe(assess_facts(facts).as_record(), wording) for facts in cases]
     answer = described if isinstance(given, list) else described[0]
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 

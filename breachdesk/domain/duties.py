@@ -12,6 +12,7 @@ from breachdesk.domain.answers import Answer
 from breachdesk.domain.authority_form import Gravity
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.fact_schema import faults_of, is_known
+from breachdesk.domain.findings import Effect, Factor, Reason
 from breachdesk.domain.open_questions import (
     COMMUNICATE,
     INFORM_CONTROLLERS,
@@ -19,7 +20,7 @@ from breachdesk.domain.open_questions import (
     open_questions,
 )
 from breachdesk.domain.precedents import Resemblance, features_of, nearest
-from breachdesk.domain.reasons import Effect, Factor, Reason, reasons_for
+from breachdesk.domain.reasons import reasons_for
 from breachdesk.domain.risk_factors import Exposure, Harm, Risk
 from breachdesk.domain.severity import Severity, severity_of
 from breachdesk.domain.situation import Range, Rank, Situation, range_of

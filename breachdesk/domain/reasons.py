@@ -6,8 +6,8 @@ depends on a fact not known yet is no reason but an open question.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from breachdesk.domain.findings import Effect, Factor, Reason
 from breachdesk.domain.risk_factors import (
     IDENTITY_PROOF,
     MEANS_OF_PAYMENT,
@@ -25,57 +25,6 @@ from breachdesk.domain.risk_factors import (
 from breachdesk.domain.situation import Codes, Range, Rank, Situation
 from breachdesk.domain.verdict import IN_THE_BALANCE, Judgement, tips
 from breachdesk.domain.vocabulary import DataCategory as Data
-
-
-class Factor(StrEnum):
-    """What a reason is about; EDPB 9/2022, section IV.B, and the duties themselves."""
-
-    CONCLUSION = "conclusion"
-    DATA = "data"
-    COMBINATION = "combination"
-    IDENTIFIABILITY = "identifiability"
-    PERSONS = "persons"
-    NUMBERS = "numbers"
-    RECIPIENTS = "recipients"
-    PROTECTION = "protection"
-    AVAILABILITY = "availability"
-    INTEGRITY = "integrity"
-    EFFECTS = "effects"
-    MISUSE = "misuse"
-    EXEMPTION = "exemption"
-    ROLE = "role"
-    SEVERITY = "severity"
-
-
-class Effect(StrEnum):
-    """What a reason does to the risk."""
-
-    RAISES = "raises"
-    LOWERS = "lowers"
-    NEUTRAL = "neutral"
-    DECIDES = "decides"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One reason: codes and values only."""
-
-    factor: Factor
-    effect: Effect
-    code: str
-    sources: tuple[str, ...]
-    parameters: Mapping[str, object]
-
-    def as_record(self) -> dict[str, object]:
-        """JSON-safe."""
-        return {
-            "factor": self.factor.value,
-            "effect": self.effect.value,
-            "code": self.code,
-            "parameters": dict(self.parameters),
-            "source": list(self.sources),
-        }
-
 
 Parameters = Mapping[str, object]
 
