@@ -1,13 +1,22 @@
 """What every test may ask for. The databases are in `databases`, the browser in `browser`."""
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.browser import browser, live_server, page  # noqa: F401 - fixtures
 from tests.databases import ENGINES, Databases
+
+# A busy machine is no reason to fail; a failure prints what brings it back.
+settings.register_profile(
+    "desk", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("desk")
+
 
 # --- One folder per run, shared by the processes of xdist ------------------------------------
 
@@ -15,6 +24,8 @@ from tests.databases import ENGINES, Databases
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.breachdesk_folder = tempfile.mkdtemp(prefix="desk-tests-")
+        # Told to end, we end as on Ctrl-C: the server is stopped and nothing is left behind.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)
