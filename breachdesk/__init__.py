@@ -15,14 +15,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from breachdesk.config import Settings, instance_keys
 from breachdesk.mail.catcher import MailCatcher
-from breachdesk.mail.smtp import MailServer, SmtpMailer
+from breachdesk.mail.mailer import Mailer, MailServer
+from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import db, set_connection_rules
 from breachdesk.models.schema import upgrade_database
 from breachdesk.models.vault import FileStore, Vault
 from breachdesk.services.acting import Desk
 from breachdesk.web import register_pages
 
-__all__ = ["create_app", "make_desk", "make_worker", "upgrade_database", "utc_now"]
+__all__ = ["create_app", "make_catcher", "make_desk", "make_worker", "upgrade_database", "utc_now"]
 
 if TYPE_CHECKING:
     from breachdesk.workers.heartbeat import EmbeddedWorker
@@ -41,7 +42,7 @@ def utc_now() -> datetime:
 def create_app(
     settings: Settings,
     *,
-    mailer: SmtpMailer | None = None,
+    mailer: Mailer | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Flask:
     """Make the web application.
@@ -99,7 +100,7 @@ def _configure(app: Flask, settings: Settings, session_key: bytes) -> None:
     app.logger.setLevel(settings.log_level)
 
 
-def make_desk(settings: Settings, vault: Vault, mailer: SmtpMailer | None = None) -> Desk:
+def make_desk(settings: Settings, vault: Vault, mailer: Mailer | None = None) -> Desk:
     """What the services act with, from the settings."""
     server = None
     if settings.smtp_host:
@@ -120,6 +121,11 @@ def make_desk(settings: Settings, vault: Vault, mailer: SmtpMailer | None = None
         connections=settings.smtp_connections,
         largest_upload=settings.max_upload_bytes,
     )
+
+
+def make_catcher(folder: Path) -> MailCatcher:
+    """A mail server on this machine that keeps each message as a file, not yet started."""
+    return MailCatcher(folder)
 
 
 def make_worker(app: Flask, settings: Settings) -> EmbeddedWorker:

@@ -1,13 +1,13 @@
 """Who acts, in which organisation, and what reaches outside on their behalf."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action, Role, demand, is_allowed
-from breachdesk.mail.smtp import MailServer, SmtpMailer
+from breachdesk.mail.mailer import Mailer, MailServer
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.models.vault import FileStore, Vault
 
@@ -39,7 +39,7 @@ class Desk:
 
     vault: Vault
     files: FileStore
-    mailer: SmtpMailer
+    mailer: Mailer
     public_url: str
     mail_server: MailServer | None
     mail_sender: str
@@ -52,6 +52,10 @@ class Desk:
         if self.mail_server is not None:
             return self.mail_server
         return self.catcher if organisation.is_example else None
+
+    def with_catcher(self, host: str, port: int) -> "Desk":
+        """The same desk once a mail catcher listens."""
+        return replace(self, catcher=MailServer(host, port))
 
     def case_url(self, reference: str) -> str:
         """The address of a case, for mails."""

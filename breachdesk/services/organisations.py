@@ -61,6 +61,12 @@ def find_organisation(session: Session, code: str) -> Organisation | None:
     ).first()
 
 
+def people_of(session: Session, organisation: Organisation) -> list[User]:
+    """The people of an organisation, in the order in which they were added."""
+    members = select(Membership.user_id).where(Membership.organisation_id == organisation.id)
+    return list(session.scalars(select(User).where(User.id.in_(members)).order_by(User.id)))
+
+
 def create_organisation(
     session: Session,
     details: Mapping[str, Any],

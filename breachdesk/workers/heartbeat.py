@@ -9,7 +9,6 @@ import fcntl
 import logging
 import os
 import socket
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -83,6 +82,7 @@ class EmbeddedWorker:
             return False
         self._lock = lock
         if self._desk.mail_server is None:
-            self._desk = replace(self._desk, catcher=self._catcher.start())
+            self._catcher.start()
+            self._desk = self._desk.with_catcher(self._catcher.host, self._catcher.port)
         log.info("This process does the desk's work: %s", worker_name())
         return True

@@ -1,0 +1,54 @@
+"""Who may do what, read off the one table that decides."""
+
+import pytest
+
+from breachdesk.domain.access import ALLOWED, Action, Role, demand, is_allowed
+from breachdesk.domain.errors import NotAllowed
+
+WRITES = set(Action) - {
+    Action.OPEN_INCIDENT,
+    Action.SEE_REGISTER,
+    Action.SEE_CASE,
+    Action.SEE_JOURNAL,
+    Action.MAKE_DOSSIER,
+    Action.SEE_CAUGHT_MAIL,
+}
+
+
+def test_every_action_is_decided():
+    assert set(ALLOWED) == set(Action)
+    assert all(ALLOWED.values())
+
+
+def test_anyone_may_report_and_nobody_without_a_role_may_do_anything():
+    assert all(is_allowed({role}, Action.OPEN_INCIDENT) for role in Role)
+    assert not any(is_allowed(set(), action) for action in Action)
+
+
+def test_a_reporter_may_only_report():
+    assert [action for action in Action if is_allowed({Role.REPORTER}, action)] == [
+        Action.OPEN_INCIDENT
+    ]
+
+
+def test_the_decision_is_the_controllers_and_the_advice_the_dpos():
+    assert ALLOWED[Action.DECIDE] == {Role.DECIDER}
+    assert is_allowed({Role.DPO}, Action.ADVISE)
+    assert not is_allowed({Role.DPO}, Action.DECIDE)
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.MANAGER, Role.ADMIN, Role.REPORTER])
+def test_who_only_reads_changes_nothing(role):
+    assert not any(is_allowed({role}, action) for action in WRITES)
+
+
+def test_the_admin_of_an_organisation_reads_no_case():
+    assert not is_allowed({Role.ADMIN}, Action.SEE_CASE)
+    assert not is_allowed({Role.ADMIN}, Action.SEE_REGISTER)
+
+
+def test_a_refusal_names_the_action():
+    with pytest.raises(NotAllowed) as refusal:
+        demand({Role.REPORTER}, Action.DECIDE)
+
+    assert refusal.value.parameters["action"] == "decide"

@@ -1,0 +1,115 @@
+"""The way of a case: one next step at every point of it."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachdesk.domain.lifecycle import (
+    CaseProgress,
+    Communicate,
+    NextStep,
+    NoticeProgress,
+    Stage,
+    Step,
+    StepState,
+    next_step,
+    stage_of,
+    steps,
+)
+
+OPENED = CaseProgress()
+QUALIFIED = replace(OPENED, is_breach=True)
+ASSESSED = replace(QUALIFIED, is_assessed=True)
+ADVISED = replace(ASSESSED, is_advised=True)
+TO_NOTIFY = replace(ADVISED, is_decided=True, must_notify=True)
+TO_NOTIFY_AND_TELL = replace(TO_NOTIFY, communicate=Communicate.OWED)
+NOTIFIED = replace(TO_NOTIFY_AND_TELL, is_notified=True)
+TOLD = replace(NOTIFIED, notice=NoticeProgress.SENT)
+NO = replace(ADVISED, is_decided=True)
+NOT_A_BREACH = replace(OPENED, is_breach=False)
+
+
+@pytest.mark.parametrize(
+    ("progress", "step", "stage"),
+    [
+        (OPENED, NextStep.QUALIFY, Stage.OPENED),
+        (NOT_A_BREACH, NextStep.CLOSE, Stage.NOT_A_BREACH),
+        (QUALIFIED, NextStep.ASSESS, Stage.QUALIFIED),
+        (ASSESSED, NextStep.ADVISE, Stage.ASSESSED),
+        (ADVISED, NextStep.DECIDE, Stage.ASSESSED),
+        (TO_NOTIFY_AND_TELL, NextStep.NOTIFY_AUTHORITY, Stage.DECIDED),
+        (NOTIFIED, NextStep.DRAFT_NOTICE, Stage.NOTIFIED),
+        (replace(NOTIFIED, notice=NoticeProgress.DRAFTED), NextStep.IMPORT_RECIPIENTS, Stage.NOTIFIED),
+        (
+            replace(NOTIFIED, notice=NoticeProgress.WITH_RECIPIENTS),
+            NextStep.APPROVE_NOTICE,
+            Stage.NOTIFIED,
+        ),
+        (replace(NOTIFIED, notice=NoticeProgress.APPROVED), NextStep.SEND_NOTICE, Stage.NOTIFIED),
+        (replace(NOTIFIED, notice=NoticeProgress.SENDING), NextStep.WATCH_DELIVERY, Stage.NOTIFIED),
+        (TOLD, NextStep.MAKE_DOSSIER, Stage.NOTIFIED),
+        (replace(TOLD, has_dossier=True), NextStep.CLOSE, Stage.NOTIFIED),
+        (NO, NextStep.MAKE_DOSSIER, Stage.DECIDED),
+        (replace(TOLD, is_closed=True), NextStep.NOTHING, Stage.CLOSED),
+    ],
+)
+def test_each_point_of_the_way_has_one_next_step(progress, step, stage):
+    assert next_step(progress) is step
+    assert stage_of(progress) is stage
+
+
+def test_the_line_of_steps_follows_the_way():
+    shown = steps(TO_NOTIFY_AND_TELL)
+
+    assert [shown[step].value for step in Step] == [
+        "done",
+        "done",
+        "done",
+        "done",
+        "current",
+        "to_do",
+        "to_do",
+    ]
+
+
+def test_what_is_not_owed_falls_away():
+    assert steps(NO)[Step.NOTIFY] is StepState.NOT_OWED
+    assert steps(NO)[Step.COMMUNICATE] is StepState.NOT_OWED
+    assert steps(NOT_A_BREACH)[Step.ASSESS] is StepState.NOT_OWED
+    assert steps(TO_NOTIFY_AND_TELL)[Step.COMMUNICATE] is StepState.TO_DO
+
+
+def test_what_was_done_before_the_decision_is_not_said_to_fall_away():
+    notified_early = replace(NO, is_notified=True)
+
+    assert steps(notified_early)[Step.NOTIFY] is StepState.DONE
+
+
+progresses = st.builds(
+    CaseProgress,
+    is_breach=st.sampled_from([None, True, False]),
+    is_assessed=st.booleans(),
+    is_advised=st.booleans(),
+    is_decided=st.booleans(),
+    must_notify=st.booleans(),
+    communicate=st.sampled_from(Communicate),
+    is_notified=st.booleans(),
+    notice=st.sampled_from(NoticeProgress),
+    has_dossier=st.booleans(),
+    is_closed=st.booleans(),
+)
+
+
+@given(progresses)
+def test_there_is_never_more_than_one_current_step(progress):
+    states = list(steps(progress).values())
+
+    assert states.count(StepState.CURRENT) <= 1
+    assert states[0] is StepState.DONE
+
+
+@given(progresses)
+def test_only_a_closed_case_has_nothing_left_to_do(progress):
+    assert (next_step(progress) is NextStep.NOTHING) == progress.is_closed
