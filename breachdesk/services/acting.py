@@ -53,6 +53,15 @@ class Desk:
             return self.mail_server
         return self.catcher if organisation.is_example else None
 
+    def sender_for(self, organisation: Organisation) -> str:
+        """The address that the organisation's mail comes from.
+
+        An example has one of its own, in a domain that can never exist (RFC 2606).
+        """
+        if self.mail_server is None and organisation.is_example:
+            return f"desk@{organisation.code.lower()}.example"
+        return self.mail_sender
+
     def with_catcher(self, host: str, port: int) -> "Desk":
         """The same desk once a mail catcher listens."""
         return replace(self, catcher=MailServer(host, port))

@@ -23,8 +23,6 @@ from breachdesk.domain.case_record import (
     ReminderRecord,
 )
 from breachdesk.domain.deadlines import hour_rounded_due_at
-from breachdesk.domain.notices import NoticeParts
-from breachdesk.mail.letters_of_case import communication_text
 from breachdesk.models import (
     Advice,
     Assessment,
@@ -46,6 +44,7 @@ from breachdesk.models import (
 from breachdesk.services.cases import latest_facts
 from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.journal import chain_of
+from breachdesk.services.letters import body_of
 
 
 def read_case_record(
@@ -207,11 +206,11 @@ def _phases(session: Session, incident: Incident) -> tuple[PhaseRecord, ...]:
 
 def _notices(session: Session, incident: Incident) -> tuple[NoticeRecord, ...]:
     return tuple(
-        _notice(session, incident, notice) for notice in _of_case(session, Notice, incident)
+        _notice(session, notice) for notice in _of_case(session, Notice, incident)
     )
 
 
-def _notice(session: Session, incident: Incident, notice: Notice) -> NoticeRecord:
+def _notice(session: Session, notice: Notice) -> NoticeRecord:
     row = session.execute(
         select(NoticeVersion, NoticeApproval, User)
         .outerjoin(NoticeApproval, NoticeApproval.notice_version_id == NoticeVersion.id)
@@ -226,12 +225,11 @@ def _notice(session: Session, incident: Incident, notice: Notice) -> NoticeRecor
             Delivery.notice_id == notice.id, Delivery.state == "sent"
         )
     ).one()
-    parts = NoticeParts.from_record(version.parts)
     return NoticeRecord(
         version=version.version,
         basis=notice.basis,
         subject=version.subject,
-        body=communication_text(parts, incident.organisation.name, version.locale),
+        body=body_of(version),
         approved_by=approver.name if approver else "",
         approved_at=approval.at if approval else None,
         waiver_reason=approval.waiver_reason if approval else "",

@@ -72,7 +72,7 @@ def open_incident(
     _record(session, incident, answers, {}, by=by, now=now, source="")
     for upload in report.uploads:
         keep_attachment(session, desk, incident, upload, by=by, now=now)
-    start_clock(
+    clock = start_clock(
         session,
         incident,
         Regime.PROVISIONAL,
@@ -80,7 +80,7 @@ def open_incident(
         by=by.user,
         now=now,
     )
-    _tell_of_opening(session, incident, by=by, now=now)
+    _tell_of_opening(session, incident, due_at=clock.due_at, by=by, now=now)
     session.commit()
     return incident
 
@@ -114,7 +114,9 @@ def _next_reference(session: Session, by: Acting, now: datetime) -> str:
     return f"{by.organisation.code}-{year}-{session.scalar(counted):04d}"
 
 
-def _tell_of_opening(session: Session, incident: Incident, *, by: Acting, now: datetime) -> None:
+def _tell_of_opening(
+    session: Session, incident: Incident, *, due_at: datetime, by: Acting, now: datetime
+) -> None:
     queue_to_user(
         session, incident, by.user.id, MailKind.RECEIPT, key=f"receipt:{incident.id}", now=now
     )
@@ -127,6 +129,7 @@ def _tell_of_opening(session: Session, incident: Incident, *, by: Acting, now: d
             MailKind.ALERT,
             key=f"alert:{incident.id}:{user_id}",
             now=now,
+            due_at=due_at.isoformat(),
         )
 
 

@@ -289,25 +289,11 @@ def _contact(record: CaseRecord, wording: Wording) -> str:
     return "\n".join(lines)
 
 
-def notice_text(parts: NoticeParts, organisation: str, wording: Wording, *, name: str = "") -> str:
-    """The whole communication as one person reads it, by the parts of Art. 34(2)."""
-    greeting = wording.text("Bonjour %(name)s,", name=name) if name else wording.text("Bonjour,")
+def notice_body(parts: NoticeParts, wording: Wording) -> str:
+    """The parts of Art. 34(2) under their headings; `mails.communication` frames them."""
     texts = parts.as_record()
-    sections = [
+    return "\n\n".join(
         f"{wording.text(PART_HEADINGS[part])}\n{texts[part.value].strip()}"
         for part in Part
         if texts[part.value].strip()
-    ]
-    return "\n\n".join([greeting, *sections, _closing(organisation, wording)]) + "\n"
-
-
-def _closing(organisation: str, wording: Wording) -> str:
-    recognise = wording.text(
-        "Ce message ne contient aucun lien et ne vous demande ni mot de passe ni paiement. Si "
-        "vous recevez un message semblable qui vous en demande, il n’est pas de nous."
     )
-    rights = wording.text(
-        "Vous pouvez adresser une réclamation à la CNIL (www.cnil.fr) et trouver de l’aide sur "
-        "www.cybermalveillance.gouv.fr."
-    )
-    return f"{recognise}\n{rights}\n\n{organisation}"
