@@ -53,6 +53,8 @@ def migrating(url: str) -> Iterator[Connection]:
 def _alone_on_sqlite(engine: Engine) -> Iterator[None]:
     path = Path(str(make_url(engine.url).database))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Cases are not for everyone on the machine; the write-ahead log takes the file's mode.
+    path.touch(mode=0o600)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     with path.with_name(f"{path.name}.migrating").open("w") as lock:
