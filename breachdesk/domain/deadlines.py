@@ -31,6 +31,8 @@ class StopReason(StrEnum):
     DECIDED_NOT_TO_NOTIFY = "decided_not_to_notify"
     QUALIFIED = "qualified"
     NOT_A_BREACH = "not_a_breach"
+    # Its start was corrected: another clock counts in its place.
+    CORRECTED = "corrected"
 
 
 class ClockState(StrEnum):

@@ -101,6 +101,19 @@ def holders_of_roles(session: Session, organisation_id: int) -> dict[Role, list[
     return holders
 
 
+def names_by_role(session: Session, organisation_id: int) -> dict[Role, list[str]]:
+    """Who holds each role in an organisation, by name: whom a page says it waits for."""
+    names: dict[Role, list[str]] = {}
+    for role, name in session.execute(
+        select(Membership.role, User.name)
+        .join(Membership.user)
+        .where(Membership.organisation_id == organisation_id, User.is_active)
+        .order_by(User.name, User.id)
+    ):
+        names.setdefault(role, []).append(name)
+    return names
+
+
 def seat_in(seats: Iterable[Acting], code: str) -> Acting | None:
     """The seat in the organisation of that code, if the person has one."""
     return next((seat for seat in seats if seat.organisation.code == code.upper()), None)

@@ -1,14 +1,16 @@
 """Assessing a breach, advising on the assessment, deciding on the advice."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.deadlines import Regime, StopReason
 from breachdesk.domain.duties import assess as assess_facts
 from breachdesk.domain.errors import ChangedMeanwhile, WrongStep
-from breachdesk.domain.facts import facts_for_assessment
+from breachdesk.domain.facts import ASSESSED_FACTS, facts_for_assessment
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.models import Advice, Assessment, Decision, Incident
@@ -73,6 +75,42 @@ def _breach(session: Session, incident: Incident) -> Case:
     if not case.progress.is_breach:
         raise WrongStep("not_qualified_as_breach", reference=incident.reference)
     return case
+
+
+def assessments_of(session: Session, incident: Incident) -> Sequence[Assessment]:
+    """Every version of the assessment, the latest first, with who made it; one query."""
+    return session.scalars(
+        select(Assessment)
+        .where(Assessment.incident_id == incident.id)
+        .order_by(Assessment.version.desc())
+        .options(joinedload(Assessment.made_by))
+    ).all()
+
+
+def decisions_of(session: Session, incident: Incident) -> Sequence[Decision]:
+    """Every decision ever signed on a case, the latest first, each with its advice; one query."""
+    return session.scalars(
+        select(Decision)
+        .where(Decision.incident_id == incident.id)
+        .order_by(Decision.id.desc())
+        .options(
+            joinedload(Decision.by),
+            joinedload(Decision.advice).joinedload(Advice.by),
+            joinedload(Decision.advice).joinedload(Advice.assessment),
+        )
+    ).all()
+
+
+def facts_changed_since(session: Session, assessment: Assessment) -> list[str]:
+    """The facts that the assessment took otherwise than they stand now, in their order."""
+    incident = session.get_one(Incident, assessment.incident_id)
+    facts = facts_for_assessment(answers_from(latest_facts(session, incident)))
+    missing = object()
+    return [
+        key
+        for key in ASSESSED_FACTS
+        if facts.get(key, missing) != assessment.facts.get(key, missing)
+    ]
 
 
 def departs_from_rules(

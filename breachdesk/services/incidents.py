@@ -25,6 +25,7 @@ from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.cases import case_of, latest_facts, lock_case, refresh_stage
 from breachdesk.services.clocks import start_clock, stop_clock
 from breachdesk.services.deliveries import queue_to_user
+from breachdesk.services.facts import check_dates, correct_noticed_at
 from breachdesk.services.journal import write_journal
 
 LONGEST_TITLE = 90
@@ -153,14 +154,17 @@ def record_facts(
     Raises:
         ChangedMeanwhile: somebody changed one of these facts since; nothing is recorded,
             and `keys` says which.
-        InvalidInput: no such fact.
+        InvalidInput: no such fact; a date still to come, or noticed after awareness.
     """
     by.demand(Action.RECORD_FACTS)
     lock_case(session, incident)
     _check_open(incident)
+    check_dates(incident, answers, now=now)
     changed = _record(
         session, incident, answers, seen_versions, by=by, now=now, source=source
     )
+    if "noticed_at" in changed:
+        correct_noticed_at(session, incident, answers["noticed_at"], by=by, now=now)
     session.commit()
     return changed
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.journal import (
     FIRST_LINK,
@@ -77,11 +77,12 @@ def write_journal(
 
 
 def journal_of(session: Session, owner: Incident | Organisation) -> Sequence[JournalEntry]:
-    """Every line of a chain, in order."""
+    """Every line of a chain with who wrote it, in order; one query."""
     return session.scalars(
         select(JournalEntry)
         .where(JournalEntry.chain == chain_of(owner))
         .order_by(JournalEntry.sequence)
+        .options(joinedload(JournalEntry.actor))
     ).all()
 
 

@@ -39,6 +39,7 @@ _STOP_REASONS: Mapping[StrEnum, str] = {
     StopReason.DECIDED_NOT_TO_NOTIFY: N_("Décision de ne pas notifier"),
     StopReason.QUALIFIED: N_("Incident qualifié de violation"),
     StopReason.NOT_A_BREACH: N_("Incident écarté : pas une violation"),
+    StopReason.CORRECTED: N_("Heure de départ corrigée"),
 }
 
 _CLOCK_STATES: Mapping[StrEnum, str] = {
@@ -156,7 +157,7 @@ OPERATOR = N_("Exploitant")
 # Codes of the assessment's record (GDPR Art. 33(1) and 34(1)).
 RISKS: Mapping[str, str] = {
     "unlikely": N_("Risque peu probable"),
-    "risk": N_("Risque"),
+    "risk": N_("Risque, non élevé"),
     "high_risk": N_("Risque élevé"),
     "undetermined": N_("Risque encore indéterminé"),
 }

@@ -19,6 +19,12 @@ _TIMES: Mapping[str, str] = {
     ),
     "not_a_time": N_("« %(shown)s » n’est pas une date avec une heure, comme 02/03/2026 14:30."),
     "noticed_in_future": N_("Cette heure est à venir. Indiquez quand l’incident a été remarqué."),
+    "noticed_missing": N_("Indiquez quand l’incident a été remarqué : le délai en dépend."),
+    "noticed_after_aware": N_(
+        "L’incident est qualifié : il ne peut pas avoir été remarqué après la prise de "
+        "connaissance. Indiquez une heure antérieure."
+    ),
+    "occurred_in_future": N_("Cette heure est à venir. Indiquez un moment passé."),
     "aware_in_future": N_(
         "Cette heure est à venir. Indiquez quand l’organisation a pris connaissance de la violation."
     ),
@@ -36,6 +42,18 @@ _FORMS: Mapping[str, str] = {
     "invalid_input": N_("Cette valeur ne peut pas être enregistrée. Corrigez-la."),
     "description_missing": N_("Dites en quelques mots ce qui s’est passé."),
     "choice_missing": N_("Choisissez une réponse."),
+    "not_a_count": N_(
+        "« %(shown)s » n’est pas un nombre entier. Écrivez-le en chiffres, comme 3412."
+    ),
+    "not_an_amount": N_("« %(shown)s » n’est pas un nombre. Écrivez-le en chiffres, comme 1,5."),
+    "answer_missing": N_("Donnez la réponse, ou dites qu’elle n’est pas encore connue."),
+    "answer_and_unknown": N_(
+        "Vous donnez une réponse, et vous dites qu’il n’y en a pas. Effacez l’une ou l’autre."
+    ),
+    "agrees_and_departs": N_(
+        "Vous suivez l’avis, mais vous avez choisi autre chose plus bas. Choisissez « Décider "
+        "autrement », ou effacez ce choix."
+    ),
     "unknown_fact": N_("Le dossier n’a pas de rubrique « %(key)s »."),
     "reason_missing": N_("Donnez votre raison en une phrase (%(shortest)s caractères au moins)."),
     "late_awareness_reason_missing": N_(
@@ -131,6 +149,17 @@ _OTHERS: Mapping[str, str] = {
     ),
 }
 
+_DOCUMENTS: Mapping[str, str] = {
+    "typesetting_failed": N_(
+        "Le document n’a pas pu être composé. Rien n’est perdu : réessayez, puis prévenez la "
+        "personne qui tient cette installation."
+    ),
+    "typesetting_too_long": N_(
+        "Le document n’était pas prêt après %(seconds)s secondes. Rien n’est perdu : réessayez "
+        "dans un moment."
+    ),
+}
+
 _MAIL: Mapping[str, str] = {
     "mail_address_invalid": N_("« %(shown)s » n’est pas une adresse électronique."),
     "mail_address_non_ascii_local_part": N_(
@@ -145,7 +174,7 @@ _MAIL: Mapping[str, str] = {
     "mail_text_not_encodable": N_("Le texte contient un caractère qui ne peut pas être envoyé."),
 }
 
-SENTENCES: Mapping[str, str] = {**_TIMES, **_FORMS, **_STEPS, **_OTHERS, **_MAIL}
+SENTENCES: Mapping[str, str] = {**_TIMES, **_FORMS, **_STEPS, **_OTHERS, **_DOCUMENTS, **_MAIL}
 
 
 def error_sentence(error: DeskError, wording: Wording) -> str:
