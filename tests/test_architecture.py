@@ -84,6 +84,12 @@ def test_every_room_of_the_house_is_looked_at():
             id="a worker that asks the database itself",
         ),
         pytest.param(
+            "services.notices",
+            "from breachdesk import create_app",
+            "services.notices:1 services must not import create_app",
+            id="a service that wires",
+        ),
+        pytest.param(
             "web.notices",
             "from . import forms",
             "web.notices:1 imports by a relative name",
@@ -118,6 +124,7 @@ def test_a_broken_rule_is_seen(name, source, complaint):
     [
         pytest.param("", "from breachdesk.web import views", id="the wiring imports all"),
         pytest.param("__main__", "from breachdesk.cli import main", id="so does the entrance"),
+        pytest.param("cli.run", "from breachdesk import create_app", id="the command line starts"),
         pytest.param("mail.sending", "from breachdesk.config import Settings", id="mail, settings"),
         pytest.param("services.a", "from breachdesk.services import b", id="its own room"),
         pytest.param("web.a", "from datetime import datetime\ndatetime.now", id="web has a clock"),
