@@ -13,11 +13,12 @@ LONGEST_LABEL = 63  # RFC 1035, 2.3.4
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-_LABEL = re.compile(r"[^\W_](?:[^\W_]|-)*(?<!-)")
+# Hyphens in third and fourth place are kept for punycode (RFC 5891, 4.2.3.1).
+_LABEL = re.compile(r"(?!(?!xn)..--)[^\W_](?:[^\W_]|-)*(?<!-)", re.IGNORECASE)
 # Nearly every address: told in one step, which a list of 100,000 lines feels.
 _ORDINARY = re.compile(
     r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+    r"@(?:(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 )
 
 
