@@ -15,16 +15,10 @@ from breachdesk.documents.content import (
     Tone,
 )
 from breachdesk.documents.voice import DASH, Voice, entries_with_text
+from breachdesk.domain.authority_form import Gravity
 from breachdesk.domain.case_record import AssessmentRecord, CaseRecord
-from breachdesk.wording import N_, Wording, labels
-
-try:
-    from breachdesk.wording.assessment import describe
-except ImportError:
-
-    def describe(record: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
-        return dict(record)
-
+from breachdesk.wording import N_, labels
+from breachdesk.wording.assessment import describe
 
 Described = Mapping[str, Any]
 
@@ -33,6 +27,13 @@ _EFFECTS = {
     "raises": N_("Aggrave"),
     "lowers": N_("Atténue"),
     "neutral": N_("À noter"),
+}
+# ENISA's bands, as used within a sentence.
+_LEVELS = {
+    "low": N_("faible"),
+    "medium": N_("moyenne"),
+    "high": N_("élevée"),
+    "very_high": N_("très élevée"),
 }
 
 
@@ -59,6 +60,7 @@ def _version(assessment: AssessmentRecord, voice: Voice) -> list[Block]:
         Entries(_conclusions(said, voice)),
         *_reasons(said, voice),
         *_questions(said, voice),
+        *_precedents(said, voice),
     ]
 
 
@@ -81,6 +83,8 @@ def _conclusions(said: Described, voice: Voice) -> tuple[Entry, ...]:
                 else "",
             ),
             Entry(voice.text("Prévenir les responsables"), _controllers(said, voice)),
+            Entry(voice.text("Niveau de gravité"), _level(said, "gravity", voice)),
+            Entry(voice.text("Niveau de vraisemblance"), _level(said, "likelihood", voice)),
             Entry(voice.text("Gravité selon l’ENISA"), _score(said, voice), Tone.MUTED),
             Entry(voice.text("Règles"), str(said.get("rules_version", "")), Tone.MUTED),
         ]
@@ -89,6 +93,11 @@ def _conclusions(said: Described, voice: Voice) -> tuple[Entry, ...]:
 
 def _duty(said: Described, name: str, voice: Voice) -> str:
     return labels.duty_label(str(said.get(name, "depends")), voice.wording)
+
+
+def _level(said: Described, name: str, voice: Voice) -> str:
+    code = said.get(name)
+    return labels.code_label(Gravity, str(code), voice.wording) if code else ""
 
 
 def _controllers(said: Described, voice: Voice) -> str:
@@ -103,13 +112,26 @@ def _score(said: Described, voice: Voice) -> str:
     if severity.get("score") is None:
         return ""
     breach = sum(value for value in severity.get("cb", {}).values() if value is not None)
-    return voice.text(
+    level = str(severity.get("level", ""))
+    total = voice.text(
         "SE = DPC × EI + CB = %(dpc)s × %(ei)s + %(cb)s = %(score)s (%(level)s)",
         dpc=voice.count(severity["dpc"]),
         ei=voice.count(severity["ei"]),
         cb=voice.count(breach),
         score=voice.count(severity["score"]),
-        level=severity.get("level_text") or severity.get("level", ""),
+        level=voice.text(_LEVELS.get(level, level)),
+    )
+    adjusted = [str(each["text"]) for each in severity.get("adjustments", ())]
+    return "\n".join([total, *adjusted, *_assumed(severity, voice)])
+
+
+def _assumed(severity: Described, voice: Voice) -> list[str]:
+    """The facts that the sum had to suppose, because nobody knows them yet."""
+    names = [labels.fact_label(key, voice.wording) for key in severity.get("assumed", ())]
+    return (
+        [voice.text("Supposés, faute de les connaître : %(facts)s", facts=" · ".join(names))]
+        if names
+        else []
     )
 
 
@@ -117,8 +139,8 @@ def _reasons(said: Described, voice: Voice) -> list[Block]:
     rows = tuple(
         (
             voice.text(_EFFECTS.get(str(reason.get("effect")), str(reason.get("effect", "")))),
-            str(reason.get("text") or reason.get("code", "")),
-            _sources(reason),
+            str(reason["text"]),
+            str(reason["source"]) or DASH,
         )
         for reason in said.get("reasons", ())
     )
@@ -130,17 +152,11 @@ def _reasons(said: Described, voice: Voice) -> list[Block]:
     return [Table(columns, rows)] if rows else []
 
 
-def _sources(reason: Described) -> str:
-    source = reason.get("source_text") or reason.get("source", "")
-    named = source if isinstance(source, list | tuple) else [source]
-    return " ; ".join(str(name) for name in named) or DASH
-
-
 def _questions(said: Described, voice: Voice) -> list[Block]:
     rows = tuple(
         (
             labels.fact_label(str(question.get("fact", "")), voice.wording),
-            str(question.get("why") or question.get("code", "")),
+            str(question["why"]),
         )
         for question in said.get("open_questions", ())
     )
@@ -151,3 +167,38 @@ def _questions(said: Described, voice: Voice) -> list[Block]:
         Column(voice.text("Ce qu’elle peut changer"), 6),
     )
     return [Table(columns, rows)]
+
+
+def _precedents(said: Described, voice: Voice) -> list[Block]:
+    """Published cases beside which this one can be read, with what they came to."""
+    rows = tuple(
+        (
+            f"{precedent['id']}\n{precedent['title']}",
+            _published(precedent["verdict"], voice),
+            str(precedent["why_similar"]),
+        )
+        for precedent in said.get("precedents", ())
+    )
+    if not rows:
+        return []
+    columns = (
+        Column(voice.text("Précédent publié"), 3.2),
+        Column(voice.text("Son issue"), 2.4),
+        Column(voice.text("Ce qui rapproche et ce qui sépare"), 5.4),
+    )
+    return [Table(columns, rows), Paragraph(str(said["precedents_note"]), Tone.MUTED)]
+
+
+def _published(verdict: Described, voice: Voice) -> str:
+    return voice.text(
+        "Notifier : %(notify)s\nInformer : %(communicate)s",
+        notify=_outcome(str(verdict["notify_authority"]), voice),
+        communicate=_outcome(str(verdict["communicate_to_data_subjects"]), voice),
+    )
+
+
+def _outcome(code: str, voice: Voice) -> str:
+    """A published case is closed: where it depends, it does so on its circumstances."""
+    if code == "depends":
+        return voice.text("selon les circonstances")
+    return labels.duty_label(code, voice.wording).lower()

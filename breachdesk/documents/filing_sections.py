@@ -45,7 +45,9 @@ def notification(record: CaseRecord, voice: Voice) -> Section:
         return Section(title, (Paragraph(nothing, Tone.MUTED),))
     parts = lay_out_notification(record)
     missing, unknown = unanswered(parts)
-    blocks: list[Block] = [Paragraph(_completeness(len(missing), len(unknown), voice))]
+    filled = voice.text("Le formulaire tel que l’affaire le remplit à la date de ce dossier.")
+    completeness = _completeness(len(missing), len(unknown), voice)
+    blocks: list[Block] = [Paragraph(f"{filled} {completeness}")]
     for number, part in enumerate(parts, start=1):
         blocks.append(Subheading(f"{number}. {form_section_label(part.section, voice.wording)}"))
         blocks.append(Entries(tuple(_field(field, voice) for field in part.fields)))

@@ -19,8 +19,8 @@ from breachdesk.domain.errors import DocumentFailed
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "dossier.typ"
 PROCESS = Path(__file__).resolve().parent / "typst_process.py"
 
-# 10,000 journal lines take about half of this on two slow processors.
-TIME_LIMIT = timedelta(seconds=120)
+# Ten times what the longest printed case takes on two busy processors (5 s).
+TIME_LIMIT = timedelta(seconds=60)
 
 
 def typeset_dossier(

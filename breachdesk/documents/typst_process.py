@@ -7,17 +7,16 @@ in a twentieth of a second. The parent is `documents.typesetting`.
 import json
 import sys
 import tempfile
+from typing import Any
 
 import typst
-
-# ISO 19005-3 level A (with attachments) and ISO 14289-1, both claimed and checked by Typst.
-STANDARDS = ["a-3a", "ua-1"]
 
 
 def main() -> int:
     """Compile the request; on failure say why on standard error and return 1."""
     request = json.load(sys.stdin.buffer)
-    files = {name: text.encode() for name, text in request["files"].items()}
+    # The package takes a set of files in memory; its type stubs do not know it yet.
+    files: Any = {name: text.encode() for name, text in request["files"].items()}
     # File reads are held inside the root: an empty folder holds nothing to read.
     with tempfile.TemporaryDirectory() as empty:
         try:
@@ -26,7 +25,8 @@ def main() -> int:
                 root=empty,
                 font_paths=[request["fonts"]],
                 ignore_system_fonts=True,
-                pdf_standards=STANDARDS,
+                # ISO 19005-3 level A (with attachments) and ISO 14289-1: Typst checks both.
+                pdf_standards=["a-3a", "ua-1"],
                 timestamp=request["timestamp"],
             )
         except typst.TypstError as error:

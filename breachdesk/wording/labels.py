@@ -43,9 +43,8 @@ def enum_label(member: StrEnum, wording: Wording) -> str:
 
 def code_label(enum: type[StrEnum], code: str, wording: Wording) -> str:
     """The label of a code of this enum; the code itself where it is not one."""
-    # Members of a StrEnum are equal to, and hash as, their code.
-    label = dict[str, str](LABELS[enum]).get(code)
-    return wording.text(label) if label else code
+    said = {member.value: label for member, label in LABELS[enum].items()}
+    return wording.text(said[code]) if code in said else code
 
 
 def fact_label(key: str, wording: Wording) -> str:

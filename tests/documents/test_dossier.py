@@ -1,0 +1,282 @@
+"""The dossier says everything an inspector asks, in order, and says what is missing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from breachdesk.documents.content import DossierContent, Section, Tone
+from breachdesk.documents.dossier import LONGEST_LEAD, lay_out_dossier
+from breachdesk.documents.trail_sections import PRINTED_JOURNAL_LINES
+from breachdesk.domain.case_record import CaseRecord, QualificationRecord
+from breachdesk.wording import ENGLISH, FRENCH, wording_for
+from tests.documents.sample_case import (
+    AWARE,
+    FILED,
+    MADE,
+    NOTICE_BODY,
+    sample_case,
+    with_fact,
+    with_journal,
+)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
+
+
+def _said(content: DossierContent) -> str:
+    return "\n".join(_strings(content.as_json()))
+
+
+def _section(content: DossierContent, title: str) -> Section:
+    return next(section for section in content.sections if section.title == title)
+
+
+def _said_in(content: DossierContent, title: str) -> str:
+    index = [section.title for section in content.sections].index(title)
+    return "\n".join(_strings(content.as_json()["sections"][index]))
+
+
+def _summary(content: DossierContent, label: str):
+    return next(entry for entry in content.summary.entries if entry.label == label)
+
+
+def _bare(record: CaseRecord) -> CaseRecord:
+    """The case on the minute it was opened."""
+    return replace(
+        record,
+        facts=(),
+        qualifications=(),
+        clocks=(),
+        assessments=(),
+        decisions=(),
+        phases=(),
+        notices=(),
+        reminders=(),
+        attachments=(),
+        journal=(),
+    )
+
+
+def test_the_sections_come_in_the_order_of_an_inspection():
+    titles = [section.title for section in lay_out_dossier(sample_case(), FRENCH).sections]
+
+    assert titles == [
+        "Chronologie",
+        "Les faits",
+        "Le délai",
+        "L’évaluation du risque",
+        "Avis et décisions",
+        "Les mesures",
+        "La notification, selon le formulaire de la CNIL",
+        "Les dépôts auprès de l’autorité",
+        "Les communications aux personnes",
+        "Alertes, rappels et escalades",
+        "Pièces jointes",
+        "Journal",
+        "Vérifier ce dossier",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Quand", "mercredi 11 novembre 2026 à 14\u00a0h\u00a005"),
+        ("Combien de personnes", "3\u202f412 (estimé) · Clients"),
+        ("Quelles données", "Historique des achats"),
+        ("Risque pour les personnes", "évaluation n°\u00a02"),
+        ("Décision", "Notifier la CNIL. Informer les personnes, volontairement."),
+        ("Délai de 72 heures", "Respectée\u202f: 7\u00a0h\u00a005 avant l’échéance"),
+        ("Personnes informées", "3\u202f398 messages remis sur 3\u202f412"),
+        ("Encore inconnu", "Autres autorités informées"),
+    ],
+)
+def test_the_summary_says(label, said):
+    assert said in _summary(lay_out_dossier(sample_case(), FRENCH), label).text
+
+
+def test_a_long_story_is_shortened_in_the_summary_and_whole_in_the_facts():
+    story = "Nous avons constaté une ouverture. " * 60
+    content = lay_out_dossier(with_fact(sample_case(), "description", story), FRENCH)
+
+    assert len(content.summary.lead) <= LONGEST_LEAD + len(" […]")
+    assert content.summary.lead.endswith(" […]")
+    assert story in _said_in(content, "Les faits")
+
+
+def test_every_fact_is_there_with_its_state_and_source():
+    facts = _said_in(lay_out_dossier(sample_case(), FRENCH), "Les faits")
+
+    assert "Pas encore connu" in facts
+    assert "Sans objet" in facts
+    assert "Alerte du fournisseur – Karim Benali, 20/11/2026 18:32" in facts
+    assert "Commentaires sur les dates" in facts
+
+
+@pytest.mark.parametrize(
+    ("stopped_after", "reason", "said", "tone"),
+    [
+        pytest.param(timedelta(hours=72), "filed", "Respectée", Tone.GOOD, id="on the minute"),
+        pytest.param(
+            timedelta(hours=75, minutes=30),
+            "filed",
+            "Dépassée de 3\u00a0h\u00a030",
+            Tone.LATE,
+            id="filed late",
+        ),
+        pytest.param(None, "", "En retard de 14\u00a0h\u00a030", Tone.LATE, id="never filed"),
+        pytest.param(
+            timedelta(hours=40),
+            "decided_not_to_notify",
+            "Décision de ne pas notifier",
+            Tone.GOOD,
+            id="not owed",
+        ),
+    ],
+)
+def test_the_deadline_is_said_to_be_kept_or_missed(stopped_after, reason, said, tone):
+    record = sample_case()
+    stopped_at = AWARE + stopped_after if stopped_after else None
+    running = replace(record.clocks[1], stopped_at=stopped_at, stop_reason=reason)
+    content = lay_out_dossier(
+        replace(record, clocks=(record.clocks[0], running), made_at=MADE), FRENCH
+    )
+
+    entry = _summary(content, "Délai de 72 heures")
+
+    assert (said in entry.text, entry.tone) == (True, tone)
+    assert content.summary.gauge is not None
+    assert 0 <= content.summary.gauge.used <= 1
+
+
+def test_the_other_reading_of_the_deadline_is_a_note():
+    clocks = _section(lay_out_dossier(sample_case(), FRENCH), "Le délai")
+    notes = [
+        entry
+        for block in clocks.blocks
+        if block.kind == "entries"
+        for entry in block.entries
+        if entry.label == "Note"
+    ]
+
+    assert [note.tone for note in notes] == [Tone.MUTED]
+    assert "lundi 23 novembre 2026 à 19\u00a0h\u00a000" in notes[0].text
+
+
+def test_every_version_of_the_assessment_is_printed_the_latest_first():
+    said = _said_in(lay_out_dossier(sample_case(), FRENCH), "L’évaluation du risque")
+
+    assert 0 <= said.index("Évaluation n°\u00a02") < said.index("Évaluation n°\u00a01")
+    assert "CEPD" in said
+    assert "SE = DPC × EI + CB" in said
+
+
+def test_a_decision_stands_beside_the_advice_it_overrode():
+    record = sample_case()
+    overridden = replace(
+        record.decisions[0], decided_notify=False, decision_reason="Risque écarté depuis."
+    )
+
+    said = _said_in(
+        lay_out_dossier(replace(record, decisions=(overridden,)), FRENCH), "Avis et décisions"
+    )
+
+    assert "La décision s’écarte de l’avis" in said
+    assert "Risque écarté depuis." in said
+
+
+def test_missing_fields_of_the_form_are_said_to_be_missing():
+    content = lay_out_dossier(sample_case(), FRENCH)
+    form = _section(content, "La notification, selon le formulaire de la CNIL")
+    warned = [
+        (entry.label, entry.text)
+        for block in form.blocks
+        if block.kind == "entries"
+        for entry in block.entries
+        if entry.tone is Tone.WARNING
+    ]
+
+    assert ("Commentaires sur les dates", "Manquant\u202f: à renseigner") in warned
+    assert ("Autres autorités informées", "Pas encore connu") in warned
+
+
+def test_the_communication_is_printed_as_approved_with_its_counts():
+    said = _said_in(lay_out_dossier(sample_case(), FRENCH), "Les communications aux personnes")
+
+    assert NOTICE_BODY in said
+    assert "Remis au serveur de messagerie\n3\u202f398" in said
+    assert "Refusé\n14" in said
+    assert "Karim Benali, 23/11/2026 13:30" in said
+
+
+def test_a_late_filing_gives_its_reasons():
+    record = sample_case()
+    late = replace(
+        record.phases[0],
+        filed_at=FILED + timedelta(days=2),
+        was_late=True,
+        reasons_for_delay="Prestataire injoignable.",
+    )
+
+    content = lay_out_dossier(replace(record, phases=(late,)), FRENCH)
+
+    assert "Prestataire injoignable." in _said_in(content, "Les dépôts auprès de l’autorité")
+    assert "en retard" in _said_in(content, "Chronologie")
+
+
+def test_an_incident_found_not_to_be_a_breach_owes_no_notification():
+    record = _bare(sample_case())
+    found = QualificationRecord(False, None, "Le dossier était vide.", "Anne Delmas", AWARE)
+
+    content = lay_out_dossier(replace(record, qualifications=(found,)), FRENCH)
+
+    said = _said_in(content, "La notification, selon le formulaire de la CNIL")
+    assert "Sans objet" in said
+    assert "pas une violation" in _summary(content, "Risque pour les personnes").text
+    assert "Le dossier était vide." in _said(content)
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_a_case_just_opened_can_be_printed_and_says_what_there_is_not(locale):
+    content = lay_out_dossier(_bare(sample_case()), wording_for(locale))
+
+    assert all(section.blocks for section in content.sections)
+    assert content.summary.gauge is None
+
+
+def test_a_very_long_journal_keeps_its_beginning_and_its_end():
+    content = lay_out_dossier(with_journal(sample_case(), 2 * PRINTED_JOURNAL_LINES), FRENCH)
+
+    table = _section(content, "Journal").blocks[-1]
+
+    numbers = [row[0] for row in table.rows]
+    assert len(numbers) == PRINTED_JOURNAL_LINES
+    assert (numbers[0], numbers[-1]) == ("1", str(2 * PRINTED_JOURNAL_LINES))
+    assert "4\u202f000" in _said_in(content, "Journal")
+
+
+def test_every_row_of_every_table_fills_its_columns():
+    for section in lay_out_dossier(sample_case(), FRENCH).sections:
+        for block in section.blocks:
+            if block.kind == "table":
+                assert {len(row) for row in block.rows} == {len(block.columns)}
+
+
+def test_the_same_case_is_laid_out_the_same_twice():
+    assert lay_out_dossier(sample_case(), FRENCH) == lay_out_dossier(sample_case(), FRENCH)
+
+
+def test_the_english_dossier_tells_the_time_in_english():
+    content = lay_out_dossier(sample_case(), ENGLISH)
+
+    assert content.locale == "en"
+    assert "Friday 20 November 2026 at 18:45" in _said(content)

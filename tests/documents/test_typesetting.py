@@ -1,0 +1,195 @@
+"""The dossier on paper: an archive format, readable by machines and by everyone."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+
+import pikepdf
+import pypdf
+import pytest
+
+from breachdesk.documents.dossier import lay_out_dossier
+from breachdesk.documents.typesetting import typeset_dossier
+from breachdesk.domain.case_record import CaseRecord
+from breachdesk.domain.errors import DocumentFailed
+from breachdesk.wording import wording_for
+from tests.documents.sample_case import sample_case, with_fact, with_journal
+
+MARKUP = (
+    '#panic("x") *gras* _it_ $x^2$ #read("/etc/passwd") </td><script>alert(1)</script> '
+    "{{7*7}} @ref <label> `raw` // /* -- ... \\u{41} 'q' \"q\""
+)
+
+
+def _print(record: CaseRecord, locale: str = "fr") -> bytes:
+    content = lay_out_dossier(record, wording_for(locale))
+    return typeset_dossier(content, record.as_json(), record.made_at)
+
+
+def _text(pdf: bytes) -> str:
+    pages = pypdf.PdfReader(BytesIO(pdf)).pages
+    return "\n".join(page.extract_text() for page in pages)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.fixture(scope="module", params=["fr", "en"])
+def printed(request) -> tuple[str, bytes]:
+    return request.param, _print(sample_case(), request.param)
+
+
+def test_it_claims_pdf_a_3a_and_pdf_ua_1(printed):
+    with pikepdf.open(BytesIO(printed[1])) as pdf, pdf.open_metadata() as metadata:
+        assert metadata["pdfaid:part"] == "3"
+        assert metadata["pdfaid:conformance"] == "A"
+        assert metadata["pdfuaid:part"] == "1"
+
+
+def test_it_is_tagged_titled_and_in_its_language(printed):
+    locale, made = printed
+    with pikepdf.open(BytesIO(made)) as pdf:
+        assert str(pdf.Root.Lang).startswith(locale)
+        assert pdf.Root.MarkInfo.Marked
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        assert "GIR-2026-0007" in str(pdf.docinfo["/Title"])
+        assert len(pdf.Root.OutputIntents) == 1
+        assert pdf.check_pdf_syntax() == []
+
+
+def test_the_case_is_attached_as_data(printed):
+    with pikepdf.open(BytesIO(printed[1])) as pdf:
+        file = pdf.attachments["GIR-2026-0007.json"]
+
+        assert json.loads(file.get_file().read_bytes()) == sample_case().as_json()
+        assert [str(each.AFRelationship) for each in pdf.Root.AF] == ["/Data"]
+        assert file.get_file().mime_type == "application/json"
+
+
+def test_every_font_is_embedded(printed):
+    fonts = set()
+    with pikepdf.open(BytesIO(printed[1])) as pdf:
+        for page in pdf.pages:
+            for font in page.resources.get("/Font", {}).values():
+                descendant = font.DescendantFonts[0].FontDescriptor
+                fonts.add("/FontFile2" in descendant or "/FontFile3" in descendant)
+                assert "/ToUnicode" in font
+
+    assert fonts == {True}
+
+
+def test_the_same_case_gives_the_same_bytes(printed):
+    locale, made = printed
+
+    assert _print(sample_case(), locale) == made
+
+
+def test_its_pages_say_what_the_case_says(printed):
+    said = _squeezed(_text(printed[1]))
+
+    for expected in ("GIR-2026-0007", "11/2026", "FIC-000-777", "9c1f" * 16, "LaGirandole"):
+        assert expected in said
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(MARKUP, id="markup"),
+        pytest.param("L’« œuvre » coûte 12 €, déjà payée – où ça ?", id="French"),
+        pytest.param('It\'s "quoted" & <b>pasted</b>', id="English and pasted HTML"),
+        pytest.param("你好世界 カタカナ", id="Chinese and Japanese"),
+        pytest.param("Ελλάδα Россия", id="Greek and Cyrillic"),
+        pytest.param("😀", id="emoji"),
+    ],
+)
+def test_what_people_write_comes_out_as_text(written):
+    said = _text(_print(with_fact(sample_case(), "description", written)))
+
+    assert _squeezed(written) in _squeezed(said)
+
+
+def test_ten_thousand_characters_without_a_space_are_all_printed():
+    pdf = _print(with_fact(sample_case(), "description", "ж" * 10_000))
+
+    # Once whole among the facts, once whole in the form, the beginning in the summary.
+    assert _text(pdf).count("ж") >= 20_000
+
+
+@pytest.mark.parametrize(
+    "written",
+    [pytest.param("مرحبا", id="Arabic"), pytest.param("שלום", id="Hebrew")],
+)
+def test_what_runs_from_the_right_comes_out_with_all_its_letters(written):
+    said = _text(_print(with_fact(sample_case(), "measures_planned", written)))
+
+    # Readers differ on the order of letters; none may be lost or replaced.
+    assert set(written) <= set(said)
+
+
+def test_what_cannot_be_printed_is_shown_and_kept_in_the_data():
+    written = "a\x00b \u202eevil \ue000 한"
+    pdf = _print(with_fact(sample_case(), "description", written))
+
+    assert "a⟨U+0000⟩b⟨U+202E⟩evil⟨U+E000⟩⟨U+D55C⟩" in _squeezed(_text(pdf))
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        attached = json.loads(opened.attachments["GIR-2026-0007.json"].get_file().read_bytes())
+    assert written in {fact["value"] for fact in attached["facts"] if fact["key"] == "description"}
+
+
+def test_hostile_text_in_every_place_breaks_nothing():
+    hostile = "\n".join([MARKUP, "مرحبا 👨‍👩‍👧 \ud800\x07", "y" * 300])
+    record = sample_case()
+    record = replace(
+        record,
+        title=hostile,
+        made_by=hostile,
+        organisation=replace(record.organisation, name=hostile, contact_email="z" * 400),
+        attachments=tuple(replace(file, name=hostile) for file in record.attachments),
+        notices=tuple(replace(notice, subject=hostile, body=hostile) for notice in record.notices),
+        journal=tuple(replace(line, actor=hostile, reason=hostile) for line in record.journal),
+        reminders=tuple(replace(mail, to=hostile, answer=hostile) for mail in record.reminders),
+    )
+
+    pdf = _print(record)
+
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        assert opened.check_pdf_syntax() == []
+
+
+def test_no_text_lies_outside_the_page():
+    record = with_fact(sample_case(), "system", "w" * 500)
+    reader = pypdf.PdfReader(BytesIO(_print(record)))
+    rightmost = 0.0
+
+    def visit(text, matrix, text_matrix, *_):
+        nonlocal rightmost
+        if text.strip():
+            rightmost = max(rightmost, text_matrix[4] * matrix[0] + matrix[4])
+
+    for page in reader.pages:
+        page.extract_text(visitor_text=visit)
+
+    assert 0 < rightmost < float(reader.pages[0].mediabox.right) - 40
+
+
+def test_a_compile_that_takes_too_long_is_stopped():
+    record = with_journal(sample_case(), 500)
+    content = lay_out_dossier(record, wording_for("fr"))
+
+    with pytest.raises(DocumentFailed) as refused:
+        typeset_dossier(content, {}, record.made_at, time_limit=timedelta(milliseconds=10))
+
+    assert refused.value.code == "typesetting_too_long"
+
+
+def test_what_the_compiler_refuses_is_said():
+    record = sample_case()
+    content = replace(lay_out_dossier(record, wording_for("fr")), title="")
+
+    with pytest.raises(DocumentFailed) as refused:
+        typeset_dossier(content, {}, record.made_at)
+
+    assert refused.value.code == "typesetting_failed"
+    assert "title" in str(refused.value)
