@@ -96,7 +96,8 @@ def _counts(counts: Mapping[str, object], wording: Wording) -> str:
 
 
 def _number(value: object, wording: Wording) -> str:
-    return number(value, wording) if isinstance(value, int | float) else str(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number(value, wording) if is_number else str(value)
 
 
 def _kind(value: object, wording: Wording) -> str:
