@@ -163,9 +163,7 @@ class _Walk:
         return done.sent
 
     def _set_up(self) -> None:
-        shop = load_example(
-            self._session, password=PASSWORD, now=self._clock.now, is_example=False
-        )
+        shop = load_example(self._session, password=PASSWORD, now=self._clock.now, is_example=False)
         people = people_of(self._session, shop)
         self._seats = [seats_of(self._session, user.id)[0] for user in people]
         self._say(f"{shop.name} is set up with {len(people)} people and no DPO.")
@@ -181,9 +179,7 @@ class _Walk:
             uploads=(Upload("alerte.txt", "Partage public détecté.".encode()),),
         )
         by = self._seat(Role.REPORTER)
-        self.incident = open_incident(
-            self._session, self._desk, report, by=by, now=self._clock.now
-        )
+        self.incident = open_incident(self._session, self._desk, report, by=by, now=self._clock.now)
         self.summary["reference"] = self.incident.reference
         mails = self._mail()
         self._demand(mails >= 3, f"The receipt and the alerts are {mails} mails.")
@@ -346,9 +342,7 @@ class _Walk:
         self._demand(self._mail() == 0, "A stopped clock still reminds.")
         self._clock.now = story.CLOSED_AT
         by = self._seat(Role.DECIDER)
-        dossier = make_dossier(
-            self._session, self._desk, self.incident, by=by, now=self._clock.now
-        )
+        dossier = make_dossier(self._session, self._desk, self.incident, by=by, now=self._clock.now)
         _, pdf = read_dossier(self._session, self._desk, self.incident, dossier.number)
         path = self._out / f"{self.incident.reference}-dossier-{dossier.number}.pdf"
         path.write_bytes(pdf)

@@ -103,9 +103,7 @@ _LAST_NAMES = "Martin Lefèvre N'Diaye Müller D'Angelo Petit Roux-Garcia Ozanne
 def answers(values: dict[str, object]) -> dict[str, Answer]:
     """Facts as they were established; None says that the question does not arise."""
     return {
-        key: Answer(FactState.NOT_APPLICABLE)
-        if value is None
-        else Answer(FactState.KNOWN, value)
+        key: Answer(FactState.NOT_APPLICABLE) if value is None else Answer(FactState.KNOWN, value)
         for key, value in values.items()
     }
 
@@ -118,5 +116,5 @@ def customer_list() -> bytes:
         last = _LAST_NAMES[number // 10 % 10]
         lines.append(f"{first};{last};client{number:04d}@clients.example;Bordeaux")
     lines[100:100] = ["Anonyme;;;Pessac", "Luc;Faute;luc.faute@@clients.example;Talence"]
-    lines += [f"Doublon;Client;CLIENT{number:04d}@CLIENTS.EXAMPLE;Bordeaux" for number in range(5)]
+    lines += [f"Doublon;Client;client{number:04d}@CLIENTS.EXAMPLE;Bordeaux" for number in range(5)]
     return "\r\n".join(lines).encode("cp1252")

@@ -1,11 +1,8 @@
 """`run` and `worker`: the desk as a service."""
 
-import os
-import secrets
 import signal
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,8 +13,7 @@ from breachdesk import create_app, make_worker, upgrade_database
 from breachdesk.cli.installation import read_settings
 from breachdesk.config import Settings
 from breachdesk.services.organisations import has_any_organisation
-
-SETUP_TOKEN = "setup.token"  # noqa: S105 - the name of a file
+from breachdesk.services.set_up import discard_setup_token, setup_token
 
 
 @click.command()
@@ -42,19 +38,10 @@ def _setup_token(settings: Settings) -> str:
     app = create_app(settings)
     with app.app_context():
         is_set_up = has_any_organisation(app.extensions["sqlalchemy"].session())
-    path = settings.instance / SETUP_TOKEN
     if is_set_up:
-        path.unlink(missing_ok=True)
+        discard_setup_token(settings.instance)
         return ""
-    if not path.exists():
-        _write_private(path, secrets.token_urlsafe(24))
-    return path.read_text(encoding="ascii")
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
+    return setup_token(settings.instance)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]

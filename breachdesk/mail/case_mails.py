@@ -1,7 +1,8 @@
 """Which mail to write about a case, in the reader's language and zone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.deliveries import MailKind
@@ -36,7 +37,9 @@ def mail_to_user(kind: MailKind, case: CaseInMail, *, locale: str, now: datetime
         return mails.alert(wording, content)
     if case.due_at is not None and now > case.due_at:
         is_provisional = case.regime is Regime.PROVISIONAL
-        return mails.late_chase(wording, content) if is_provisional else mails.late(wording, content)
+        return (
+            mails.late_chase(wording, content) if is_provisional else mails.late(wording, content)
+        )
     if kind is MailKind.ESCALATION:
         return mails.escalation(wording, content)
     if kind is MailKind.CHASE or case.regime is Regime.PROVISIONAL:
@@ -71,15 +74,27 @@ class CommunicationInMail:
 def communication_to(communication: CommunicationInMail, *, name: str = "") -> mails.Mail:
     """The whole communication as one person reads it; `name` may be empty."""
     wording = wording_for(communication.locale)
-    frame = mails.CommunicationFrame(
+    opening = mails.communication_opening(
+        wording, replace(_frame(communication), recipient_name=name)
+    )
+    return mails.Mail(communication.subject, f"{opening}\n\n{_after_greeting(communication)}")
+
+
+@lru_cache(maxsize=32)
+def _after_greeting(communication: CommunicationInMail) -> str:
+    """All but the greeting: the same for everyone, so written once for thousands."""
+    wording = wording_for(communication.locale)
+    body = notice_body(communication.parts, wording)
+    return f"{body}\n\n{mails.communication_closing(wording, _frame(communication))}"
+
+
+def _frame(communication: CommunicationInMail) -> mails.CommunicationFrame:
+    return mails.CommunicationFrame(
         reference=communication.reference,
         organisation=communication.organisation,
         sender_address=communication.sender_address,
         contact=communication.contact,
-        recipient_name=name,
     )
-    body = notice_body(communication.parts, wording)
-    return mails.communication(wording, frame, subject=communication.subject, body=body)
 
 
 def approved_body(parts: NoticeParts, locale: str) -> str:

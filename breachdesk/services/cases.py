@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from breachdesk.domain.access import Action
@@ -101,58 +101,64 @@ def deadline_of(clock: Clock | None, now: datetime) -> Deadline | None:
     )
 
 
-def _latest(model: type[Any], *conditions: Any) -> Any:
-    """The id of the latest row of a kind, as a correlated subquery."""
-    return select(func.max(model.id)).where(*conditions).scalar_subquery()
+def _latest(model: type[Any], owner: str, owner_id: Any) -> Any:
+    """That a row is the latest of its kind, by a subquery correlated to its owner."""
+    other = aliased(model)
+    newest = select(func.max(other.id)).where(getattr(other, owner) == owner_id)
+    return model.id == newest.scalar_subquery()
+
+
+def _count(model: type[Any], owner: str, owner_id: Any, name: str) -> Any:
+    """How many rows of a kind there are, as a column of that name."""
+    other = aliased(model)
+    counted = select(func.count(other.id)).where(getattr(other, owner) == owner_id)
+    return counted.scalar_subquery().label(name)
 
 
 def _case_query() -> Select[Any]:
     counts = [
-        select(func.count()).where(model.incident_id == Incident.id).scalar_subquery().label(name)
-        for name, model in (("attachments", Attachment), ("phases", AuthorityPhase),
-                            ("dossiers", Dossier))
+        _count(Attachment, "incident_id", Incident.id, "attachments"),
+        _count(AuthorityPhase, "incident_id", Incident.id, "phases"),
+        _count(Dossier, "incident_id", Incident.id, "dossiers"),
+        _count(Recipient, "notice_id", Notice.id, "recipients"),
+        _count(JournalEntry, "chain", literal("incident:") + cast(Incident.id, String), "journal"),
     ]
-    counts.append(
-        select(func.count())
-        .where(JournalEntry.chain == func.concat("incident:", Incident.id))
-        .scalar_subquery()
-        .label("journal")
-    )
-    counts.append(
-        select(func.count())
-        .where(Recipient.notice_id == Notice.id)
-        .scalar_subquery()
-        .label("recipients")
-    )
     opener, adviser, decider, assessor = (aliased(User) for _ in range(4))
     return (
         select(
-            Incident, Clock, Qualification, Assessment, Advice, Decision, AuthorityPhase,
-            Notice, NoticeVersion, NoticeApproval, *counts,
+            Incident,
+            Clock,
+            Qualification,
+            Assessment,
+            Advice,
+            Decision,
+            AuthorityPhase,
+            Notice,
+            NoticeVersion,
+            NoticeApproval,
+            *counts,
         )
         .join(Incident.organisation)
         .join(opener, Incident.opened_by)
         .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
         .outerjoin(
             Qualification,
-            Qualification.id == _latest(Qualification, Qualification.incident_id == Incident.id),
+            _latest(Qualification, "incident_id", Incident.id),
         )
-        .outerjoin(
-            Assessment, Assessment.id == _latest(Assessment, Assessment.incident_id == Incident.id)
-        )
+        .outerjoin(Assessment, _latest(Assessment, "incident_id", Incident.id))
         .outerjoin(assessor, Assessment.made_by)
-        .outerjoin(Advice, Advice.id == _latest(Advice, Advice.assessment_id == Assessment.id))
+        .outerjoin(Advice, _latest(Advice, "assessment_id", Assessment.id))
         .outerjoin(adviser, Advice.by)
         .outerjoin(Decision, Decision.advice_id == Advice.id)
         .outerjoin(decider, Decision.by)
         .outerjoin(
             AuthorityPhase,
-            AuthorityPhase.id == _latest(AuthorityPhase, AuthorityPhase.incident_id == Incident.id),
+            _latest(AuthorityPhase, "incident_id", Incident.id),
         )
-        .outerjoin(Notice, Notice.id == _latest(Notice, Notice.incident_id == Incident.id))
+        .outerjoin(Notice, _latest(Notice, "incident_id", Incident.id))
         .outerjoin(
             NoticeVersion,
-            NoticeVersion.id == _latest(NoticeVersion, NoticeVersion.notice_id == Notice.id),
+            _latest(NoticeVersion, "notice_id", Notice.id),
         )
         .outerjoin(NoticeApproval, NoticeApproval.notice_version_id == NoticeVersion.id)
         .options(
@@ -334,21 +340,27 @@ def list_own_reports(session: Session, seat: Acting) -> Sequence[Incident]:
     ).all()
 
 
-def list_due(session: Session, seat: Acting, *, limit: int = 50) -> list[tuple[Incident, Clock]]:
-    """The cases of an organisation whose clock runs, the most urgent first."""
+def list_due(session: Session, seat: Acting, *, limit: int = 50) -> list[Case]:
+    """The open cases of an organisation in one query: running clocks first, most urgent first.
+
+    A clock that has stopped leaves its case here until it is closed: people may still have
+    to be told.
+
+    Raises:
+        NotAllowed: the person's roles do not let them see the register.
+    """
     seat.demand(Action.SEE_REGISTER)
-    rows = session.execute(
-        select(Incident, Clock)
-        .join(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
-        .where(
-            Incident.organisation_id == seat.organisation.id,
-            Clock.stopped_at.is_(None),
-            Incident.closed_at.is_(None),
-        )
-        .order_by(Clock.due_at)
+    urgency = (Clock.stopped_at.is_not(None), Clock.due_at, Incident.id)
+    # The ids first: all that a case needs is then looked up for these alone.
+    ids = (
+        select(Incident.id)
+        .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+        .where(Incident.organisation_id == seat.organisation.id, Incident.closed_at.is_(None))
+        .order_by(*urgency)
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in rows]
+    found = _case_query().where(Incident.id.in_(ids)).order_by(*urgency)
+    return [_case_from(row, seat) for row in session.execute(found)]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ repeat a mail, under the same Message-ID; it can never lose one.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from breachdesk.domain.deliveries import (
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
 from breachdesk.mail.letters import Letter
-from breachdesk.mail.smtp import Answer, MailServer, Outcome
+from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
 from breachdesk.models import Delivery, Incident, Notice, Organisation, User
 from breachdesk.services.acting import Desk
 from breachdesk.services.journal import write_journal
@@ -120,9 +120,11 @@ def _claim(session: Session, desk: Desk, *, worker: str, now: datetime) -> list[
             return []
         examples = select(Organisation.id).where(Organisation.is_example)
         due = due.where(Delivery.organisation_id.in_(examples))
+    # As a CTE it is evaluated once; a plain subquery PostgreSQL might evaluate again.
+    chosen = due.cte("due")
     claimed = session.scalars(
         update(Delivery)
-        .where(Delivery.id.in_(due.scalar_subquery()))
+        .where(Delivery.id.in_(select(chosen.c.id)))
         .values(
             state=DeliveryState.SENDING,
             claimed_by=worker,
@@ -144,21 +146,17 @@ def _send_batch(
     clock: Callable[[], datetime],
 ) -> bool:
     """Send claimed mails and record every answer; False when no server could be reached."""
-    deliveries = _load(session, ids)
-    letters = compose_letters(session, desk, deliveries, now=clock())
+    letters = compose_letters(session, desk, _load(session, ids), now=clock())
     session.commit()
-    reached = True
-    for server, batch in _by_server(desk, deliveries).items():
-        recorder = _Recorder(session, {letters[d.id].message_id: d.id for d in batch}, done, clock)
-        desk.mailer.send(
-            server,
-            [letters[delivery.id] for delivery in batch],
-            recorder.take,
-            connections=desk.connections,
-        )
-        recorder.flush()
-        reached = reached and not recorder.was_unreachable
-    return reached
+    server = desk.mail_server or desk.catcher
+    if server is None:
+        return False
+    recorder = _Recorder(
+        session, {letter.message_id: id_ for id_, letter in letters.items()}, done, clock
+    )
+    desk.mailer.send(server, letters.values(), recorder.take, connections=desk.connections)
+    recorder.flush()
+    return not recorder.was_unreachable
 
 
 def _load(session: Session, ids: Sequence[int]) -> Sequence[Delivery]:
@@ -169,13 +167,6 @@ def _load(session: Session, ids: Sequence[int]) -> Sequence[Delivery]:
         .options(joinedload(Delivery.user), joinedload(Delivery.recipient))
         .execution_options(populate_existing=True)
     ).all()
-
-
-def _by_server(
-    desk: Desk, deliveries: Iterable[Delivery]
-) -> dict[MailServer, list[Delivery]]:
-    server = desk.mail_server or desk.catcher
-    return {server: list(deliveries)} if server else {}
 
 
 class _Recorder:
@@ -226,44 +217,53 @@ def record_answers(
 ) -> Round:
     """Record what the mail server said of each delivery (by id), and commit."""
     done = Round()
-    rows = {
+    attempts = {
         row.id: row
-        for row in session.scalars(
-            select(Delivery).where(Delivery.id.in_([delivery_id for delivery_id, _ in answers]))
+        for row in session.execute(
+            select(Delivery.id, Delivery.attempts, Delivery.queued_at).where(
+                Delivery.id.in_([delivery_id for delivery_id, _ in answers])
+            )
         )
     }
-    for delivery_id, answer in answers:
-        delivery = rows[delivery_id]
-        _record(delivery, answer, now=now)
-        if delivery.state is DeliveryState.SENT:
+    changes = [
+        {"id": delivery_id, **_after(answer, attempts[delivery_id], now)}
+        for delivery_id, answer in answers
+    ]
+    session.execute(update(Delivery), changes)
+    session.commit()
+    for change in changes:
+        if change["state"] is DeliveryState.SENT:
             done.sent += 1
-        elif delivery.state is DeliveryState.QUEUED:
+        elif change["state"] is DeliveryState.QUEUED:
             done.postponed += 1
         else:
             done.refused += 1
-    session.commit()
     return done
 
 
-def _record(delivery: Delivery, answer: Answer, *, now: datetime) -> None:
-    delivery.answer_code, delivery.answer = answer.code, answer.text[:500]
-    delivery.lease_until, delivery.claimed_by = None, ""
+def _after(answer: Answer, tried: Any, now: datetime) -> dict[str, Any]:
+    """What an answer makes of a delivery. A server we cannot reach is tried for ever."""
+    change: dict[str, Any] = {
+        "answer_code": answer.code,
+        "answer": answer.text[:LONGEST_ANSWER],
+        "lease_until": None,
+        "claimed_by": "",
+        "finished_at": now,
+        "next_attempt_at": now,
+    }
     if answer.outcome is Outcome.ACCEPTED:
-        delivery.state, delivery.finished_at = DeliveryState.SENT, now
-    elif answer.outcome is Outcome.PERMANENT:
-        delivery.state, delivery.finished_at = DeliveryState.REFUSED, now
-    else:
-        _postpone(delivery, answer, now=now)
-
-
-def _postpone(delivery: Delivery, answer: Answer, *, now: datetime) -> None:
-    """Try again later. A server we cannot reach is tried for as long as it takes."""
-    moment = next_attempt_at(delivery.attempts, queued_at=delivery.queued_at, now=now)
+        return change | {"state": DeliveryState.SENT}
+    if answer.outcome is Outcome.PERMANENT:
+        return change | {"state": DeliveryState.REFUSED}
+    moment = next_attempt_at(tried.attempts, queued_at=tried.queued_at, now=now)
     if moment is None and answer.outcome is Outcome.TEMPORARY:
-        delivery.state, delivery.finished_at = DeliveryState.FAILED, now
-        return
-    delivery.state = DeliveryState.QUEUED
-    delivery.next_attempt_at = moment or now + pause_before_retry(delivery.attempts)
+        return change | {"state": DeliveryState.FAILED}
+    later = moment or now + pause_before_retry(tried.attempts)
+    return change | {
+        "state": DeliveryState.QUEUED,
+        "finished_at": None,
+        "next_attempt_at": later,
+    }
 
 
 def _finish_notices(session: Session, *, now: datetime) -> None:
@@ -296,6 +296,42 @@ def delivery_counts(session: Session, notice: Notice) -> dict[str, int]:
     return {state.value: count for state, count in rows}
 
 
+@dataclass(frozen=True)
+class ServerAnswer:
+    """One answer of the mail server, how many deliveries got it, where they stand.
+
+    The text is kept without the address it was about.
+    """
+
+    state: DeliveryState
+    code: int | None
+    text: str
+    count: int
+
+
+def answers_to_notice(session: Session, notice: Notice, *, limit: int = 50) -> list[ServerAnswer]:
+    """What the server said of the mails of a notice it did not take, the commonest first.
+
+    Those refused for now and to be tried again are among them, as QUEUED.
+    """
+    count = func.count(Delivery.id)
+    rows = session.execute(
+        select(Delivery.state, Delivery.answer_code, Delivery.answer, count)
+        .where(
+            Delivery.notice_id == notice.id,
+            Delivery.state != DeliveryState.SENT,
+            or_(
+                Delivery.state.in_((DeliveryState.REFUSED, DeliveryState.FAILED)),
+                Delivery.answer != "",
+            ),
+        )
+        .group_by(Delivery.state, Delivery.answer_code, Delivery.answer)
+        .order_by(count.desc(), Delivery.state, Delivery.answer)
+        .limit(limit)
+    )
+    return [ServerAnswer(*row) for row in rows]
+
+
 def mails_to_users(session: Session, incident: Incident) -> Sequence[tuple[Delivery, User]]:
     """Every mail of a case to our own people, in order of queueing."""
     rows = session.execute(
@@ -310,6 +346,8 @@ def mails_to_users(session: Session, incident: Incident) -> Sequence[tuple[Deliv
 __all__ = [
     "NOTICE_PRIORITY",
     "Round",
+    "ServerAnswer",
+    "answers_to_notice",
     "deliver_due",
     "delivery_counts",
     "mails_to_users",

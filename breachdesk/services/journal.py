@@ -27,6 +27,7 @@ def write_journal(
     session: Session,
     owner: Incident | Organisation,
     code: Entry,
+    /,
     *,
     by: User | None,
     at: datetime,
@@ -40,8 +41,11 @@ def write_journal(
         reason: free text, kept erasable; the line holds a salted commitment to it.
         parameters: codes, counts and hashes only, never personal data.
     """
-    chain = chain_of(owner)
     session.flush()
+    chain = chain_of(owner)
+    # Two writers of one chain go one by one: each line names the one before.
+    kind = type(owner)
+    session.execute(select(kind.id).where(kind.id == owner.id).with_for_update())
     last = session.scalars(
         select(JournalEntry)
         .where(JournalEntry.chain == chain)

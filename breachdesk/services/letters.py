@@ -104,9 +104,7 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def communication_of(
-    desk: Desk, incident: Incident, version: NoticeVersion
-) -> CommunicationInMail:
+def communication_of(desk: Desk, incident: Incident, version: NoticeVersion) -> CommunicationInMail:
     """A version of a communication with who it comes from; the mail and its preview."""
     organisation = incident.organisation
     reach = (organisation.contact_email, organisation.contact_phone)
@@ -133,4 +131,3 @@ def body_of(version: NoticeVersion) -> str:
     """The approved text of a version, without the frame that each mail has around it."""
     parts = NoticeParts.from_record(version.parts)
     return approved_body(parts, version.locale)
-

@@ -29,7 +29,8 @@ def emit_due_reminders(session: Session, *, now: datetime) -> int:
     """
     queued = 0
     while due := _due(session, now):
-        for reminders in _by_clock(due).values():
+        # In the order of incidents, as every other worker: two never wait for each other.
+        for reminders in sorted(_by_clock(due).values(), key=_incident_of):
             # After an outage one mail says what is due, not one for each that was missed.
             for missed in reminders[:-1]:
                 missed.cancelled_at = now
@@ -69,6 +70,10 @@ def _by_clock(reminders: list[Reminder]) -> dict[int, list[Reminder]]:
     return groups
 
 
+def _incident_of(reminders: list[Reminder]) -> int:
+    return reminders[0].clock.incident_id
+
+
 def _emit(session: Session, reminder: Reminder, *, now: datetime) -> int:
     clock = reminder.clock
     incident = clock.incident
@@ -92,7 +97,13 @@ def _emit(session: Session, reminder: Reminder, *, now: datetime) -> int:
     reminder.emitted_at = now
     _plan_next(session, clock, now=now)
     write_journal(
-        session, incident, Entry.REMINDER_SENT, by=None, at=now, roles=reminder.roles, people=len(told)
+        session,
+        incident,
+        Entry.REMINDER_SENT,
+        by=None,
+        at=now,
+        roles=reminder.roles,
+        people=len(told),
     )
     log.info("Reminder %s of incident %s queued", reminder.id, incident.reference)
     return len(told)
