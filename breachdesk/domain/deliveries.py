@@ -56,3 +56,16 @@ def next_attempt_at(
     """When to try again after a temporary refusal, or None to give up."""
     moment = now + pause_before_retry(attempts)
     return moment if moment - queued_at <= GIVE_UP_AFTER else None
+
+
+# Before this many have their answer, an estimate would be a guess.
+FEWEST_TO_ESTIMATE_FROM = 20
+
+
+def time_left(
+    done: int, total: int, *, started_at: datetime, now: datetime
+) -> timedelta | None:
+    """How long the rest of a run will take at the pace kept so far; None where unknown."""
+    if done < FEWEST_TO_ESTIMATE_FROM or done >= total or now <= started_at:
+        return None
+    return (now - started_at) / done * (total - done)

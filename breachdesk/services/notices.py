@@ -7,6 +7,7 @@ from sqlalchemy import String, cast, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
+from breachdesk.domain.case_record import CaseRecord
 from breachdesk.domain.deliveries import NOTICE_PRIORITY, DeliveryState, MailKind
 from breachdesk.domain.errors import ChangedMeanwhile, Incomplete, InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
@@ -21,12 +22,21 @@ from breachdesk.models import (
     Recipient,
 )
 from breachdesk.services.acting import Acting
+from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import demand_reason
 
 LONGEST_SUBJECT = 150
 LONGEST_PART = 5000
+
+
+def record_to_draft_from(
+    session: Session, incident: Incident, *, by: Acting, now: datetime
+) -> CaseRecord:
+    """The case as a first draft of the communication is built from it."""
+    by.demand(Action.DRAFT_NOTICE)
+    return read_case_record(session, incident, by=by.user, now=now)
 
 
 def save_draft(
@@ -174,15 +184,31 @@ def _version_to_approve(case: Case, version_id: int) -> NoticeVersion:
     return version
 
 
-def start_sending(session: Session, incident: Incident, *, by: Acting, now: datetime) -> int:
+def start_sending(
+    session: Session,
+    incident: Incident,
+    *,
+    by: Acting,
+    now: datetime,
+    seen: tuple[int, int] | None = None,
+) -> int:
     """Queue the approved communication to every recipient; return how many.
+
+    Args:
+        seen: what the person agreed to send: the id of the wording, how many recipients.
 
     Raises:
         WrongStep: not decided, not approved, nobody to write to, or sent already.
+        ChangedMeanwhile: the wording or the recipients are no longer those seen.
     """
     by.demand(Action.SEND_NOTICE)
     case = _open_breach(session, incident)
     notice, version = _notice_to_send(case)
+    if seen is not None and seen != (version.id, case.counts["recipients"]):
+        raise ChangedMeanwhile("notice_changed_before_sending")
+    # The decision may have come after the first draft.
+    assert case.decision is not None
+    notice.basis = case.decision.communicate
     session.execute(_deliveries_of(case, notice, version, now))
     count = session.scalar(select(func.count()).where(Delivery.notice_id == notice.id)) or 0
     notice.state, notice.sending_started_at = NoticeState.SENDING, now
@@ -233,10 +259,8 @@ def _deliveries_of(case: Case, notice: Notice, version: NoticeVersion, now: date
         "answer": "",
     }
     columns = Delivery.__table__.c
-    selected = [
-        literal(value, columns[name].type).label(name) for name, value in values.items()
-    ]
-    key = func.concat(f"notice:{notice.id}:", cast(Recipient.id, String))
+    selected = [literal(value, columns[name].type).label(name) for name, value in values.items()]
+    key = literal(f"notice:{notice.id}:") + cast(Recipient.id, String)
     selected[list(values).index("dedup_key")] = key
     selected[list(values).index("recipient_id")] = Recipient.id
     chosen = select(*selected).where(Recipient.notice_id == notice.id).order_by(Recipient.id)

@@ -139,6 +139,10 @@ _OTHERS: Mapping[str, str] = {
         "Quelqu’un d’autre a changé entre-temps : %(keys)s. Vérifiez ces réponses avant "
         "d’enregistrer de nouveau."
     ),
+    "fact_changed_meanwhile": N_(
+        "Quelqu’un d’autre a changé cette réponse entre-temps. Gardez la sienne ou la vôtre, puis "
+        "enregistrez de nouveau."
+    ),
     "newer_assessment": N_(
         "Une évaluation plus récente existe (numéro %(version)s). Relisez-la avant de conclure."
     ),
@@ -146,6 +150,9 @@ _OTHERS: Mapping[str, str] = {
     "newer_notice_version": N_(
         "Quelqu’un d’autre a écrit une version plus récente du message (numéro %(version)s). "
         "Relisez-la avant d’enregistrer la vôtre."
+    ),
+    "notice_changed_before_sending": N_(
+        "Le message ou ses destinataires ont changé entre-temps. Relisez avant d’envoyer."
     ),
 }
 
@@ -174,14 +181,39 @@ _MAIL: Mapping[str, str] = {
     "mail_text_not_encodable": N_("Le texte contient un caractère qui ne peut pas être envoyé."),
 }
 
-SENTENCES: Mapping[str, str] = {**_TIMES, **_FORMS, **_STEPS, **_OTHERS, **_DOCUMENTS, **_MAIL}
+_LISTS: Mapping[str, str] = {
+    "list_empty": N_("Ce fichier est vide. Joignez la liste des destinataires."),
+    "list_too_large": N_("Ce fichier dépasse %(limit_mb)s Mo. Partagez la liste en plusieurs."),
+    "list_too_many_lines": N_(
+        "Ce fichier a plus de %(limit)s lignes. Partagez la liste en plusieurs."
+    ),
+    "list_is_spreadsheet": N_(
+        "Ce fichier est un classeur. Dans votre tableur, enregistrez la feuille au format CSV et "
+        "joignez ce fichier-là."
+    ),
+    "list_not_text": N_(
+        "Ce fichier n’est pas du texte. Joignez la liste des destinataires au format CSV."
+    ),
+}
+
+SENTENCES: Mapping[str, str] = {
+    **_TIMES,
+    **_FORMS,
+    **_STEPS,
+    **_OTHERS,
+    **_DOCUMENTS,
+    **_MAIL,
+    **_LISTS,
+}
 
 
 def error_sentence(error: DeskError, wording: Wording) -> str:
     """Say an error in a sentence. One we have no words for is said as a refusal."""
     message = SENTENCES.get(error.code, _STEPS["refused"])
-    return wording.text(message, **_spoken(error, wording)) if error.parameters else wording.text(
-        message
+    return (
+        wording.text(message, **_spoken(error, wording))
+        if error.parameters
+        else wording.text(message)
     )
 
 
