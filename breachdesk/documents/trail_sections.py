@@ -44,9 +44,15 @@ def timeline(record: CaseRecord, voice: Voice) -> Section:
 
 
 def _moment(
-    instant: datetime, text: str, voice: Voice, who: str = "", *, marked: bool = False
+    instant: datetime,
+    text: str,
+    voice: Voice,
+    who: str = "",
+    *,
+    marked: bool = False,
+    tone: Tone = Tone.PLAIN,
 ) -> Moment:
-    return instant, Event(voice.short(instant), text, who, marked=marked)
+    return instant, Event(voice.short(instant), text, who, tone, marked)
 
 
 def _incident_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
@@ -100,7 +106,8 @@ def _told_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
         filed = voice.text("%(kind)s déposée (%(where)s)", kind=kind, where=phase.authority)
         if phase.was_late:
             filed = voice.text("%(filed)s, en retard", filed=filed)
-        yield _moment(phase.filed_at, filed, voice, phase.recorded_by, marked=True)
+        tone = Tone.LATE if phase.was_late else Tone.PLAIN
+        yield _moment(phase.filed_at, filed, voice, phase.recorded_by, marked=True, tone=tone)
     for notice in record.notices:
         if notice.first_sent_at:
             sent = voice.text("Premiers messages aux personnes concernées")

@@ -1,10 +1,12 @@
 """What reaches the printer can be printed, and what cannot is still to be seen."""
 
 import pytest
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachdesk.documents.glyphs import BREAK, LONGEST_RUN, one_line, printable
+from breachdesk.documents.glyphs import BREAK, FONTS, LONGEST_RUN, one_line, printable
+from breachdesk.documents.typesetting import TEMPLATE
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,15 @@ def test_whatever_is_printed_is_free_of_what_acts_unseen(text):
 
 def test_a_title_is_one_line_without_breaks():
     assert one_line("Une  sauvegarde\r\n" + "x" * 30) == "Une sauvegarde " + "x" * 30
+
+
+def test_the_template_names_every_vendored_family():
+    """What `printable` lets through must find its font: the template has no other fall-back."""
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
+    )
+
+    named = TEMPLATE.read_text(encoding="utf-8")
+
+    assert fonts.families()
+    assert [family for family in fonts.families() if f'"{family}"' not in named] == []

@@ -1,6 +1,7 @@
 """The dossier on paper: an archive format, readable by machines and by everyone."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -28,8 +29,11 @@ def _print(record: CaseRecord, locale: str = "fr") -> bytes:
 
 
 def _text(pdf: bytes) -> str:
-    pages = pypdf.PdfReader(BytesIO(pdf)).pages
-    return "\n".join(page.extract_text() for page in pages)
+    return _text_of(pypdf.PdfReader(BytesIO(pdf)))
+
+
+def _text_of(reader: pypdf.PdfReader) -> str:
+    return "\n".join(page.extract_text() for page in reader.pages)
 
 
 def _squeezed(text: str) -> str:
@@ -158,20 +162,32 @@ def test_hostile_text_in_every_place_breaks_nothing():
         assert opened.check_pdf_syntax() == []
 
 
-def test_no_text_lies_outside_the_page():
-    record = with_fact(sample_case(), "system", "w" * 500)
+def test_a_run_without_a_space_is_broken_at_the_edge_of_its_column():
+    said = _text(_print(with_fact(sample_case(), "system", "ж" * 500)))
+
+    assert said.count("ж") >= 500
+    assert max(map(len, re.findall("ж+", said))) < 60
+
+
+def test_a_cell_longer_than_a_page_goes_on_over_the_next():
+    written = "ligne\n" * 150
+    record = with_fact(sample_case(), "system", written)
+    record = replace(
+        record, attachments=tuple(replace(file, name=written) for file in record.attachments)
+    )
     reader = pypdf.PdfReader(BytesIO(_print(record)))
-    rightmost = 0.0
+    heights: list[float] = []
 
     def visit(text, matrix, text_matrix, *_):
-        nonlocal rightmost
         if text.strip():
-            rightmost = max(rightmost, text_matrix[4] * matrix[0] + matrix[4])
+            x, y = text_matrix[4:6]
+            heights.append(matrix[1] * x + matrix[3] * y + matrix[5])
 
     for page in reader.pages:
         page.extract_text(visitor_text=visit)
 
-    assert 0 < rightmost < float(reader.pages[0].mediabox.right) - 40
+    assert _text_of(reader).count("ligne") >= 3 * 150
+    assert min(heights) > 20
 
 
 def test_a_compile_that_takes_too_long_is_stopped():
