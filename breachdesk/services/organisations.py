@@ -56,9 +56,7 @@ def has_any_organisation(session: Session) -> bool:
 
 def find_organisation(session: Session, code: str) -> Organisation | None:
     """The organisation of that code, for the operator's commands."""
-    return session.scalars(
-        select(Organisation).where(Organisation.code == code.upper())
-    ).first()
+    return session.scalars(select(Organisation).where(Organisation.code == code.upper())).first()
 
 
 def people_of(session: Session, organisation: Organisation) -> list[User]:
@@ -86,17 +84,20 @@ def create_organisation(
     """
     code = str(details["code"]).strip().upper()
     _check_code(session, code)
-    organisation = Organisation(
-        **{**details, "code": code}, is_example=is_example, created_at=now
-    )
+    organisation = Organisation(**{**details, "code": code}, is_example=is_example, created_at=now)
     session.add(organisation)
     session.flush()
     write_journal(session, organisation, Entry.ORGANISATION_CREATED, by=None, at=now, code=code)
     people = list(people)
     if not any(Role.DECIDER in person.roles for person in people):
         raise InvalidInput("nobody_decides", field="people")
-    for person in people:
-        _add_user(session, organisation, person, now=now)
+    for number, person in enumerate(people, start=1):
+        try:
+            _add_user(session, organisation, person, now=now)
+        except InvalidInput as fault:
+            # Which of them: "email_2" is the address of the second person.
+            fault.field = f"{fault.field}_{number}"
+            raise
     session.commit()
     return organisation
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from flask import render_template, url_for
 
-from breachdesk.domain.access import Action
+from breachdesk.domain.access import ALLOWED, Action, Role
 from breachdesk.domain.lifecycle import NextStep, Step, next_step, steps
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
-from breachdesk.web.language import say
+from breachdesk.web.language import labels, say, wording
 from breachdesk.web.request import now
 from breachdesk.wording import N_
 
@@ -150,6 +150,13 @@ def _links(case: Case, seat: Acting) -> list[tuple[str, str, str, int | None]]:
         journal = url_for("journal.listing", reference=reference)
         links.append(("journal", say("Journal"), journal, case.counts["journal"]))
     return links
+
+
+def roles_for(action: Action) -> str:
+    """Whose turn it is, in the words for their roles."""
+    roles = [role for role in Role if role in ALLOWED[action]]
+    said = [labels.role_label(role, wording()) for role in roles]
+    return say(" ou ").join(said)
 
 
 def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:

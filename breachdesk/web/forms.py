@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateTimeLocalInput
 
 from breachdesk.domain.deadlines import instant_from_local
@@ -18,15 +19,37 @@ from breachdesk.web.language import say, say_later, timezone, wording
 from breachdesk.wording.errors import error_sentence
 
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
-SECOND_TIME_CHOICES = (
+
+
+def choices(*pairs: tuple[str, object]) -> list[SelectChoice]:
+    """The options of a radio group, a list or checkboxes: pairs of code and label."""
+    return [SelectChoice(code, label) for code, label in pairs]
+
+
+SECOND_TIME_CHOICES = choices(
     ("", say_later("Sans objet")),
     ("first", say_later("La première fois (heure d’été)")),
     ("second", say_later("La seconde fois (heure d’hiver)")),
 )
 
 
+def without_nul(value: object) -> object:
+    """What was typed, without the one character that PostgreSQL keeps in no text."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
 class DeskForm(FlaskForm):  # type: ignore[misc]
     """Base of every form. `form_faults` holds what belongs to no single field."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """What every field of every form is given."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Filter the text of every field that takes some."""
+            if not issubclass(unbound_field.field_class, StringField):
+                return super().bind_field(form, unbound_field, options)
+            filters = [without_nul, *unbound_field.kwargs.get("filters", ())]
+            return super().bind_field(form, unbound_field, {**options, "filters": filters})
 
     @property
     def form_faults(self) -> list[str]:
@@ -70,6 +93,19 @@ class Needed:
         raw = field.raw_data[0] if field.raw_data else ""
         if not (raw.strip() if isinstance(raw, str) else raw):
             raise ValidationError(say(self._message))
+
+
+class AtMost:
+    """Refuse a text longer than its column holds, saying how long it may be."""
+
+    def __init__(self, longest: int) -> None:
+        # No maxlength attribute: a browser cuts what is pasted without a word.
+        self._longest = longest
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if len(field.data or "") > self._longest:
+            fault = InvalidInput("text_too_long", longest=self._longest)
+            raise ValidationError(error_sentence(fault, wording()))
 
 
 def local_text(instant: datetime) -> str:

@@ -1,6 +1,8 @@
 """What protects every page: sign-in by default, forgery checks, strict headers."""
 
-from flask import Flask, Response, g, redirect, request, url_for
+from http import HTTPStatus
+
+from flask import Flask, Response, abort, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from sqlalchemy import select
@@ -46,6 +48,7 @@ def register(app: Flask) -> None:
     CSRFProtect(app)
     # First of all: it decides how the transaction that loads the person begins.
     app.before_request_funcs.setdefault(None, []).insert(0, _choose_transaction)
+    app.before_request(_refuse_nul)
     app.before_request(_demand_sign_in)
     app.after_request(_set_headers)
 
@@ -69,6 +72,12 @@ def _load_user(identity: str) -> User | None:
         return None
     g.seats, g.person = seats, user
     return user
+
+
+def _refuse_nul() -> None:
+    """No address of ours holds a NUL, and PostgreSQL takes none in a question."""
+    if "\x00" in request.path or "%00" in request.full_path:
+        abort(HTTPStatus.NOT_FOUND)
 
 
 def _demand_sign_in() -> AnyResponse | None:

@@ -1,5 +1,266 @@
-"""Setting the desk up, once."""
+"""Setting the desk up, once: the first organisation and its people, or the example.
 
-from flask import Blueprint
+The page is opened by the token that `run` prints on the console (services.set_up).
+"""
 
-pages = Blueprint("setup", __name__)
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, PasswordInput
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.errors import NotFound
+from breachdesk.models import Membership, Organisation, User
+from breachdesk.services.organisations import (
+    SHORTEST_PASSWORD,
+    NewPerson,
+    create_organisation,
+    has_any_organisation,
+    load_example,
+)
+from breachdesk.services.set_up import discard_setup_token, is_setup_token
+from breachdesk.web.forms import AtMost, DeskForm, Needed, choices, faults_on
+from breachdesk.web.language import labels, say, say_later, wording
+from breachdesk.web.request import now, session
+from breachdesk.wording import N_
+
+pages = Blueprint("setup", __name__, url_prefix="/setup/<token>")
+
+PEOPLE = 4
+# In a small house one person holds most roles; who only reports is added later.
+FIRST_ROLES = (Role.DECIDER, Role.HANDLER, Role.MANAGER, Role.ADMIN)
+# What each role is for, said to somebody who has never seen the desk.
+ROLE_CHOICES = (
+    (Role.DECIDER, say_later("Décide et signe au nom de l’organisation (décideur)")),
+    (Role.DPO, say_later("Conseille : délégué à la protection des données (DPO)")),
+    (Role.HANDLER, say_later("Réunit les faits, prépare les messages (gestionnaire)")),
+    (Role.MANAGER, say_later("Est prévenu et suit l’avancement (direction)")),
+    (Role.ADMIN, say_later("Gère les personnes et l’envoi des messages (administrateur)")),
+    (Role.AUDITOR, say_later("Lit tout, ne change rien (auditeur)")),
+    (Role.REPORTER, say_later("Signale des incidents (déclarant)")),
+)
+# Letters and figures that nobody takes for one another.
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class SetupForm(DeskForm):
+    """The organisation; its people are the fields that `_person_fields` adds."""
+
+    name = StringField(
+        say_later("Nom de l’organisation"),
+        [Needed(N_("Indiquez le nom de l’organisation.")), AtMost(200)],
+        render_kw={"autocomplete": "organization"},
+    )
+    code = StringField(
+        say_later("Sigle"),
+        [Needed(N_("Choisissez un sigle de 2 à 6 lettres, comme GIR."))],
+        description=say_later(
+            "De 2 à 6 lettres, sans accent. Il ouvre chaque référence, comme GIR-2026-0007, et ne "
+            "change plus."
+        ),
+        render_kw={"class": "code"},
+    )
+    siren = StringField(say_later("Numéro SIREN"), [AtMost(20)])
+    sector = StringField(say_later("Secteur d’activité"), [AtMost(200)])
+    headcount = StringField(say_later("Nombre de salariés"), [AtMost(40)])
+    address = TextAreaField(say_later("Adresse postale"), [AtMost(2000)])
+    country = StringField(say_later("Pays"), [AtMost(80)], default="France")
+    legal_representative = StringField(say_later("Représentant légal"), [AtMost(200)])
+    contact_name = StringField(
+        say_later("Personne à contacter au sujet des données"),
+        [AtMost(200)],
+        description=say_later("Le délégué à la protection des données, ou qui répond à sa place."),
+    )
+    contact_function = StringField(say_later("Sa fonction"), [AtMost(200)])
+    contact_email = StringField(
+        say_later("Son adresse électronique"), [AtMost(254)], widget=EmailInput()
+    )
+    contact_phone = StringField(say_later("Son téléphone"), [AtMost(40)])
+
+    DETAILS = (
+        "siren",
+        "sector",
+        "headcount",
+        "address",
+        "country",
+        "legal_representative",
+        "contact_name",
+        "contact_function",
+        "contact_email",
+        "contact_phone",
+    )
+
+    def fields_of_person(self, number: int) -> dict[str, Any]:
+        """The fields of one person by name, for the template."""
+        return {
+            name: self[f"{name}_{number}"]
+            for name in ("name", "email", "password", "again", "roles")
+            if f"{name}_{number}" in self
+        }
+
+    def is_given(self, number: int) -> bool:
+        """Whether anything was said of a person. The first always is."""
+        fields = self.fields_of_person(number)
+        return number == 1 or any(fields[name].data for name in ("name", "email", "password"))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check everything at once, people who are left empty excepted."""
+        is_valid: bool = super().validate(extra_validators)
+        for number in range(1, PEOPLE + 1):
+            if self.is_given(number):
+                is_valid = self._check_person(number) and is_valid
+        return is_valid
+
+    def _check_person(self, number: int) -> bool:
+        fields = self.fields_of_person(number)
+        faults = {
+            "name": not (fields["name"].data or "").strip()
+            and say("Indiquez le nom de cette personne."),
+            "email": not (fields["email"].data or "").strip()
+            and say("Indiquez l’adresse électronique de cette personne."),
+            "password": len(fields["password"].data or "") < SHORTEST_PASSWORD
+            and say("Au moins %(shortest)s caractères.", shortest=SHORTEST_PASSWORD),
+            "again": "again" in fields
+            and fields["again"].data != fields["password"].data
+            and say("Les deux mots de passe ne sont pas les mêmes. Saisissez-les de nouveau."),
+            "roles": not fields["roles"].data and say("Cochez au moins un rôle."),
+        }
+        for name, fault in faults.items():
+            if fault:
+                fields[name].errors = [*fields[name].errors, fault]
+        return not any(faults.values())
+
+
+def _person_fields(number: int) -> dict[str, Any]:
+    is_first = number == 1
+    fields = {
+        "name": StringField(
+            say_later("Nom"),
+            [AtMost(200)],
+            render_kw={"autocomplete": "name" if is_first else "off"},
+        ),
+        "email": StringField(
+            say_later("Adresse électronique"),
+            [AtMost(254)],
+            widget=EmailInput(),
+            render_kw={"autocomplete": "username" if is_first else "off"},
+        ),
+        "password": _password_field(say_later("Mot de passe")),
+        "roles": SelectMultipleField(
+            say_later("Rôles"),
+            choices=choices(*((role.value, label) for role, label in ROLE_CHOICES)),
+            widget=ListWidget(prefix_label=False),
+            option_widget=CheckboxInput(),
+            default=[role.value for role in FIRST_ROLES] if is_first else [],
+        ),
+    }
+    if is_first:
+        fields["again"] = _password_field(say_later("Le même mot de passe, une seconde fois"))
+    return {f"{name}_{number}": field for name, field in fields.items()}
+
+
+def _password_field(label: object) -> PasswordField:
+    return PasswordField(
+        label, widget=PasswordInput(hide_value=True), render_kw={"autocomplete": "new-password"}
+    )
+
+
+for _number in range(1, PEOPLE + 1):
+    for _name, _field in _person_fields(_number).items():
+        setattr(SetupForm, _name, _field)
+
+
+@pages.get("")
+def form(token: str) -> str:
+    """Ask who works here, or offer the example."""
+    _demand_token(token)
+    return _page(token, SetupForm())
+
+
+@pages.post("")
+def create(token: str) -> str | Response | tuple[str, int]:
+    """Create the organisation with its people; the token ends."""
+    _demand_token(token)
+    asked = SetupForm()
+    if asked.validate():
+        with faults_on(asked) as attempt:
+            create_organisation(session(), _details(asked), _people(asked), now=now())
+        if attempt.succeeded:
+            discard_setup_token(_instance())
+            flash(say("Le bureau est prêt. Connectez-vous."))
+            return redirect(url_for("sign_in.form"))
+    return _page(token, asked), 422
+
+
+@pages.post("/example")
+def example(token: str) -> str:
+    """Load the example organisation, and say once how to sign in to it."""
+    _demand_token(token)
+    password = readable_password()
+    organisation = load_example(session(), password=password, now=now())
+    discard_setup_token(_instance())
+    return render_template(
+        "setup/example.html",
+        organisation=organisation,
+        people=_roles_by_person(organisation),
+        password=password,
+    )
+
+
+def readable_password() -> str:
+    """Four groups of four, to read aloud and to type: about 79 bits."""
+    groups = ("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)
+
+
+def _demand_token(token: str) -> None:
+    """Raise NotFound unless the token is the one printed and nobody has set the desk up."""
+    if not is_setup_token(_instance(), token) or has_any_organisation(session()):
+        raise NotFound
+
+
+def _instance() -> Path:
+    return Path(current_app.instance_path)
+
+
+def _details(asked: SetupForm) -> dict[str, str]:
+    names = ("name", "code", *SetupForm.DETAILS)
+    return {name: (asked[name].data or "").strip() for name in names}
+
+
+def _people(asked: SetupForm) -> list[NewPerson]:
+    return [
+        NewPerson(
+            fields["name"].data,
+            fields["email"].data,
+            frozenset(Role(role) for role in fields["roles"].data),
+            fields["password"].data,
+        )
+        for number in range(1, PEOPLE + 1)
+        if asked.is_given(number)
+        for fields in [asked.fields_of_person(number)]
+    ]
+
+
+def _roles_by_person(organisation: Organisation) -> list[tuple[User, str]]:
+    """Everybody with their roles in words, in the order in which they were added."""
+    held: dict[User, list[str]] = {}
+    for membership in session().scalars(
+        select(Membership)
+        .where(Membership.organisation_id == organisation.id)
+        .order_by(Membership.id)
+        .options(joinedload(Membership.user))
+    ):
+        role = labels.role_label(membership.role, wording())
+        held.setdefault(membership.user, []).append(role)
+    return [(user, " · ".join(roles)) for user, roles in held.items()]
+
+
+def _page(token: str, asked: SetupForm) -> str:
+    return render_template("setup/form.html", form=asked, token=token, people=range(1, PEOPLE + 1))
