@@ -13,6 +13,7 @@ from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import (
     DeskForm,
     LocalTimeField,
+    choices,
     faults_on,
     instant_of,
     local_text,
@@ -30,10 +31,10 @@ class QualificationForm(DeskForm):
 
     is_breach = RadioField(
         say_later("Est-ce une violation de données personnelles ?"),
-        choices=[
+        choices=choices(
             ("yes", say_later("Oui, des données personnelles ont été perdues, modifiées ou vues")),
             ("no", say_later("Non, aucune donnée personnelle n’est touchée")),
-        ],
+        ),
         validate_choice=False,
     )
     aware_at = LocalTimeField(

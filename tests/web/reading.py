@@ -1,0 +1,53 @@
+"""What a test reads off a page: its form as a browser would send it, its SQL queries."""
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from breachdesk.models import db
+
+# For what no database answers: a page's words, the faults of a form.
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+TEXTS = re.compile(r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', re.S)
+SELECTS = re.compile(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', re.S)
+
+
+def form_of(page: str) -> dict[str, list[str]]:
+    """What a browser would send of the page's main form, as it stands."""
+    form = page[page.index('<form method="post" class="form') :]
+    form = form[: form.index("</form>")]
+    sent: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name = re.search(r'name="([^"]+)"', tag)
+        is_box = 'type="radio"' in tag or 'type="checkbox"' in tag
+        if name and (not is_box or " checked" in tag):
+            value = re.search(r'value="([^"]*)"', tag)
+            sent.setdefault(name[1], []).append(unescape(value[1]) if value else "")
+    for name, text in TEXTS.findall(form):
+        sent[name] = [unescape(text)]
+    for name, options in SELECTS.findall(form):
+        chosen = re.findall(r'<option selected value="([^"]*)"', options)
+        sent[name] = chosen or re.findall(r'<option value="([^"]*)"', options)[:1]
+    return sent
+
+
+def queries_of(app: Flask, visitor: FlaskClient, url: str) -> int:
+    """How many SQL queries a page takes."""
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert visitor.get(url).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return sum(not statement.startswith("BEGIN") for statement in asked)
