@@ -88,6 +88,14 @@ def seats_of(session: Session, user_id: int) -> list[Acting]:
     return [Acting(*people[key], frozenset(held)) for key, held in roles.items()]
 
 
+def seats_of_address(session: Session, email: str) -> list[Acting]:
+    """The seats of the person with this address; none where nobody active has it."""
+    user_id = session.scalar(
+        select(User.id).where(User.email == email.strip().lower(), User.is_active)
+    )
+    return seats_of(session, user_id) if user_id else []
+
+
 def holders_of_roles(session: Session, organisation_id: int) -> dict[Role, list[int]]:
     """Who holds each role in an organisation: the ids of people who can still sign in."""
     holders: dict[Role, list[int]] = {}

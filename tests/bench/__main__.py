@@ -1,0 +1,172 @@
+"""Print what the desk costs. Every figure comes with its comparison, in the same run.
+
+These machines are shared and noisy: quote medians and ratios.
+"""
+
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from breachdesk.documents.printing import print_dossier
+from breachdesk.domain.access import Role
+from breachdesk.domain.duties import assess
+from breachdesk.domain.facts import ASSESSED_FACTS
+from tests.bench.sample import INCIDENTS, fill, make_desk_at
+from tests.bench.served import Visitor, bare_served, desk_served, token_of
+from tests.cases import PASSWORD, address_of
+from tests.documents.sample_case import sample_case, with_journal
+from tests.queries import counting_queries
+
+ROUNDS = 60
+WRITERS, POSTS_EACH = 4, 50
+
+
+def median_ms(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The median time of a call, in milliseconds, after three that do not count."""
+    for _ in range(3):
+        work()
+    return statistics.median(_seconds(work) for _ in range(rounds)) * 1000
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def show(name: str, value: str) -> None:
+    """One line of the result."""
+    print(f"  {name:<46} {value}", flush=True)
+
+
+def bench_pages(app: Flask, instance: Path, reference: str) -> None:
+    """Register and case page, in turn with a bare page, over HTTP on loopback."""
+    pages = {
+        f"register, {INCIDENTS} incidents": "/organisations/GIR/register",
+        "register, searched": f"/organisations/GIR/register?text={quote('courriel')}",
+        "case page": f"/incidents/{reference}",
+    }
+    print("Pages (median ms; 2 workers; the bare page measured between each)")
+    with desk_served(instance) as port, bare_served() as bare_port:
+        visitor, bare = Visitor(port), Visitor(bare_port)
+        visitor.sign_in(address_of(Role.DPO), PASSWORD)
+        for name, path in pages.items():
+            status, text = visitor.get(path)
+            if status != 200:
+                raise RuntimeError(f"{path} answered {status}.")
+            ours, theirs = _in_turn(lambda p=path: visitor.get(p), lambda: bare.get("/"))
+            queries = _queries(app, path)
+            show(
+                name,
+                f"{ours:6.1f} ms   bare {theirs:4.1f} ms   {queries} queries   "
+                f"{len(text.encode()) / 1000:.0f} kB",
+            )
+
+
+def _in_turn(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
+    """Medians of two calls made in turn, so that a slow spell falls on both."""
+    for _ in range(3):
+        ours(), theirs()
+    pairs = [(_seconds(ours), _seconds(theirs)) for _ in range(ROUNDS)]
+    return tuple(statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
+
+
+def _queries(app: Flask, path: str) -> int:
+    client: FlaskClient = app.test_client()
+    app.config["WTF_CSRF_ENABLED"] = False
+    client.post("/sign-in", data={"email": address_of(Role.DPO), "password": PASSWORD})
+    client.get(path)
+    with app.app_context(), counting_queries() as queries:
+        client.get(path)
+    return len(queries)
+
+
+def bench_posts(instance: Path) -> None:
+    """Four people open incidents at once, on SQLite."""
+    print(f"Forms posted, {WRITERS} writers at once on SQLite")
+    failures: list[str] = []
+    with desk_served(instance) as port:
+        writers = [
+            threading.Thread(target=_open_incidents, args=(port, failures)) for _ in range(WRITERS)
+        ]
+        started = time.perf_counter()
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        seconds = time.perf_counter() - started
+    posts = WRITERS * POSTS_EACH
+    show("posts per second", f"{posts / seconds:6.1f}")
+    show("posts that failed", f"{len(failures)} of {posts}")
+    for failure in failures[:5]:
+        show("failure", failure)
+
+
+def _open_incidents(port: int, failures: list[str]) -> None:
+    visitor = Visitor(port)
+    visitor.sign_in(address_of(Role.HANDLER), PASSWORD)
+    path = "/organisations/GIR/incidents/new"
+    _, page = visitor.get(path)
+    token = token_of(page)
+    for number in range(POSTS_EACH):
+        fields = [
+            ("csrf_token", token),
+            ("description", f"Courriel envoyé au mauvais destinataire, numéro {number}."),
+            ("noticed_at", "2026-11-20T18:30"),
+        ]
+        status, _text = visitor.post(path, fields)
+        if status not in (302, 303):
+            failures.append(f"status {status}")
+
+
+def bench_documents() -> None:
+    """The dossier, by the length of its journal."""
+    print("Dossier (layout and PDF/A-3a; median of 3, seconds)")
+    for lines in (20, 500):
+        record = with_journal(sample_case(), lines)
+        seconds = median_ms(lambda r=record: print_dossier(r, "fr"), 3) / 1000
+        show(f"dossier with {lines} journal lines", f"{seconds:6.2f} s")
+
+
+def bench_rules() -> None:
+    """The assessment alone."""
+    print("Assessment (median ms a case)")
+    known = {"data": ["contact", "health"], "n_subjects": 3412, "recipients": "unidentified"}
+    show("a few facts known", f"{median_ms(lambda: assess(known), 300):6.3f} ms")
+    unknown = dict.fromkeys(ASSESSED_FACTS)
+    show("nothing known", f"{median_ms(lambda: assess(unknown), 300):6.3f} ms")
+
+
+def bench_start(instance: Path) -> None:
+    """From nothing running to the first page, database up to date."""
+    print("Cold start (seconds)")
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        with desk_served(instance):
+            times.append(time.perf_counter() - started)
+    show("run to first page, median of 3", f"{statistics.median(times):6.2f} s")
+
+
+def main() -> None:
+    """Run every benchmark on a fresh installation."""
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Path(folder)
+        app = make_desk_at(instance)
+        reference = fill(app)
+        bench_pages(app, instance, reference)
+        bench_posts(instance)
+        bench_documents()
+        bench_rules()
+        bench_start(instance)
+
+
+if __name__ == "__main__":
+    main()
