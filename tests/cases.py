@@ -366,9 +366,7 @@ def file(
     )
 
 
-def make_dossier(
-    work: Work, reference: str, *, now: datetime, by: Role = Role.HANDLER
-) -> int:
+def make_dossier(work: Work, reference: str, *, now: datetime, by: Role = Role.HANDLER) -> int:
     """Make the next dossier; its number. Half a second: it prints."""
     from breachdesk.services import dossiers
 

@@ -97,6 +97,13 @@ class CaseProgress:
         """Whether every recipient has been written to, or nobody needs to be."""
         return self.communicate is Communicate.NONE or self.notice is NoticeProgress.SENT
 
+    @property
+    def is_all_done(self) -> bool:
+        """Whether nothing that was decided is left to do: the case may be closed."""
+        if self.is_breach is False:
+            return True
+        return self.is_decided and self.is_told and (self.is_notified or not self.must_notify)
+
 
 _NOTICE_STEPS = {
     NoticeProgress.NOT_STARTED: NextStep.DRAFT_NOTICE,

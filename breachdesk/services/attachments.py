@@ -1,16 +1,17 @@
 """Files of a case: checked by content, sealed outside the web root, hashed."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath, PureWindowsPath
 
 import puremagic
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.errors import InvalidInput, NotFound
+from breachdesk.domain.errors import InvalidInput, NotFound, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.models import Attachment, Incident
 from breachdesk.services.acting import Acting, Desk
@@ -32,19 +33,35 @@ class Upload:
     content: bytes
 
 
-def add_attachment(
-    session: Session, desk: Desk, incident: Incident, upload: Upload, *, by: Acting, now: datetime
-) -> Attachment:
-    """Add a file to a case.
+def add_attachments(
+    session: Session,
+    desk: Desk,
+    incident: Incident,
+    uploads: Iterable[Upload],
+    *,
+    by: Acting,
+    now: datetime,
+) -> list[Attachment]:
+    """Add files to a case, all of them or none.
 
     Raises:
-        InvalidInput: empty, over the limit, or a program.
+        InvalidInput: one is empty, over the limit, or a program.
+        WrongStep: the case is closed.
     """
     by.demand(Action.ATTACH)
     lock_case(session, incident)
-    attachment = keep_attachment(session, desk, incident, upload, by=by, now=now)
+    if incident.closed_at is not None:
+        raise WrongStep("case_closed", reference=incident.reference)
+    kept = [keep_attachment(session, desk, incident, upload, by=by, now=now) for upload in uploads]
     session.commit()
-    return attachment
+    return kept
+
+
+def add_attachment(
+    session: Session, desk: Desk, incident: Incident, upload: Upload, *, by: Acting, now: datetime
+) -> Attachment:
+    """Add one file to a case; see `add_attachments`."""
+    return add_attachments(session, desk, incident, [upload], by=by, now=now)[0]
 
 
 def keep_attachment(
@@ -122,10 +139,13 @@ def _is_text(content: bytes) -> bool:
 
 
 def attachments_of(session: Session, incident: Incident) -> list[Attachment]:
-    """The files of a case, in order."""
+    """The files of a case, in order, with who added each."""
     return list(
         session.scalars(
-            select(Attachment).where(Attachment.incident_id == incident.id).order_by(Attachment.id)
+            select(Attachment)
+            .where(Attachment.incident_id == incident.id)
+            .order_by(Attachment.id)
+            .options(joinedload(Attachment.added_by))
         )
     )
 

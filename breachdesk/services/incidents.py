@@ -160,9 +160,7 @@ def record_facts(
     lock_case(session, incident)
     _check_open(incident)
     check_dates(incident, answers, now=now)
-    changed = _record(
-        session, incident, answers, seen_versions, by=by, now=now, source=source
-    )
+    changed = _record(session, incident, answers, seen_versions, by=by, now=now, source=source)
     if "noticed_at" in changed:
         correct_noticed_at(session, incident, answers["noticed_at"], by=by, now=now)
     session.commit()
@@ -187,7 +185,9 @@ def _record(
     current = latest_facts(session, incident) if incident.id else {}
     changed = [key for key in answers if _differs(current.get(key), answers[key])]
     overtaken = [
-        key for key in changed if key in current and current[key].version > seen_versions.get(key, 0)
+        key
+        for key in changed
+        if key in current and current[key].version > seen_versions.get(key, 0)
     ]
     if overtaken:
         raise ChangedMeanwhile("facts_changed_meanwhile", keys=tuple(overtaken))
@@ -272,14 +272,7 @@ def close_incident(session: Session, incident: Incident, *, by: Acting, now: dat
     by.demand(Action.CLOSE)
     lock_case(session, incident)
     _check_open(incident)
-    case = case_of(session, incident)
-    progress = case.progress
-    done = progress.is_breach is False or (
-        progress.is_decided
-        and (progress.is_notified or not progress.must_notify)
-        and progress.is_told
-    )
-    if not done:
+    if not case_of(session, incident).progress.is_all_done:
         raise WrongStep("cannot_close_yet", reference=incident.reference)
     stop_clock(session, incident, StopReason.NOT_A_BREACH, stopped_at=now, by=by.user, now=now)
     incident.closed_at = now

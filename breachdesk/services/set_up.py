@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-TOKEN_FILE = "setup.token"
+TOKEN_FILE = "setup.token"  # noqa: S105 - the name of a file
 TOKEN_BYTES = 24
 
 

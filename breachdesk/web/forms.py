@@ -59,9 +59,10 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
 
 @dataclass
 class Attempt:
-    """Whether what was tried inside `faults_on` went through."""
+    """Whether what was tried inside `faults_on` went through, or the code of the fault."""
 
     succeeded: bool = False
+    code: str = ""
 
 
 @contextmanager
@@ -73,6 +74,7 @@ def faults_on(form: Any) -> Iterator[Attempt]:
         attempt.succeeded = True
     except (InvalidInput, Incomplete) as fault:
         db.session.rollback()
+        attempt.code = fault.code
         sentence = error_sentence(fault, wording())
         field: Field | None = form._fields.get(fault.field) if fault.field else None
         if field is not None:

@@ -51,8 +51,12 @@ _FORMS: Mapping[str, str] = {
         "Vous donnez une réponse, et vous dites qu’il n’y en a pas. Effacez l’une ou l’autre."
     ),
     "agrees_and_departs": N_(
-        "Vous suivez l’avis, mais vous avez choisi autre chose plus bas. Choisissez « Décider "
-        "autrement », ou effacez ce choix."
+        "Vous suivez l’avis, mais vous avez choisi autre chose plus bas. Choisissez « Je décide "
+        "autrement », ou remettez « Comme l’avis »."
+    ),
+    "departs_in_nothing": N_(
+        "Vous décidez autrement, mais rien ne diffère de l’avis. Dites ce que vous décidez, ou "
+        "choisissez « Je suis l’avis »."
     ),
     "unknown_fact": N_("Le dossier n’a pas de rubrique « %(key)s »."),
     "reason_missing": N_("Donnez votre raison en une phrase (%(shortest)s caractères au moins)."),
@@ -72,6 +76,7 @@ _FORMS: Mapping[str, str] = {
     ),
     "subject_missing": N_("Donnez un objet au message."),
     "text_too_long": N_("Ce texte dépasse %(longest)s caractères. Raccourcissez-le."),
+    "no_file": N_("Choisissez au moins un fichier."),
     "file_empty": N_("Le fichier « %(shown)s » est vide. Joignez-en un autre."),
     "file_too_large": N_(
         "Le fichier « %(shown)s » dépasse %(limit_mb)s Mo. Joignez-en un plus petit."
@@ -130,6 +135,7 @@ _OTHERS: Mapping[str, str] = {
     "not_found": N_("Cette page n’existe pas."),
     "unknown_reference": N_("Aucun dossier « %(shown)s » ne vous est ouvert."),
     "unknown_organisation": N_("Aucune organisation « %(shown)s » ne vous est ouverte."),
+    "unknown_assessment": N_("Ce dossier n’a pas d’évaluation n° %(number)s."),
     "unknown_attachment": N_("Ce dossier n’a pas cette pièce."),
     "unknown_dossier": N_("Ce cas n’a pas de dossier numéro %(number)s."),
     "unknown_import": N_("Cette liste n’existe pas, ou elle a déjà été reprise."),
@@ -182,6 +188,7 @@ _MAIL: Mapping[str, str] = {
 }
 
 _LISTS: Mapping[str, str] = {
+    "list_missing": N_("Choisissez le fichier qui contient la liste des destinataires."),
     "list_empty": N_("Ce fichier est vide. Joignez la liste des destinataires."),
     "list_too_large": N_("Ce fichier dépasse %(limit_mb)s Mo. Partagez la liste en plusieurs."),
     "list_too_many_lines": N_(

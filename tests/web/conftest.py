@@ -93,9 +93,7 @@ SignIn = Callable[..., FlaskClient]
 def sign_in() -> SignIn:
     """`sign_in(client, email, password=PASSWORD)`: sign somebody in through the page."""
 
-    def through_the_page(
-        visitor: FlaskClient, email: str, password: str = PASSWORD
-    ) -> FlaskClient:
+    def through_the_page(visitor: FlaskClient, email: str, password: str = PASSWORD) -> FlaskClient:
         answer = visitor.post("/sign-in", data={"email": email, "password": password})
         assert answer.status_code in (302, 303), answer.text
         return visitor

@@ -33,7 +33,7 @@ def test_nobody_can_sign_in_before_the_set_up_and_the_page_says_where_to_go(clie
     assert page.status_code == 200
     assert "Le bureau n’est pas encore installé" in page.text
     assert "console" in page.text
-    assert "<form method=\"post\"" not in page.text
+    assert '<form method="post"' not in page.text
 
 
 def test_the_set_up_makes_the_organisation_and_opens_the_sign_in(app, client, token, folder):
