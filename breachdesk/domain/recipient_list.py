@@ -226,3 +226,14 @@ def _language(said: str) -> str:
 
 def _shown(raw: str) -> str:
     return _CONTROL.sub("\ufffd", raw.replace("\n", " "))[:_SHOWN_LENGTH]
+
+
+__all__ = [
+    "BadLine",
+    "ColumnMapping",
+    "LineFault",
+    "Recipient",
+    "RecipientList",
+    "mailbox_identity",
+    "read_recipients",
+]

@@ -1,5 +1,6 @@
 """One connection to a mail server: made when needed, used many times, left politely."""
 
+import asyncio
 import re
 import ssl
 from collections.abc import Callable
@@ -13,6 +14,7 @@ OK = 250
 CLOSING = 421  # "Service not available, closing transmission channel" (RFC 5321, 4.2.3)
 RECIPIENT_TAKEN = (250, 251)  # 251: "User not local; will forward"
 BAD_SEQUENCE = 503
+GOODBYE_SECONDS = 1.0
 TOO_LARGE = 552
 # Authentication required, mechanism too weak, credentials invalid, encryption required
 # (RFC 4954, 6): our account is at fault, whatever command met the refusal.
@@ -65,7 +67,7 @@ class Connection:
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
         except (aiosmtplib.SMTPException, OSError) as error:
-            client.close()
+            _hang_up(client)
             raise NoConnection(_why_no_connection(error)) from error
         self._client, self._messages = client, 0
 
@@ -103,18 +105,30 @@ class Connection:
 
     def _drop(self) -> None:
         if self._client is not None:
-            self._client.close()
+            _hang_up(self._client)
         self._client = None
 
     async def leave(self) -> None:
         """Say goodbye, if there is anyone to say it to."""
         client, self._client = self._client, None
-        if client is None or not client.is_connected:
+        if client is None:
             return
+        transport = client.transport
         try:
-            await client.quit(timeout=1)
+            if client.is_connected:
+                await client.quit(timeout=GOODBYE_SECONDS)
         except (aiosmtplib.SMTPException, OSError):
-            client.close()
+            pass
+        finally:
+            _hang_up(client, transport)
+
+
+def _hang_up(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = None) -> None:
+    """Free the socket at once: under TLS, a mere close waits for the other side."""
+    transport = transport or client.transport
+    client.close()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
 
 
 class _Transaction:

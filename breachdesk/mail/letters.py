@@ -128,12 +128,12 @@ def ascii_address(address: str, *, field: str = "address") -> str:
     """
     local_part, _, domain = address.rpartition("@")
     if local_part and not local_part.isascii():
-        raise InvalidInput("mail_address_non_ascii_local_part", field=field)
+        raise InvalidInput("mail_address_non_ascii_local_part", field=field, shown=address)
     if len(local_part) > LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local_part):
-        raise InvalidInput("mail_address_invalid", field=field)
+        raise InvalidInput("mail_address_invalid", field=field, shown=address)
     written = f"{local_part}@{ascii_domain(domain, field=field)}"
     if len(written) > LONGEST_ADDRESS:
-        raise InvalidInput("mail_address_too_long", field=field, limit=LONGEST_ADDRESS)
+        raise InvalidInput("mail_address_too_long", field=field, shown=address)
     return written
 
 
@@ -143,7 +143,7 @@ def ascii_domain(domain: str, *, field: str = "address") -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError):
-        raise InvalidInput("mail_domain_invalid", field=field) from None
+        raise InvalidInput("mail_domain_invalid", field=field, shown=domain) from None
 
 
 def _write_mailbox(header: str, name: str, address: str) -> bytes:
@@ -179,14 +179,14 @@ def _date_and_id(letter: Letter) -> bytes:
     if letter.sent_at.tzinfo is None:
         raise InvalidInstant(field="sent_at")
     if not _MESSAGE_ID.fullmatch(letter.message_id) or len(letter.message_id) > 250:
-        raise InvalidInput("mail_message_id_invalid", field="message_id")
+        raise InvalidInput("mail_message_id_invalid", field="message_id", shown=letter.message_id)
     date = format_datetime(letter.sent_at.astimezone(UTC))
     return f"Date: {date}\r\nMessage-ID: {letter.message_id}\r\n".encode()
 
 
 def _extra_header(name: str, value: str) -> bytes:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _ALREADY_SET:
-        raise InvalidInput("mail_header_name_invalid", field="headers", name=name)
+        raise InvalidInput("mail_header_name_invalid", field="headers", shown=name)
     _refuse_control_characters(value, field=name)
     return _unstructured(name, value)
 
@@ -229,4 +229,4 @@ def _encoded_words(value: str) -> Iterator[str]:
 def _refuse_control_characters(value: str, *, field: str) -> None:
     """Control characters could end a header and begin another of the attacker's choice."""
     if _CONTROL.search(value):
-        raise InvalidInput("mail_header_control_character", field=field)
+        raise InvalidInput("mail_header_control_character", field=field, header=field)

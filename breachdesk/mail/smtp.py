@@ -85,6 +85,8 @@ class _Dispatch:
                     group.create_task(self._work())
         while (letter := self._next()) is not None:
             self._on_answer(letter, self._verdict)
+        # Sockets that were hung up are freed in the loop's next turn.
+        await asyncio.sleep(0)
 
     def _can_secure(self) -> bool:
         if self._server.security == "none":
