@@ -96,8 +96,30 @@ ADVICE_REASON = "Les personnes sont prévenues par prudence : le lien a pu circu
 RECEIPT = b"%PDF-1.4\n% Recepisse de la notification (demonstration)\n"
 NOTIFICATION_NUMBER = "DEMO-2026-112301"
 
-_FIRST_NAMES = "Aïcha Benoît Chloé Damien Élodie François Gaëlle Hélène Inès Jérôme".split()
-_LAST_NAMES = "Martin Lefèvre N'Diaye Müller D'Angelo Petit Roux-Garcia Ozanne Ünal Zola".split()
+_FIRST_NAMES = (
+    "Aïcha",
+    "Benoît",
+    "Chloé",
+    "Damien",
+    "Élodie",
+    "François",
+    "Gaëlle",
+    "Hélène",
+    "Inès",
+    "Jérôme",
+)
+_LAST_NAMES = (
+    "Martin",
+    "Lefèvre",
+    "N'Diaye",
+    "Müller",
+    "D'Angelo",
+    "Petit",
+    "Roux-Garcia",
+    "Ozanne",
+    "Ünal",
+    "Zola",
+)
 
 
 def answers(values: dict[str, object]) -> dict[str, Answer]:

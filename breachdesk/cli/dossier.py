@@ -10,7 +10,7 @@ from breachdesk.cli.installation import read_settings
 @click.command()
 @click.argument("reference")
 @click.option("--by", "email", required=True, help="Address of the person in whose name.")
-@click.option("--out", type=click.Path(path_type=Path), help="File to write; the usual name if not given.")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write.")
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True)
 def dossier(reference: str, email: str, out: Path | None, lang: str) -> None:
     """Make the next dossier of the case REFERENCE (such as GIR-2026-0007).

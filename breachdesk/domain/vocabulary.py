@@ -234,17 +234,74 @@ class AccessState(StrEnum):
 
 
 GRAVITY_ORDER: dict[type[StrEnum], tuple[StrEnum, ...]] = {
-    DataInsight: (DataInsight.TRIVIAL, DataInsight.LIMITED, DataInsight.ORDINARY, DataInsight.DETAILED,),
-    CredentialsProtection: (CredentialsProtection.STRONG_HASH, CredentialsProtection.WEAK_HASH, CredentialsProtection.NONE,),
-    Identifiability: (Identifiability.NEGLIGIBLE, Identifiability.LIMITED, Identifiability.INDIRECT, Identifiability.DIRECT,),
-    Unintelligibility: (Unintelligibility.YES, Unintelligibility.PARTLY, Unintelligibility.NO,),
-    KeyCompromise: (KeyCompromise.NO, KeyCompromise.YES,),
-    Exfiltration: (Exfiltration.EXCLUDED, Exfiltration.POSSIBLE, Exfiltration.LIKELY, Exfiltration.CONFIRMED, Exfiltration.PUBLISHED,),
-    RecipientScope: (RecipientScope.NONE, RecipientScope.ONE_KNOWN, RecipientScope.FEW_KNOWN, RecipientScope.MANY_KNOWN, RecipientScope.UNIDENTIFIED, RecipientScope.PUBLIC,),
-    RecipientTrust: (RecipientTrust.TRUSTED, RecipientTrust.NEUTRAL, RecipientTrust.NONE,),
-    DeletionConfirmation: (DeletionConfirmation.YES, DeletionConfirmation.NO,),
-    Backup: (Backup.AVAILABLE, Backup.PARTIAL, Backup.NONE,),
-    IntegrityOutcome: (IntegrityOutcome.NO_MISUSE, IntegrityOutcome.MISUSED_RECOVERABLE, IntegrityOutcome.MISUSED_UNRECOVERABLE,),
-    EffectOnPersons: (EffectOnPersons.NONE, EffectOnPersons.MINOR, EffectOnPersons.SIGNIFICANT, EffectOnPersons.CRITICAL,),
-    AccessState: (AccessState.ENDED, AccessState.ONGOING,),
+    DataInsight: (
+        DataInsight.TRIVIAL,
+        DataInsight.LIMITED,
+        DataInsight.ORDINARY,
+        DataInsight.DETAILED,
+    ),
+    CredentialsProtection: (
+        CredentialsProtection.STRONG_HASH,
+        CredentialsProtection.WEAK_HASH,
+        CredentialsProtection.NONE,
+    ),
+    Identifiability: (
+        Identifiability.NEGLIGIBLE,
+        Identifiability.LIMITED,
+        Identifiability.INDIRECT,
+        Identifiability.DIRECT,
+    ),
+    Unintelligibility: (
+        Unintelligibility.YES,
+        Unintelligibility.PARTLY,
+        Unintelligibility.NO,
+    ),
+    KeyCompromise: (
+        KeyCompromise.NO,
+        KeyCompromise.YES,
+    ),
+    Exfiltration: (
+        Exfiltration.EXCLUDED,
+        Exfiltration.POSSIBLE,
+        Exfiltration.LIKELY,
+        Exfiltration.CONFIRMED,
+        Exfiltration.PUBLISHED,
+    ),
+    RecipientScope: (
+        RecipientScope.NONE,
+        RecipientScope.ONE_KNOWN,
+        RecipientScope.FEW_KNOWN,
+        RecipientScope.MANY_KNOWN,
+        RecipientScope.UNIDENTIFIED,
+        RecipientScope.PUBLIC,
+    ),
+    RecipientTrust: (
+        RecipientTrust.TRUSTED,
+        RecipientTrust.NEUTRAL,
+        RecipientTrust.NONE,
+    ),
+    DeletionConfirmation: (
+        DeletionConfirmation.YES,
+        DeletionConfirmation.NO,
+    ),
+    Backup: (
+        Backup.AVAILABLE,
+        Backup.PARTIAL,
+        Backup.NONE,
+    ),
+    IntegrityOutcome: (
+        IntegrityOutcome.NO_MISUSE,
+        IntegrityOutcome.MISUSED_RECOVERABLE,
+        IntegrityOutcome.MISUSED_UNRECOVERABLE,
+    ),
+    EffectOnPersons: (
+        EffectOnPersons.NONE,
+        EffectOnPersons.MINOR,
+        EffectOnPersons.SIGNIFICANT,
+        EffectOnPersons.CRITICAL,
+    ),
+    AccessState: (
+        AccessState.ENDED,
+        AccessState.ONGOING,
+    ),
 }

@@ -99,7 +99,7 @@ def title_from(description: str) -> str:
     if len(line) <= LONGEST_TITLE:
         return line
     cut = line[:LONGEST_TITLE]
-    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:.") + "…"
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:.«(") + "…"
 
 
 def _next_reference(session: Session, by: Acting, now: datetime) -> str:

@@ -26,14 +26,14 @@ STEP_PAGES: Mapping[Step, str] = {
 NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
     NextStep.QUALIFY: (
         N_("Qualifier l’incident"),
-        N_("Dites s’il s’agit d’une violation de données personnelles, et depuis quand on le sait."),
+        N_("Dites si c’est une violation de données personnelles, et depuis quand on le sait."),
         N_("Qualifier l’incident"),
         "qualification.form",
         Action.QUALIFY,
     ),
     NextStep.ASSESS: (
         N_("Évaluer le risque"),
-        N_("Complétez ce qui est connu, puis lancez l’évaluation : elle dit ce qui est dû et pourquoi."),
+        N_("Complétez ce qui est connu, puis évaluez : le résultat dit ce qui est dû et pourquoi."),
         N_("Évaluer le risque"),
         "assessments.show",
         Action.ASSESS,

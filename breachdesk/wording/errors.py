@@ -26,7 +26,7 @@ _TIMES: Mapping[str, str] = {
     ),
     "occurred_in_future": N_("Cette heure est à venir. Indiquez un moment passé."),
     "aware_in_future": N_(
-        "Cette heure est à venir. Indiquez quand l’organisation a pris connaissance de la violation."
+        "Cette heure est à venir. Indiquez quand l’organisation a pris connaissance des faits."
     ),
     "aware_before_noticed": N_(
         "La prise de connaissance ne peut pas précéder le moment où l’incident a été remarqué. "
@@ -114,7 +114,7 @@ _STEPS: Mapping[str, str] = {
     "not_advised": N_("Il n’y a pas encore d’avis sur la dernière évaluation de %(reference)s."),
     "already_decided": N_("La décision sur %(reference)s est déjà signée."),
     "cannot_close_yet": N_(
-        "Le dossier %(reference)s ne peut pas encore être clos : ce qui a été décidé n’est pas fait."
+        "Le dossier %(reference)s ne peut pas encore être clos : il reste à faire ce qui est décidé."
     ),
     "communication_not_decided": N_(
         "Il n’est pas décidé d’informer les personnes concernées par %(reference)s."

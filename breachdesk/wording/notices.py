@@ -112,7 +112,9 @@ _YOUR_DATA: Mapping[DataCategory, str] = {
 }
 
 _HACKED = N_("une personne malveillante a eu accès à des données personnelles que nous détenons")
-_LOST = N_("du matériel ou des documents contenant des données personnelles ont été perdus ou volés")
+_LOST = N_(
+    "du matériel ou des documents contenant des données personnelles ont été perdus ou volés"
+)
 _SENT = N_("des données personnelles ont été envoyées par erreur à un mauvais destinataire")
 _SHOWN = N_(
     "des données personnelles ont été accessibles à des personnes qui n’auraient pas dû les voir"
@@ -227,9 +229,7 @@ def _instant(value: object, record: CaseRecord, wording: Wording) -> str:
     return local_time(datetime.fromisoformat(value), record.organisation.timezone, wording)
 
 
-def _data(
-    categories: list[DataCategory], facts: Mapping[str, object], wording: Wording
-) -> str:
+def _data(categories: list[DataCategory], facts: Mapping[str, object], wording: Wording) -> str:
     named = [wording.text(_YOUR_DATA[c]) for c in categories if c in _YOUR_DATA]
     details = str(facts.get("data_details") or "").strip()
     if not named and not details:
@@ -248,9 +248,7 @@ def _data(
     return "\n".join(lines)
 
 
-def _consequences(
-    categories: list[DataCategory], types: list[BreachType], wording: Wording
-) -> str:
+def _consequences(categories: list[DataCategory], types: list[BreachType], wording: Wording) -> str:
     said = []
     if BreachType.CONFIDENTIALITY in types:
         said.append(
@@ -267,7 +265,7 @@ def _consequences(
                 wording.text("Elles pourraient tenter un paiement ou un prélèvement frauduleux.")
             )
     if BreachType.AVAILABILITY in types:
-        said.append(wording.text("Certains de nos services peuvent être ralentis ou indisponibles."))
+        said.append(wording.text("Certains de nos services peuvent être indisponibles."))
     if BreachType.INTEGRITY in types:
         said.append(wording.text("Certaines informations vous concernant ont pu être modifiées."))
     return " ".join(said)

@@ -8,11 +8,11 @@ from sqlalchemy import insert
 
 from breachdesk import create_app, upgrade_database
 from breachdesk.config import load_settings
+from breachdesk.domain.access import Role
 from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.lifecycle import Stage
 from breachdesk.models import Clock, Incident
 from tests.cases import Work, at_desk, full_case, organisation, seat
-from breachdesk.domain.access import Role
 
 INCIDENTS = 10_000
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
