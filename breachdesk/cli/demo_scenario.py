@@ -3,6 +3,7 @@
 All of it is invented. The times are fixed, so that two runs tell the same story.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -122,7 +123,7 @@ _LAST_NAMES = (
 )
 
 
-def answers(values: dict[str, object]) -> dict[str, Answer]:
+def answers(values: Mapping[str, object]) -> dict[str, Answer]:
     """Facts as they were established; None says that the question does not arise."""
     return {
         key: Answer(FactState.NOT_APPLICABLE) if value is None else Answer(FactState.KNOWN, value)

@@ -32,6 +32,7 @@ def dossier(reference: str, email: str, out: Path | None, lang: str) -> None:
         session = app.extensions["sqlalchemy"].session()
         try:
             case = find_case(session, seats_of_address(session, email), reference)
+            assert case.seat is not None
             made = make_dossier(
                 session, desk, case.incident, by=case.seat, now=utc_now(), locale=lang
             )

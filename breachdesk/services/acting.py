@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,6 +47,12 @@ class Desk:
     connections: int = 4
     largest_upload: int = 20_000_000
     catcher: MailServer | None = None
+    # Where the catcher keeps what it takes; it may listen in another process.
+    caught_mail: Path | None = None
+
+    def catches_for(self, organisation: Organisation) -> bool:
+        """Whether the organisation's mail stays here, to be read as pages."""
+        return self.mail_server is None and organisation.is_example
 
     def server_for(self, organisation: Organisation) -> MailServer | None:
         """Where the organisation's mail goes; None: nowhere yet, it waits."""
@@ -58,7 +65,7 @@ class Desk:
 
         An example has one of its own, in a domain that can never exist (RFC 2606).
         """
-        if self.mail_server is None and organisation.is_example:
+        if self.catches_for(organisation):
             return f"desk@{organisation.code.lower()}.example"
         return self.mail_sender
 

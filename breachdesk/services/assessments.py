@@ -156,9 +156,7 @@ def advise(
         raise WrongStep("not_assessed", reference=incident.reference)
     if case.assessment.id != assessment_id:
         raise ChangedMeanwhile("newer_assessment", version=case.assessment.version)
-    overrides = departs_from_rules(
-        case.assessment.result, notify=notify, communicate=communicate
-    )
+    overrides = departs_from_rules(case.assessment.result, notify=notify, communicate=communicate)
     if overrides:
         reason = demand_reason(reason, field="reason", code="override_reason_missing")
     advice = Advice(

@@ -8,7 +8,12 @@ from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.authority_form import NotificationKind
-from breachdesk.domain.authority_notification import lay_out_notification, notification_as_json
+from breachdesk.domain.authority_notification import (
+    FormPart,
+    lay_out_notification,
+    notification_as_json,
+)
+from breachdesk.domain.case_record import CaseRecord
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
@@ -31,6 +36,15 @@ class Filing:
     number: str = ""
     reasons_for_delay: str = ""
     receipt: Upload | None = None
+
+
+def lay_out_form(
+    session: Session, incident: Incident, *, by: Acting, now: datetime
+) -> tuple[CaseRecord, tuple[FormPart, ...]]:
+    """The authority's form filled in from the case as it stands, and the case itself."""
+    by.demand(Action.SEE_CASE)
+    record = read_case_record(session, incident, by=by.user, now=now)
+    return record, lay_out_notification(record)
 
 
 def record_filing(
@@ -85,9 +99,7 @@ def record_filing(
         filed_at=filing.filed_at.isoformat(),
         was_late=phase.was_late,
     )
-    stop_clock(
-        session, incident, StopReason.FILED, stopped_at=filing.filed_at, by=by.user, now=now
-    )
+    stop_clock(session, incident, StopReason.FILED, stopped_at=filing.filed_at, by=by.user, now=now)
     refresh_stage(session, incident)
     session.commit()
     return phase

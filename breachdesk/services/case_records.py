@@ -75,7 +75,9 @@ def read_case_record(
     )
 
 
-def _of_case(session: Session, model: type[Any], incident: Incident, *options: Any) -> Sequence[Any]:
+def _of_case(
+    session: Session, model: type[Any], incident: Incident, *options: Any
+) -> Sequence[Any]:
     return session.scalars(
         select(model).where(model.incident_id == incident.id).order_by(model.id).options(*options)
     ).all()
@@ -205,9 +207,7 @@ def _phases(session: Session, incident: Incident) -> tuple[PhaseRecord, ...]:
 
 
 def _notices(session: Session, incident: Incident) -> tuple[NoticeRecord, ...]:
-    return tuple(
-        _notice(session, notice) for notice in _of_case(session, Notice, incident)
-    )
+    return tuple(_notice(session, notice) for notice in _of_case(session, Notice, incident))
 
 
 def _notice(session: Session, notice: Notice) -> NoticeRecord:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from breachdesk.domain.access import Action
@@ -33,7 +33,6 @@ from breachdesk.models import (
     Organisation,
     Qualification,
     Recipient,
-    RecipientImport,
     User,
 )
 from breachdesk.services.acting import Acting
@@ -101,6 +100,10 @@ def deadline_of(clock: Clock | None, now: datetime) -> Deadline | None:
     )
 
 
+# The first columns of `_case_query` are the first fields of `Case`.
+LATEST_ROWS = 10
+
+
 def _latest(model: type[Any], owner: str, owner_id: Any) -> Any:
     """That a row is the latest of its kind, by a subquery correlated to its owner."""
     other = aliased(model)
@@ -115,7 +118,7 @@ def _count(model: type[Any], owner: str, owner_id: Any, name: str) -> Any:
     return counted.scalar_subquery().label(name)
 
 
-def _case_query() -> Select[Any]:
+def _case_query() -> Any:
     counts = [
         _count(Attachment, "incident_id", Incident.id, "attachments"),
         _count(AuthorityPhase, "incident_id", Incident.id, "phases"),
@@ -177,7 +180,8 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
         name: values[name] or 0
         for name in ("attachments", "phases", "dossiers", "journal", "recipients")
     }
-    return Case(*tuple(row)[:10], counts=counts, seat=seat)
+    rows: tuple[Any, ...] = tuple(row)[:LATEST_ROWS]
+    return Case(*rows, counts, seat)
 
 
 def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case:
@@ -379,12 +383,3 @@ def waiting_mail(session: Session, organisation: Organisation) -> WaitingMail:
         )
     ).one()
     return WaitingMail(count, since)
-
-
-def imports_of(session: Session, notice: Notice) -> Sequence[RecipientImport]:
-    """The recipients files of a notice, the latest last."""
-    return session.scalars(
-        select(RecipientImport)
-        .where(RecipientImport.notice_id == notice.id)
-        .order_by(RecipientImport.id)
-    ).all()

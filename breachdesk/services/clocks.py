@@ -73,9 +73,7 @@ def start_clock(
     return clock
 
 
-def add_reminder(
-    session: Session, clock: Clock, remind_at: datetime, roles: list[str]
-) -> Reminder:
+def add_reminder(session: Session, clock: Clock, remind_at: datetime, roles: list[str]) -> Reminder:
     """Plan one more reminder of a clock; does not commit."""
     reminder = Reminder(clock_id=clock.id, remind_at=remind_at, roles=roles)
     session.add(reminder)

@@ -25,8 +25,8 @@ from breachdesk.domain.deliveries import (
 )
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
-from breachdesk.mail.letters import Letter
 from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
+from breachdesk.mail.letters import Letter
 from breachdesk.models import Delivery, Incident, Notice, Organisation, User
 from breachdesk.services.acting import Desk
 from breachdesk.services.journal import write_journal

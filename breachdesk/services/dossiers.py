@@ -22,7 +22,13 @@ TRIES = 5
 
 
 def make_dossier(
-    session: Session, desk: Desk, incident: Incident, *, by: Acting, now: datetime, locale: str = "fr"
+    session: Session,
+    desk: Desk,
+    incident: Incident,
+    *,
+    by: Acting,
+    now: datetime,
+    locale: str = "fr",
 ) -> Dossier:
     """Make the next dossier of a case; its SHA-256 goes into the journal.
 

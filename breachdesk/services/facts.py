@@ -47,9 +47,7 @@ def fact_histories(
         .order_by(Fact.version)
         .options(joinedload(Fact.author))
     ).all()
-    return {
-        key: FactHistory(tuple(fact for fact in facts if fact.key == key)) for key in wanted
-    }
+    return {key: FactHistory(tuple(fact for fact in facts if fact.key == key)) for key in wanted}
 
 
 def check_dates(incident: Incident, answers: Mapping[str, Answer], *, now: datetime) -> None:
@@ -94,6 +92,4 @@ def correct_noticed_at(
     if clock is None or clock.stopped_at is not None or clock.regime is not Regime.PROVISIONAL:
         return
     stop_clock(session, incident, StopReason.CORRECTED, stopped_at=now, by=by.user, now=now)
-    start_clock(
-        session, incident, Regime.PROVISIONAL, started_at=noticed_at, by=by.user, now=now
-    )
+    start_clock(session, incident, Regime.PROVISIONAL, started_at=noticed_at, by=by.user, now=now)

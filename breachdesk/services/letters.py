@@ -66,7 +66,8 @@ def _letter(
     organisation = incident.organisation
     sender = desk.sender_for(organisation)
     if delivery.kind is MailKind.COMMUNICATION:
-        assert delivery.recipient is not None and delivery.notice_version_id is not None
+        assert delivery.recipient is not None
+        assert delivery.notice_version_id is not None
         person = desk.vault.open_json(delivery.recipient.sealed)
         name, address = person["name"], person["address"]
         mail = communication_to(communications[delivery.notice_version_id], name=name)

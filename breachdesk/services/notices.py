@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, cast, func, insert, literal, select
+from sqlalchemy import Insert, String, cast, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
@@ -20,6 +21,7 @@ from breachdesk.models import (
     NoticeApproval,
     NoticeVersion,
     Recipient,
+    RecipientImport,
 )
 from breachdesk.services.acting import Acting
 from breachdesk.services.case_records import read_case_record
@@ -206,10 +208,8 @@ def start_sending(
     notice, version = _notice_to_send(case)
     if seen is not None and seen != (version.id, case.counts["recipients"]):
         raise ChangedMeanwhile("notice_changed_before_sending")
-    # The decision may have come after the first draft.
-    assert case.decision is not None
-    notice.basis = case.decision.communicate
     session.execute(_deliveries_of(case, notice, version, now))
+    _erase_lists_not_taken_in(session, notice)
     count = session.scalar(select(func.count()).where(Delivery.notice_id == notice.id)) or 0
     notice.state, notice.sending_started_at = NoticeState.SENDING, now
     write_journal(
@@ -225,6 +225,16 @@ def start_sending(
     return count
 
 
+def _erase_lists_not_taken_in(session: Session, notice: Notice) -> None:
+    """Nobody can be added any more: what was uploaded for it is not kept a day longer."""
+    session.execute(
+        update(RecipientImport)
+        .where(RecipientImport.notice_id == notice.id)
+        .values(content=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _notice_to_send(case: Case) -> tuple[Notice, NoticeVersion]:
     reference = case.incident.reference
     notice, version = case.notice, case.notice_version
@@ -236,18 +246,18 @@ def _notice_to_send(case: Case) -> tuple[Notice, NoticeVersion]:
         raise WrongStep("communication_not_decided", reference=reference)
     if not case.counts["recipients"]:
         raise WrongStep("no_recipients", reference=reference)
+    # The decision may have come after the first draft.
+    notice.basis = case.decision.communicate
     return notice, version
 
 
-def _deliveries_of(case: Case, notice: Notice, version: NoticeVersion, now: datetime):  # type: ignore[no-untyped-def]
+def _deliveries_of(case: Case, notice: Notice, version: NoticeVersion, now: datetime) -> Insert:
     """One statement queues every recipient, however many; a key each, so none twice."""
-    values = {
+    same_for_all = {
         "organisation_id": case.incident.organisation_id,
         "incident_id": case.incident.id,
         "kind": MailKind.COMMUNICATION,
-        "dedup_key": None,
         "priority": NOTICE_PRIORITY,
-        "recipient_id": None,
         "notice_id": notice.id,
         "notice_version_id": version.id,
         "parameters": {},
@@ -258,12 +268,13 @@ def _deliveries_of(case: Case, notice: Notice, version: NoticeVersion, now: date
         "claimed_by": "",
         "answer": "",
     }
-    columns = Delivery.__table__.c
-    selected = [literal(value, columns[name].type).label(name) for name, value in values.items()]
-    key = literal(f"notice:{notice.id}:") + cast(Recipient.id, String)
-    selected[list(values).index("dedup_key")] = key
-    selected[list(values).index("recipient_id")] = Recipient.id
-    chosen = select(*selected).where(Recipient.notice_id == notice.id).order_by(Recipient.id)
+    types = Delivery.__table__.c
+    values: dict[str, Any] = {
+        name: literal(value, types[name].type) for name, value in same_for_all.items()
+    }
+    values["recipient_id"] = Recipient.id
+    values["dedup_key"] = literal(f"notice:{notice.id}:") + cast(Recipient.id, String)
+    chosen = select(*values.values()).where(Recipient.notice_id == notice.id).order_by(Recipient.id)
     return insert(Delivery).from_select(list(values), chosen)
 
 

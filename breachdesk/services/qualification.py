@@ -58,9 +58,7 @@ def qualify_as_breach(
         reason = demand_reason(reason, field="reason", code="late_awareness_reason_missing")
     _record(session, incident, True, aware_at, reason, by=by, now=now)
     stop_clock(session, incident, StopReason.QUALIFIED, stopped_at=now, by=by.user, now=now)
-    start_clock(
-        session, incident, Regime.GDPR_ART_33, started_at=aware_at, by=by.user, now=now
-    )
+    start_clock(session, incident, Regime.GDPR_ART_33, started_at=aware_at, by=by.user, now=now)
     incident.aware_at = aware_at
     refresh_stage(session, incident)
     session.commit()

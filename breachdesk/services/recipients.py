@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, defer
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.errors import NotFound, WrongStep
@@ -92,6 +92,19 @@ def preview_recipients(
     return kept, read_recipients(desk.vault.open(kept.content), mapping)
 
 
+def discard_recipients(session: Session, incident: Incident, import_id: int, *, by: Acting) -> None:
+    """Erase a kept file that will not be taken in; doing so twice changes nothing."""
+    by.demand(Action.IMPORT_RECIPIENTS)
+    lock_case(session, incident)
+    of_case = select(Notice.id).where(Notice.incident_id == incident.id)
+    session.execute(
+        update(RecipientImport)
+        .where(RecipientImport.id == import_id, RecipientImport.notice_id.in_(of_case))
+        .values(content=None)
+    )
+    session.commit()
+
+
 def confirm_recipients(
     session: Session,
     desk: Desk,
@@ -150,3 +163,17 @@ def confirm_recipients(
     )
     session.commit()
     return ImportResult(len(rows), len(found.bad), duplicates)
+
+
+def imports_of(session: Session, notice: Notice) -> list[tuple[RecipientImport, bool]]:
+    """The files of a notice, the latest last, each with whether it awaits its confirmation.
+
+    What they hold is not read.
+    """
+    rows = session.execute(
+        select(RecipientImport, RecipientImport.content.is_not(None))
+        .where(RecipientImport.notice_id == notice.id)
+        .order_by(RecipientImport.id)
+        .options(defer(RecipientImport.content))
+    )
+    return [(row[0], bool(row[1])) for row in rows]

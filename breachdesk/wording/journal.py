@@ -96,8 +96,9 @@ def _counts(counts: Mapping[str, object], wording: Wording) -> str:
 
 
 def _number(value: object, wording: Wording) -> str:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number(value, wording) if is_number else str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value, wording)
+    return str(value)
 
 
 def _kind(value: object, wording: Wording) -> str:
