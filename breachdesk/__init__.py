@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from breachdesk.workers.heartbeat import EmbeddedWorker
 
 ROOT = Path(__file__).resolve().parent.parent
+# The folder, in the instance, of the messages that examples send to nobody.
+CAUGHT_MAIL = "caught-mail"
 # Room for a few files of the largest size beside the form itself.
 FILES_PER_FORM = 3
 FORM_ROOM = 1_000_000
@@ -67,7 +69,7 @@ def create_app(
     with app.app_context():
         set_connection_rules(db.engine)
     app.extensions["desk"] = make_desk(settings, Vault(keys.encryption), mailer)
-    app.extensions["catcher"] = MailCatcher(settings.instance / "caught-mail")
+    app.extensions["catcher"] = MailCatcher(settings.instance / CAUGHT_MAIL)
     app.extensions["clock"] = clock
     register_pages(app)
     if settings.trusted_proxies:
@@ -120,6 +122,7 @@ def make_desk(settings: Settings, vault: Vault, mailer: Mailer | None = None) ->
         mail_sender=settings.smtp_sender or "desk@breachdesk.example",
         connections=settings.smtp_connections,
         largest_upload=settings.max_upload_bytes,
+        caught_mail=settings.instance / CAUGHT_MAIL,
     )
 
 

@@ -168,7 +168,7 @@ def read_caught(folder: Path, sender: str, message_id: str) -> CaughtLetter:
     """
     path = folder / _folder_name(sender) / f"{message_id}.eml"
     if not _ID.fullmatch(message_id) or not path.is_file():
-        raise NotFound("caught_message_not_found")
+        raise NotFound("unknown_message")
     message = _parse(path.read_bytes())
     body = message.get_body(("plain",))
     return CaughtLetter(

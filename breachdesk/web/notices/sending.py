@@ -116,7 +116,7 @@ def _obstacles(case: Case) -> list[tuple[str, str, str]]:
 
 def _mail_waits(seat: Acting) -> bool:
     """Whether nothing would leave. The mail of an example is caught, in whatever process."""
-    return desk().mail_server is None and not seat.organisation.is_example
+    return desk().mail_server is None and not desk().catches_for(seat.organisation)
 
 
 # --- What became of it -----------------------------------------------------------------------
