@@ -78,7 +78,7 @@ class Connection:
             ConnectionBroken: the connection was lost or the server fell silent.
         """
         client = self._client
-        assert client is not None, "ensure() comes first"  # noqa: S101
+        assert client is not None, "ensure() comes first"
         self._messages += 1
         transaction = _Transaction(client, letter, raw)
         try:

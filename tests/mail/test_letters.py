@@ -75,8 +75,8 @@ def _address(name: str, address: str) -> Address:
     subject=SUBJECT,
     text=TEXT,
     sent_at=st.datetimes(
-        min_value=datetime(1990, 1, 1),  # noqa: DTZ001 - the strategy wants a naive bound
-        max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+        min_value=datetime(1990, 1, 1),
+        max_value=datetime(2100, 1, 1),
         timezones=st.sampled_from([UTC, timezone(timedelta(hours=2))]),
     ),
 )

@@ -10,15 +10,15 @@ from breachdesk.domain.mail_address import AddressFault
 from breachdesk.domain.recipient_list import LineFault, read_recipients
 from breachdesk.wording import FRENCH
 from breachdesk.wording.errors import SENTENCES, error_sentence
-from breachdesk.wording.recipients import LINE_FAULTS, line_fault
+from breachdesk.wording.recipients import REASONS, line_reason
 
 PACKAGE = Path(__file__).resolve().parents[2] / "breachdesk"
 
 
 @pytest.mark.parametrize("fault", [*LineFault, *AddressFault])
 def test_every_fault_of_a_line_is_said(fault):
-    assert line_fault(fault.value, FRENCH).endswith(".")
-    assert len(set(LINE_FAULTS.values())) == len(LINE_FAULTS)
+    assert line_reason(fault.value, FRENCH).endswith(".")
+    assert len(set(REASONS.values())) == len(REASONS)
 
 
 def test_every_refusal_of_a_letter_or_a_list_has_its_sentence():
