@@ -4,13 +4,14 @@ from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
 from wtforms import RadioField, TextAreaField
 
-from breachdesk.domain.access import Action
+from breachdesk.domain.access import Action, Role
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.services.acting import Acting
+from breachdesk.services.acting import Acting, names_by_role
 from breachdesk.services.cases import Case
 from breachdesk.services.qualification import qualify_as_breach, qualify_as_no_breach
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import (
+    AtMost,
     DeskForm,
     LocalTimeField,
     choices,
@@ -19,11 +20,14 @@ from breachdesk.web.forms import (
     local_text,
     second_time_field,
 )
-from breachdesk.web.language import say, say_later
+from breachdesk.web.language import say, say_later, timezone, wording
 from breachdesk.web.request import case_or_404, now, session
 from breachdesk.wording import N_
+from breachdesk.wording.times import local_time
 
 pages = Blueprint("qualification", __name__, url_prefix="/incidents/<reference>")
+
+LONGEST_REASON = 10_000
 
 
 class QualificationForm(DeskForm):
@@ -48,29 +52,28 @@ class QualificationForm(DeskForm):
     second_time = second_time_field()
     reason = TextAreaField(
         say_later("Votre raison"),
-        description=say_later(
-            "À donner si ce n’est pas une violation, ou si la prise de connaissance est plus "
-            "tardive que le constat."
-        ),
+        [AtMost(LONGEST_REASON)],
     )
 
 
 @pages.route("/qualification", methods=["GET", "POST"])
 def form(reference: str) -> str | Response | tuple[str, int]:
-    """Ask, then record the qualification."""
-    case, seat = case_or_404(reference, Action.QUALIFY)
+    """Ask, then record the qualification; once recorded, show it."""
+    case, seat = case_or_404(reference)
     asked = QualificationForm()
     if not asked.is_submitted():
         asked.aware_at.data = local_text(case.incident.noticed_at)
+        if case.qualification is not None:
+            asked.is_breach.data = "yes"
         return _page(case, seat, asked)
     if asked.is_breach.data == "no":
-        del asked.aware_at
+        # Kept as typed, and not asked for: who changes their mind finds it again.
+        asked.aware_at.validators = ()
     if asked.validate():
         with faults_on(asked) as attempt:
             _qualify(case, seat, asked)
         if attempt.succeeded:
-            flash(say("L’incident est qualifié."))
-            return redirect(url_for("incidents.show", reference=reference))
+            return _qualified(reference, is_breach=asked.is_breach.data == "yes")
     return _page(case, seat, asked), 422
 
 
@@ -91,5 +94,44 @@ def _qualify(case: Case, seat: Acting, asked: QualificationForm) -> None:
         raise InvalidInput("choice_missing", field="is_breach")
 
 
+def _qualified(reference: str, *, is_breach: bool) -> Response:
+    if is_breach:
+        flash(say("L’incident est qualifié de violation. Évaluez maintenant le risque."))
+        return redirect(url_for("assessments.show", reference=reference))
+    flash(say("L’incident est écarté : ce n’est pas une violation. L’horloge est arrêtée."))
+    return redirect(url_for("incidents.show", reference=reference))
+
+
 def _page(case: Case, seat: Acting, asked: QualificationForm) -> str:
-    return case_page("qualification/form.html", case, seat, form=asked)
+    recorded = case.qualification
+    is_settled = recorded is not None and recorded.is_breach
+    may_qualify = seat.may(Action.QUALIFY) and case.incident.closed_at is None
+    people = {} if may_qualify else names_by_role(session(), seat.organisation.id)
+    return case_page(
+        "qualification/form.html",
+        case,
+        seat,
+        form=asked,
+        recorded=recorded,
+        may_qualify=may_qualify and not is_settled,
+        reason_hint=_reason_hint(case, asked),
+        waits_for=", ".join(people.get(Role.DPO) or people.get(Role.DECIDER, [])),
+    )
+
+
+def _reason_hint(case: Case, asked: QualificationForm) -> str:
+    """When a reason is needed, as far as the answers tell."""
+    if asked.is_submitted() and asked.is_breach.data == "no":
+        return say("Dites en une phrase pourquoi ce n’est pas une violation : c’est gardé.")
+    noticed = local_time(case.incident.noticed_at, timezone(), wording())
+    if asked.is_submitted() and asked.is_breach.data == "yes":
+        return say(
+            "À donner si l’organisation l’a su plus tard que le constat, fait le %(noticed)s : "
+            "ce qu’il a fallu vérifier entre les deux.",
+            noticed=noticed,
+        )
+    return say(
+        "À donner dans deux cas : ce n’est pas une violation, ou l’organisation l’a su plus tard "
+        "que le constat, fait le %(noticed)s.",
+        noticed=noticed,
+    )
