@@ -195,7 +195,7 @@ def _decision(case: Case) -> str:
         return say("Pas une violation de données personnelles")
     if case.decision is None:
         return ""
-    notify = N_("notifier la CNIL") if case.decision.notify else N_("ne pas notifier la CNIL")
+    notify = N_("Notifier la CNIL") if case.decision.notify else N_("Ne pas notifier la CNIL")
     communicate = {
         "owed": N_("informer les personnes (obligatoire)"),
         "voluntary": N_("informer les personnes (volontaire)"),

@@ -119,39 +119,52 @@ class SetupForm(DeskForm):
 
     def _check_person(self, number: int) -> bool:
         fields = self.fields_of_person(number)
+        password = fields["password"].data or ""
         faults = {
-            "name": not (fields["name"].data or "").strip()
-            and say("Indiquez le nom de cette personne."),
-            "email": not (fields["email"].data or "").strip()
-            and say("Indiquez l’adresse électronique de cette personne."),
-            "password": len(fields["password"].data or "") < SHORTEST_PASSWORD
-            and say("Au moins %(shortest)s caractères.", shortest=SHORTEST_PASSWORD),
+            "name": not fields["name"].data.strip() and N_("Indiquez le nom de cette personne."),
+            "email": not fields["email"].data.strip()
+            and N_("Indiquez l’adresse électronique de cette personne."),
+            "password": len(password) < SHORTEST_PASSWORD
+            and N_("Au moins %(shortest)s caractères."),
             "again": "again" in fields
-            and fields["again"].data != fields["password"].data
-            and say("Les deux mots de passe ne sont pas les mêmes. Saisissez-les de nouveau."),
-            "roles": not fields["roles"].data and say("Cochez au moins un rôle."),
+            and fields["again"].data != password
+            and N_("Les deux mots de passe ne sont pas les mêmes. Saisissez-les de nouveau."),
+            "roles": not fields["roles"].data and N_("Cochez au moins un rôle."),
         }
         for name, fault in faults.items():
             if fault:
-                fields[name].errors = [*fields[name].errors, fault]
+                said = say(fault, shortest=SHORTEST_PASSWORD)
+                fields[name].errors = [*fields[name].errors, said]
         return not any(faults.values())
+
+
+class _Marked:
+    """Marks a field as needed; `SetupForm.validate` sees to it."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        pass
 
 
 def _person_fields(number: int) -> dict[str, Any]:
     is_first = number == 1
+    marks = [_Marked()] if is_first else []
     fields = {
         "name": StringField(
             say_later("Nom"),
-            [AtMost(200)],
+            [*marks, AtMost(200)],
+            default="",
             render_kw={"autocomplete": "name" if is_first else "off"},
         ),
         "email": StringField(
             say_later("Adresse électronique"),
-            [AtMost(254)],
+            [*marks, AtMost(254)],
+            default="",
             widget=EmailInput(),
             render_kw={"autocomplete": "username" if is_first else "off"},
         ),
-        "password": _password_field(say_later("Mot de passe")),
+        "password": _password_field(say_later("Mot de passe"), marks),
         "roles": SelectMultipleField(
             say_later("Rôles"),
             choices=choices(*((role.value, label) for role, label in ROLE_CHOICES)),
@@ -161,13 +174,18 @@ def _person_fields(number: int) -> dict[str, Any]:
         ),
     }
     if is_first:
-        fields["again"] = _password_field(say_later("Le même mot de passe, une seconde fois"))
+        again = say_later("Le même mot de passe, une seconde fois")
+        fields["again"] = _password_field(again, marks)
     return {f"{name}_{number}": field for name, field in fields.items()}
 
 
-def _password_field(label: object) -> PasswordField:
+def _password_field(label: object, validators: list[Any]) -> PasswordField:
     return PasswordField(
-        label, widget=PasswordInput(hide_value=True), render_kw={"autocomplete": "new-password"}
+        label,
+        validators,
+        # Kept in no page: it is asked again.
+        widget=PasswordInput(hide_value=True),
+        render_kw={"autocomplete": "new-password"},
     )
 
 
