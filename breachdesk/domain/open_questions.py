@@ -1,18 +1,23 @@
 """What is not known yet and could change a duty, gravest question first.
 
-A fact matters if, somewhere between the best and the worst case, knowing it moves a
-duty. We look from the standpoints of `_STANDPOINTS` and along one walk from the best
-case to the worst, changing one fact at a time: where the two ends differ, a step of that
-walk must differ, so a duty that depends always has its question.
+A fact matters if there is a completion of the others in which knowing it moves a duty.
+We look at each from standpoints: all else at its mildest, all else at its gravest, and
+ordinary stories. Then we walk from the mildest case to the gravest, one fact at a
+time: where the two ends differ a step of the walk must differ, so a duty that depends
+always has its question.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from breachdesk.domain.situation import Codes, Range, Situation
-from breachdesk.domain.verdict import Judgement
+from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS
+from breachdesk.domain.situation import Range, Rank, Situation
+from breachdesk.domain.verdict import VERY_MANY_PERSONS, Judgement
+from breachdesk.domain.vocabulary import BreachType
+from breachdesk.domain.vocabulary import DataCategory as Data
 
 Judge = Callable[[Situation], Judgement]
+Values = list[object]
 
 NOTIFY = "notify_authority"
 COMMUNICATE = "communicate_to_data_subjects"
@@ -27,72 +32,52 @@ class OpenQuestion:
     would_change: tuple[str, ...]
 
 
-_HARM = frozenset(
-    {
-        "data",
-        "data_insight",
-        "credentials_protection",
-        "data_subjects",
-        "vulnerable_subjects",
-        "identifiability",
-        "context_reveals_sensitive",
-        "n_subjects",
-    }
-)
-_EXPOSURE = frozenset(
-    {
-        "data_unintelligible",
-        "key_compromised",
-        "exfiltration",
-        "recipients",
-        "recipient_trust",
-        "deletion_confirmed",
-        "access",
-        "undetected_days",
-        "cause",
-        "malicious_intent",
-    }
-)
-_AVAILABILITY = frozenset({"breach_types", "backup", "unavailable_hours", "permanent_loss"})
-_INTEGRITY = frozenset({"breach_types", "integrity_outcome"})
-_EVERYTHING = frozenset(Situation._fields)
-# From where we look: these facts at their worst, all others at their best.
-_STANDPOINTS: tuple[Codes, ...] = (
-    frozenset(),
-    _EVERYTHING,
-    _HARM | _EXPOSURE,
-    _EXPOSURE,
-    _HARM,
-    _AVAILABILITY,
-    _INTEGRITY | _HARM,
-)
-# Facts that say the same by another way: at their worst they would hide each other.
-_RIVALS: dict[str, Codes] = {
-    "recipients": frozenset({"exfiltration", "access", "misuse_observed"}),
-    "exfiltration": frozenset({"recipients", "access", "misuse_observed"}),
-    "access": frozenset({"recipients", "exfiltration", "misuse_observed"}),
-    "cause": frozenset({"malicious_intent"}),
-    "malicious_intent": frozenset({"cause"}),
-    "data_unintelligible": frozenset({"key_compromised"}),
-    "key_compromised": frozenset({"data_unintelligible"}),
-    "data": frozenset({"context_reveals_sensitive"}),
-    "data_insight": frozenset({"context_reveals_sensitive"}),
-    "context_reveals_sensitive": frozenset({"data"}),
-    "data_subjects": frozenset({"vulnerable_subjects"}),
-    "vulnerable_subjects": frozenset({"data_subjects"}),
-    "n_subjects": frozenset({"data", "exfiltration", "context_reveals_sensitive"}),
+_POSITION: Mapping[str, int] = {key: place for place, key in enumerate(Situation._fields)}
+
+# With more facts open than this, each would be hidden at the gravest end by the others.
+FEW = 8
+
+# An ordinary story: data in the open, of many people, no ill will. Facts not named are at
+# their mildest.
+_ORDINARY: Mapping[str, object] = {
+    "data": frozenset({Data.CIVIL_STATUS, Data.CONTACT}),
+    "data_insight": Rank.ORDINARY,
+    "identifiability": Rank.DIRECT,
+    "data_unintelligible": Rank.READABLE,
+    "recipients": Rank.UNIDENTIFIED,
+    "recipient_trust": Rank.NEUTRAL,
+    "n_subjects": VERY_MANY_PERSONS + 1,
 }
-_NO_RIVALS: Codes = frozenset()
+# The same with graver data.
+_SERIOUS: Mapping[str, object] = {**_ORDINARY, "data": frozenset({Data.ECONOMIC})}
+# Nobody has the data; half a copy, a day without.
+_OUT_OF_REACH: Mapping[str, object] = {
+    "breach_types": frozenset({BreachType.AVAILABILITY}),
+    "backup": Rank.PARTIAL,
+    "unavailable_hours": LONG_WITHOUT_HOURS,
+}
+_ABOUT_ACCESS_TO_DATA = frozenset({"breach_types", "backup", "unavailable_hours"})
+
+# Facts that say the same by another way: left as they are they would hide each other.
+_RIVALS: Mapping[str, tuple[str, ...]] = {
+    "recipients": ("exfiltration", "access"),
+    "exfiltration": ("recipients", "access"),
+    "access": ("recipients", "exfiltration"),
+    "cause": ("malicious_intent",),
+    "malicious_intent": ("cause",),
+    "key_compromised": ("data_unintelligible",),
+    "context_reveals_sensitive": ("data",),
+    "n_subjects": ("data",),
+}
 
 
 def open_questions(span: Range, judge: Judge) -> tuple[OpenQuestion, ...]:
     """The facts worth finding out, in the order of what they could change."""
-    best, worst = judge(span.best), judge(span.worst)
-    if best.risk == worst.risk:
+    ends = judge(span.best), judge(span.worst)
+    if ends[0].risk == ends[1].risk:
         return ()
-    at = _Judged(span, judge)
     changes: dict[str, list[str]] = {}
-    for fact, duty in (*_from_standpoints(span, at), *_along_the_walk(span, at)):
+    for fact, duty in (*_from_standpoints(span, ends, judge), *_along_the_walk(span, judge)):
         changes.setdefault(fact, []).append(duty)
     return tuple(
         OpenQuestion(fact, tuple(duty for duty in (NOTIFY, COMMUNICATE) if duty in changes[fact]))
@@ -105,34 +90,60 @@ def _weight(duties: list[str]) -> tuple[int, int]:
     return -len(set(duties)), -len(duties)
 
 
-class _Judged:
-    """Judgements of a range, each made once."""
-
-    def __init__(self, span: Range, judge: Judge) -> None:
-        self._span, self._judge = span, judge
-        self._made: dict[Codes, Judgement] = {}
-
-    def __call__(self, at_worst: Codes) -> Judgement:
-        if at_worst not in self._made:
-            self._made[at_worst] = self._judge(self._span.between(at_worst))
-        return self._made[at_worst]
-
-
-def _from_standpoints(span: Range, at: _Judged) -> Iterator[tuple[str, str]]:
-    open_facts = frozenset(span.open_facts)
-    standpoints = {standpoint & open_facts: None for standpoint in _STANDPOINTS}
+def _from_standpoints(
+    span: Range, ends: tuple[Judgement, Judgement], judge: Judge
+) -> Iterator[tuple[str, str]]:
+    spread = [_told(span, story) for story in (_ORDINARY, _SERIOUS)]
+    without = [_told(span, _OUT_OF_REACH)]
     for fact in span.open_facts:
-        for standpoint in standpoints:
-            others = standpoint - _RIVALS.get(fact, _NO_RIVALS) - {fact}
-            yield from ((fact, duty) for duty in _moved(at(others), at(others | {fact})))
+        place = _POSITION[fact]
+        mild, grave = span.best[place], span.worst[place]
+        alone = judge(_with(list(span.best), place, grave))
+        yield from ((fact, duty) for duty in _moved(ends[0], alone))
+        if len(span.open_facts) <= FEW:
+            spared = judge(_with(list(span.worst), place, mild))
+            yield from ((fact, duty) for duty in _moved(spared, ends[1]))
+        for story in without if fact in _ABOUT_ACCESS_TO_DATA else spread:
+            others = _without_rivals(story, fact, span)
+            milder, graver = (judge(_with(others, place, value)) for value in (mild, grave))
+            yield from ((fact, duty) for duty in _moved(milder, graver))
 
 
-def _along_the_walk(span: Range, at: _Judged) -> Iterator[tuple[str, str]]:
-    known_worst: Codes = frozenset()
+def _told(span: Range, story: Mapping[str, object]) -> Values:
+    """The facts as known, and as the story has them where they are open."""
+    values: Values = list(span.best)
     for fact in span.open_facts:
-        further = known_worst | {fact}
-        yield from ((fact, duty) for duty in _moved(at(known_worst), at(further)))
-        known_worst = further
+        if fact in story:
+            place = _POSITION[fact]
+            told, known = story[fact], span.best[place]
+            # A list known in part keeps what is known.
+            values[place] = told | known if isinstance(known, frozenset) else told  # type: ignore[operator]
+    return values
+
+
+def _without_rivals(story: Values, fact: str, span: Range) -> Values:
+    values = story.copy()
+    for rival in _RIVALS.get(fact, ()):
+        values[_POSITION[rival]] = span.best[_POSITION[rival]]
+    return values
+
+
+def _along_the_walk(span: Range, judge: Judge) -> Iterator[tuple[str, str]]:
+    values: Values = list(span.best)
+    here = judge(span.best)
+    for fact in span.open_facts:
+        place = _POSITION[fact]
+        there = judge(_with(values, place, span.worst[place]))
+        yield from ((fact, duty) for duty in _moved(here, there))
+        here = there
+        if here.must_communicate:
+            return
+
+
+def _with(values: Values, place: int, value: object) -> Situation:
+    """The situation of these values with one of them set, in place."""
+    values[place] = value
+    return Situation._make(values)
 
 
 def _moved(mild: Judgement, grave: Judgement) -> Iterator[str]:

@@ -175,11 +175,6 @@ class Range:
     worst: Situation
     open_facts: tuple[str, ...]
 
-    def between(self, at_worst: Codes) -> Situation:
-        """The situation with these facts at their worst and the others at their best."""
-        fields = zip(Situation._fields, self.best, self.worst, strict=True)
-        return Situation(*[worst if key in at_worst else best for key, best, worst in fields])  # type: ignore[arg-type]
-
 
 def range_of(facts: Mapping[str, object]) -> Range:
     """Read valid facts (see `fact_schema.faults_of`) into their best and worst situations."""

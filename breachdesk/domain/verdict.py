@@ -77,7 +77,7 @@ def judge(situation: Situation) -> Judgement:
     risk = max(
         disclosure(situation, data_harm, data_exposure),
         unavailability(situation),
-        alteration(situation) if situation.harms_integrity else Risk.UNLIKELY,
+        corruption(situation),
         effects_seen(situation),
         misuse_seen(situation),
     )
@@ -106,6 +106,11 @@ def unavailability(situation: Situation) -> Risk:
     if not situation.harms_availability:
         return Risk.UNLIKELY
     return max(loss(situation), time_without(situation))
+
+
+def corruption(situation: Situation) -> Risk:
+    """What people risk because data were altered, where they were."""
+    return alteration(situation) if situation.harms_integrity else Risk.UNLIKELY
 
 
 def effects_seen(situation: Situation) -> Risk:
