@@ -139,5 +139,5 @@ def customer_list() -> bytes:
         last = _LAST_NAMES[number // 10 % 10]
         lines.append(f"{first};{last};client{number:04d}@clients.example;Bordeaux")
     lines[100:100] = ["Anonyme;;;Pessac", "Luc;Faute;luc.faute@@clients.example;Talence"]
-    lines += [f"Doublon;Client;client{number:04d}@CLIENTS.EXAMPLE;Bordeaux" for number in range(5)]
+    lines += [f"Doublon;Client;CLIENT{number:04d}@CLIENTS.EXAMPLE;Bordeaux" for number in range(5)]
     return "\r\n".join(lines).encode("cp1252")

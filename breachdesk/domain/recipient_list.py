@@ -143,14 +143,14 @@ def _is_blank(record: Record) -> bool:
 def mailbox_identity(address: str) -> str:
     """What tells one mailbox from another.
 
-    Domains are the same whatever their case. The local part is compared letter by letter,
-    case and dots included: only the receiving server knows which of those it ignores, and
-    a second letter does less harm than a person who is never told.
+    Case does not: RFC 5321 (2.4) would let a server tell `A@` from `a@`, and none does.
+    Dots and `+suffixes` do: only the receiving server knows whether it ignores them, and a
+    second letter does less harm than a person who is never told.
     """
     local_part, _, domain = address.rpartition("@")
     if not domain.isascii():
         domain = domain.lower().encode("idna").decode("ascii")
-    return f"{local_part}@{domain.lower()}"
+    return f"{local_part.lower()}@{domain.lower()}"
 
 
 class _Taking:

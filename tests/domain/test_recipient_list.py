@@ -225,13 +225,13 @@ def test_the_language_is_kept_where_it_is_one_we_speak(said, locale):
 
 
 def test_a_mailbox_named_twice_gets_one_letter():
-    found = read("email\na@x.example\nb@x.example\na@X.EXAMPLE\na@x.example\n")
+    found = read("email\na@x.example\nb@x.example\nA@X.EXAMPLE\na@x.example\n")
 
     assert addresses(found) == ["a@x.example", "b@x.example"]
     assert found.duplicates == 2
 
 
-@pytest.mark.parametrize("other", ["A@x.example", "a+shop@x.example", "a.b@x.example"])
+@pytest.mark.parametrize("other", ["a+shop@x.example", "a.b@x.example"])
 def test_local_parts_that_differ_are_never_joined(other):
     assert len(read(f"email\na@x.example\nab@x.example\n{other}\n").good) == 3
 
