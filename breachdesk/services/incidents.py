@@ -209,7 +209,12 @@ def _record(
 def _differs(fact: Fact | None, answer: Answer) -> bool:
     if fact is None:
         return answer.state is not FactState.NOT_ASKED
-    return (fact.state, fact.value) != (answer.state, answer.value)
+    return (fact.state, fact.value) != (answer.state, _value_kept(answer))
+
+
+def _value_kept(answer: Answer) -> object:
+    """Only what is known has a value: what was typed beside "not known yet" is none."""
+    return answer.value if answer.is_known else None
 
 
 def _add_fact(
@@ -225,7 +230,7 @@ def _add_fact(
 ) -> None:
     if key not in FACTS:
         raise InvalidInput("unknown_fact", field=key, key=key)
-    value = answer.value if answer.is_known else None
+    value = _value_kept(answer)
     salt = secrets.token_hex(16)
     write_journal(
         session,
