@@ -80,8 +80,19 @@ class FormPart:
 def lay_out_notification(record: CaseRecord) -> tuple[FormPart, ...]:
     """The form filled in from a case, section by section."""
     facts = {fact.key: fact for fact in record.facts}
-    parts: Mapping[FormSection, Iterable[FormField]] = {
-        FormSection.KIND: (_kind(record, facts),),
+    parts: dict[FormSection, tuple[FormField, ...]] = {
+        section: tuple(fields) for section, fields in _sections(record, facts).items()
+    }
+    answers = [field for fields in parts.values() for field in fields if field.fact]
+    parts[FormSection.KIND] = (_kind(record, answers),)
+    return tuple(FormPart(section, parts[section]) for section in FormSection)
+
+
+def _sections(
+    record: CaseRecord, facts: Mapping[str, FactRecord]
+) -> Mapping[FormSection, Iterable[FormField]]:
+    """Every section but the first, which depends on the others."""
+    return {
         FormSection.ORGANISATION: _organisation(record),
         FormSection.LEGAL_REPRESENTATIVE: (
             _own("legal_representative", record.organisation.legal_representative),
@@ -94,16 +105,13 @@ def lay_out_notification(record: CaseRecord) -> tuple[FormPart, ...]:
         FormSection.SECURITY_BEFORE: (_fact("security_before", facts),),
         FormSection.CONSEQUENCES: _consequences(facts),
         FormSection.HARMS: [_fact(key, facts) for key in ("harms", "harms_details", "gravity")],
-        FormSection.MEASURES: [
-            _fact(key, facts) for key in ("measures_taken", "measures_planned")
-        ],
+        FormSection.MEASURES: [_fact(key, facts) for key in ("measures_taken", "measures_planned")],
         FormSection.COMMUNICATION: _communication(record),
         FormSection.CROSS_BORDER: _cross_border(facts),
         FormSection.ATTACHMENTS: (
             _own("attachments", len(record.attachments), empty=FieldStatus.GIVEN),
         ),
     }
-    return tuple(FormPart(section, tuple(parts[section])) for section in FormSection)
 
 
 def notification_as_json(parts: Iterable[FormPart]) -> dict[str, object]:
@@ -147,11 +155,12 @@ def _codes(code: str, values: list[str], vocabulary: type[StrEnum], like: FormFi
     return FormField(code, values or None, status, vocabulary=vocabulary)
 
 
-def _kind(record: CaseRecord, facts: Mapping[str, FactRecord]) -> FormField:
-    """Initial while something is not known yet; a follow-up once one has been filed."""
+def _kind(record: CaseRecord, answers: Iterable[FormField]) -> FormField:
+    """Initial while an answer is missing or not known yet; a follow-up once one was filed."""
+    open_ends = (FieldStatus.MISSING, FieldStatus.UNKNOWN)
     if record.phases:
         kind = form.NotificationKind.FOLLOW_UP
-    elif any(fact.state == FactState.NOT_KNOWN_YET for fact in facts.values()):
+    elif any(field.status in open_ends for field in answers):
         kind = form.NotificationKind.INITIAL
     else:
         kind = form.NotificationKind.COMPLETE
@@ -281,8 +290,7 @@ def _communication(record: CaseRecord) -> list[FormField]:
 
 def _cross_border(facts: Mapping[str, FactRecord]) -> list[FormField]:
     return [
-        _fact(key, facts)
-        for key in ("cross_border", "cross_border_countries", "other_authorities")
+        _fact(key, facts) for key in ("cross_border", "cross_border_countries", "other_authorities")
     ]
 
 
@@ -297,5 +305,3 @@ def unanswered(parts: Iterable[FormPart]) -> tuple[list[FormField], list[FormFie
         [field for field in fields if field.status is FieldStatus.MISSING],
         [field for field in fields if field.status is FieldStatus.UNKNOWN],
     )
-
-

@@ -20,6 +20,7 @@ from breachdesk.web.language import say, say_later
 from breachdesk.web.notices.drafting import basis_of, is_under_way
 from breachdesk.web.request import case_or_404, desk, now, session
 from breachdesk.wording import N_, wording_for
+from breachdesk.wording.notices import PART_HEADINGS
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def _approval_page(case: Case, seat: Acting, form: ApprovalForm, version: Notice
         form=form,
         mail=mail_shown(case, version),
         basis=basis_of(case),
+        part_headings=PART_HEADINGS,
         missing=missing_parts(NoticeParts.from_record(version.parts)),
         is_author=version.author_id == seat.user.id,
     )

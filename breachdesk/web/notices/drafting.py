@@ -159,6 +159,7 @@ def _page(case: Case, seat: Acting, form: DraftForm, newer: NoticeVersion | None
         seat,
         form=form,
         basis=basis_of(case),
+        part_headings=PART_HEADINGS,
         parts=list(Part),
         missing=missing_parts(form.parts),
         newer=newer,
