@@ -22,6 +22,7 @@ from breachdesk.domain.risk_factors import (
 from breachdesk.domain.situation import Rank, Situation
 
 # ENISA 2013, flag: more than 100 individuals. 9/2022 Annex B x: "a large number".
+# Both figures are our choice.
 MANY_PERSONS = 100
 # The CNIL's widest band of persons concerned; 01/2021, case 11: over 100,000.
 VERY_MANY_PERSONS = 5000
