@@ -6,9 +6,8 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
-from breachdesk.models import db
+from tests.queries import counted_queries
 
 # For what no database answers: a page's words, the faults of a form.
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -38,16 +37,11 @@ def form_of(page: str) -> dict[str, list[str]]:
 
 def queries_of(app: Flask, visitor: FlaskClient, url: str) -> int:
     """How many SQL queries a page takes."""
-    asked: list[str] = []
-
-    def note(_connection, _cursor, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with counted_queries(app) as statements:
         assert visitor.get(url).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return sum(not statement.startswith("BEGIN") for statement in asked)
+    return len(statements)
+
+
+def plain(page: str) -> str:
+    """A page with ordinary spaces where typography asks for no-break ones."""
+    return page.replace("\u202f", " ").replace("\u00a0", " ")
