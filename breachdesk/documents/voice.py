@@ -32,7 +32,7 @@ class Voice:
 
     def short(self, instant: datetime | None) -> str:
         """An instant for a table; a dash where there is none."""
-        return short_time(instant, self.timezone, self.wording) if instant else DASH
+        return short_time(instant, self.timezone) if instant else DASH
 
     def span(self, length: timedelta) -> str:
         """A length of time, like "64 h 55"."""

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from functools import cache
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, literal, or_, select
+from sqlalchemy import String, and_, bindparam, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from breachdesk.domain.access import Action
@@ -118,6 +120,7 @@ def _count(model: type[Any], owner: str, owner_id: Any, name: str) -> Any:
     return counted.scalar_subquery().label(name)
 
 
+@cache
 def _case_query() -> Any:
     counts = [
         _count(Attachment, "incident_id", Incident.id, "attachments"),
@@ -174,6 +177,22 @@ def _case_query() -> Any:
     )
 
 
+# Building this statement takes longer than running it: each form of it is built once.
+
+
+@cache
+def _case_by_reference() -> Any:
+    return _case_query().where(
+        Incident.reference == bindparam("reference"),
+        Incident.organisation_id.in_(bindparam("organisations", expanding=True)),
+    )
+
+
+@cache
+def _case_by_id() -> Any:
+    return _case_query().where(Incident.id == bindparam("incident_id"))
+
+
 def _case_from(row: Any, seat: Acting | None) -> Case:
     values = row._mapping
     counts = {
@@ -194,10 +213,8 @@ def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case
     """
     by_organisation = {seat.organisation.id: seat for seat in seats}
     row = session.execute(
-        _case_query().where(
-            Incident.reference == reference.upper(),
-            Incident.organisation_id.in_(by_organisation),
-        )
+        _case_by_reference(),
+        {"reference": reference.upper(), "organisations": list(by_organisation)},
     ).first()
     if row is None:
         raise NotFound("unknown_reference", shown=reference)
@@ -208,7 +225,7 @@ def case_of(session: Session, incident: Incident) -> Case:
     """The case of an incident already at hand, as it stands in this transaction."""
     session.flush()
     row = session.execute(
-        _case_query().where(Incident.id == incident.id).execution_options(populate_existing=True)
+        _case_by_id(), {"incident_id": incident.id}, execution_options={"populate_existing": True}
     ).one()
     return _case_from(row, None)
 

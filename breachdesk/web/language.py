@@ -32,9 +32,9 @@ def register(app: Flask) -> None:
 
 def wording() -> Wording:
     """The wording of the reader's language."""
-    if "wording" not in g:
-        g.wording = wording_for(str(get_locale() or "fr"))
-    chosen: Wording = g.wording
+    chosen: Wording | None = g.get("wording")
+    if chosen is None:
+        chosen = g.wording = wording_for(str(get_locale() or "fr"))
     return chosen
 
 
@@ -83,7 +83,7 @@ def _local_time(instant: datetime, *, zone: bool = False) -> str:
 
 
 def _short_time(instant: datetime) -> str:
-    return short_time(instant, timezone(), wording())
+    return short_time(instant, timezone())
 
 
 def _duration(span) -> str:  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@ Authors type ordinary spaces; `typography` sets the narrow no-break ones.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
@@ -34,16 +34,17 @@ class Wording:
 
     def text(self, message: str, **parameters: object) -> str:
         """Say a message, with `%(name)s` parameters filled in."""
-        return self._set(_catalogue(self.locale).ugettext(message), parameters)
+        spaced = _raw(self.locale, message)
+        return spaced % parameters if parameters else spaced
 
     def plural(self, one: str, many: str, n: int, **parameters: object) -> str:
         """Say a message in the number of `n`, which is also the parameter `%(n)s`."""
         sentence = _catalogue(self.locale).ungettext(one, many, n)
-        return self._set(sentence, {"n": n} | parameters)
+        return self._spaced(sentence) % ({"n": n} | parameters)
 
     def raw(self, message: str) -> str:
         """A message with its parameters still to be filled in, for templates."""
-        return self._spaced(_catalogue(self.locale).ugettext(message))
+        return _raw(self.locale, message)
 
     def raw_plural(self, one: str, many: str, n: int) -> str:
         """A message in the number of `n`, its parameters still to be filled in."""
@@ -53,9 +54,12 @@ class Wording:
         # Typography is applied before filling in: a person's own text stays as typed.
         return french_spaces(sentence) if self.locale == "fr" else sentence
 
-    def _set(self, sentence: str, parameters: dict[str, object]) -> str:
-        spaced = self._spaced(sentence)
-        return spaced % parameters if parameters else spaced
+
+@lru_cache(maxsize=8192)
+def _raw(locale: str, message: str) -> str:
+    """A page says hundreds of sentences, and mostly the same ones."""
+    sentence = _catalogue(locale).ugettext(message)
+    return french_spaces(sentence) if locale == "fr" else sentence
 
 
 FRENCH = Wording("fr")

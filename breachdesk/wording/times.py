@@ -34,10 +34,10 @@ def zone_name(local: datetime) -> str:
     return f"{local.tzinfo}, UTC{offset[:3]}:{offset[3:]}" if local.tzinfo else ""
 
 
-def short_time(instant: datetime, timezone: str, wording: Wording) -> str:
+def short_time(instant: datetime, timezone: str) -> str:
     """Say an instant for a table, like "30/11/2026 18:30"."""
     local = instant.astimezone(ZoneInfo(timezone))
-    return format_datetime(local, "dd/MM/y HH:mm", locale=wording.locale)
+    return f"{local:%d/%m/%Y %H:%M}"
 
 
 def duration(span: timedelta, wording: Wording) -> str:

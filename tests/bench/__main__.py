@@ -8,6 +8,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from email.headerregistry import Address
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,11 +20,13 @@ from breachdesk.documents.printing import print_dossier
 from breachdesk.domain.access import Role
 from breachdesk.domain.duties import assess
 from breachdesk.domain.facts import ASSESSED_FACTS
-from tests.bench.sample import INCIDENTS, fill, make_desk_at
+from breachdesk.domain.recipient_list import read_recipients
+from breachdesk.mail.letters import Letter, serialise
+from tests.bench.sample import INCIDENTS, NOW, fill, make_desk_at
 from tests.bench.served import Visitor, bare_served, desk_served, token_of
 from tests.cases import PASSWORD, address_of
 from tests.documents.sample_case import sample_case, with_journal
-from tests.queries import counting_queries
+from tests.queries import counted_queries
 
 ROUNDS = 60
 WRITERS, POSTS_EACH = 4, 50
@@ -83,7 +87,7 @@ def _queries(app: Flask, path: str) -> int:
     app.config["WTF_CSRF_ENABLED"] = False
     client.post("/sign-in", data={"email": address_of(Role.DPO), "password": PASSWORD})
     client.get(path)
-    with app.app_context(), counting_queries() as queries:
+    with counted_queries(app) as queries:
         client.get(path)
     return len(queries)
 
@@ -144,6 +148,40 @@ def bench_rules() -> None:
     show("nothing known", f"{median_ms(lambda: assess(unknown), 300):6.3f} ms")
 
 
+def bench_recipients() -> None:
+    """Reading a recipients file and writing the letters."""
+    print("Recipients and letters")
+    people = "".join(f"Nom {n};c{n}@client.example;fr\n" for n in range(100_000))
+    content = f"nom;email;langue\n{people}".encode()
+    show("100,000 lines read", f"{median_ms(lambda: read_recipients(content), 3) / 1000:6.2f} s")
+    ours, theirs = _in_turn(lambda: serialise(LETTER), lambda: bytes(standard_message(LETTER)))
+    show("a letter written", f"{ours:6.3f} ms   email.message {theirs:6.3f} ms")
+
+
+LETTER = Letter(
+    message_id="<bench@girandole.example>",
+    sender_name="La Girandole",
+    sender_address="desk@girandole.example",
+    recipient_name="Élodie Lefèvre",
+    recipient_address="client@clients.example",
+    subject="Information importante sur vos données personnelles",
+    text="Méfiez-vous des courriels inattendus, même s’ils citent vos données.\n" * 30,
+    sent_at=NOW,
+)
+
+
+def standard_message(letter: Letter) -> EmailMessage:
+    """The same letter by the standard library, to compare with."""
+    message = EmailMessage()
+    message["From"] = Address(letter.sender_name, addr_spec=letter.sender_address)
+    message["To"] = Address(letter.recipient_name, addr_spec=letter.recipient_address)
+    message["Subject"] = letter.subject
+    message["Date"] = letter.sent_at
+    message["Message-ID"] = letter.message_id
+    message.set_content(letter.text)
+    return message
+
+
 def bench_start(instance: Path) -> None:
     """From nothing running to the first page, database up to date."""
     print("Cold start (seconds)")
@@ -165,6 +203,7 @@ def main() -> None:
         bench_posts(instance)
         bench_documents()
         bench_rules()
+        bench_recipients()
         bench_start(instance)
 
 

@@ -12,7 +12,7 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.lifecycle import Stage
 from breachdesk.models import Clock, Incident
-from tests.cases import Work, at_desk, full_case, organisation, seat
+from tests.cases import Work, at_desk, full_case, make_organisation, organisation, seat
 
 INCIDENTS = 10_000
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -28,6 +28,7 @@ def make_desk_at(instance: Path) -> Flask:
 def fill(app: Flask) -> str:
     """Fill the desk; return the reference of the full case."""
     with at_desk(app) as work:
+        make_organisation(work, now=NOW)
         reference = full_case(work, now=NOW).reference
         _add_incidents(work)
         return reference
