@@ -10,6 +10,10 @@ from breachdesk.wording import Wording, french_spaces
 from breachdesk.wording.typography import NO_BREAK
 
 
+# More digits than Babel's decimals take.
+BEYOND_COUNTING = 1e15
+
+
 def local_time(instant: datetime, timezone: str, wording: Wording, *, zone: bool = False) -> str:
     """Say an instant in a zone, like "lundi 30 novembre 2026 à 18 h 30".
 
@@ -55,5 +59,7 @@ def duration(span: timedelta, wording: Wording) -> str:
 
 
 def number(value: float, wording: Wording) -> str:
-    """Say a number with its thousands parted, like "3 412"."""
+    """Say a number with its thousands parted, like "3 412"; beyond counting, digit by digit."""
+    if abs(value) >= BEYOND_COUNTING:
+        return str(value)
     return format_decimal(value, locale="fr" if wording.locale == "fr" else "en_GB")
