@@ -253,7 +253,11 @@ def _move_clock(session: Session, case: Case, *, notify: bool, by: Acting, now: 
             by=by.user,
             now=now,
         )
-    elif clock is not None and clock.stop_reason is StopReason.DECIDED_NOT_TO_NOTIFY:
+    elif (
+        clock is not None
+        and clock.stop_reason is StopReason.DECIDED_NOT_TO_NOTIFY
+        and case.phase is None
+    ):
         # A "no" was overturned. The strictest reading: it counts from the first awareness.
         start_clock(
             session,

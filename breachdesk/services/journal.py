@@ -41,11 +41,9 @@ def write_journal(
         reason: free text, kept erasable; the line holds a salted commitment to it.
         parameters: codes, counts and hashes only, never personal data.
     """
+    _hold(session, owner)
     session.flush()
     chain = chain_of(owner)
-    # Two writers of one chain go one by one: each line names the one before.
-    kind = type(owner)
-    session.execute(select(kind.id).where(kind.id == owner.id).with_for_update())
     last = session.scalars(
         select(JournalEntry)
         .where(JournalEntry.chain == chain)
@@ -80,6 +78,19 @@ def write_journal(
     return entry
 
 
+def _hold(session: Session, owner: Incident | Organisation) -> None:
+    """Let the writers of one chain go one by one: each line names the one before.
+
+    Before anything else is written: a row that points to the owner holds it too, in part,
+    and two who hold it in part would wait for each other.
+    """
+    if owner in session.new:
+        session.flush()
+    kind = type(owner)
+    with session.no_autoflush:
+        session.execute(select(kind.id).where(kind.id == owner.id).with_for_update())
+
+
 def journal_of(session: Session, owner: Incident | Organisation) -> Sequence[JournalEntry]:
     """Every line of a chain with who wrote it, in order; one query."""
     return session.scalars(
@@ -97,7 +108,8 @@ def first_broken_entry(entries: Sequence[JournalEntry]) -> int | None:
     """
     for entry in entries:
         text, salt = entry.reason, entry.reason_salt
-        if text is not None and salt is not None and commitment_to(text, salt) != entry.commitment:
+        # A text without its salt was put there by somebody else.
+        if text is not None and commitment_to(text, salt or "") != entry.commitment:
             return entry.sequence
     return first_broken_line((_as_line(entry), entry.hash) for entry in entries)
 

@@ -32,7 +32,7 @@ def listing(reference: str) -> str | AnyResponse | tuple[str, int]:
         case, seat = case_or_404(reference)
         return _page(case, seat, error_sentence(fault, wording())), 503
     flash(
-        {
+        {  # type: ignore[arg-type]
             "text": say("Le dossier n° %(number)s est établi.", number=made.number),
             "next_url": url_for("dossiers.download", reference=reference, number=made.number),
             "next_label": say("Le télécharger"),

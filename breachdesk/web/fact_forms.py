@@ -39,6 +39,8 @@ MANY_CHOICES = 8
 LONGEST_SOURCE = 200
 WITHOUT_VALUE = (FactState.NOT_KNOWN_YET.value, FactState.NOT_APPLICABLE.value)
 NO_ANSWER = say_later("Sans réponse")
+# How sure an answer is, left aside: an answer given is then known.
+NOT_SAID = say_later("Non précisé")
 
 
 class Checkboxes(SelectMultipleField):  # type: ignore[misc]
@@ -112,7 +114,7 @@ def _sureness(definition: FactDefinition) -> SelectField:
     return SelectField(
         say_later("Est-ce sûr ?"),
         choices=choices(
-            ("", NO_ANSWER), *((state.value, say_later(words[state])) for state in states)
+            ("", NOT_SAID), *((state.value, say_later(words[state])) for state in states)
         ),
         default="",
         validate_choice=False,

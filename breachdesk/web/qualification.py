@@ -45,8 +45,9 @@ class QualificationForm(DeskForm):
         say_later("Quand l’organisation en a-t-elle pris connaissance ?"),
         message=N_("Indiquez quand l’organisation en a pris connaissance, comme 02/03/2026 14:30."),
         description=say_later(
-            "Le moment où il est devenu raisonnablement certain que des données personnelles "
-            "étaient touchées. Les 72 h se comptent à partir de là."
+            "À indiquer si c’est une violation : le moment où il est devenu raisonnablement "
+            "certain que des données personnelles étaient touchées. Les 72 h se comptent à partir "
+            "de là."
         ),
     )
     second_time = second_time_field()
@@ -105,6 +106,8 @@ def _qualified(reference: str, *, is_breach: bool) -> Response:
 def _page(case: Case, seat: Acting, asked: QualificationForm) -> str:
     recorded = case.qualification
     is_settled = recorded is not None and recorded.is_breach
+    # Demanded of a breach alone: the form must not say that it always is.
+    asked.aware_at.flags.required = recorded is not None or None
     may_qualify = seat.may(Action.QUALIFY) and case.incident.closed_at is None
     people = {} if may_qualify else names_by_role(session(), seat.organisation.id)
     return case_page(

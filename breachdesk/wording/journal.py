@@ -117,6 +117,11 @@ def _state(value: object, wording: Wording) -> str:
     return said(code, wording).lower()
 
 
+def _within(label: str) -> str:
+    """A label inside a sentence: its first letter small, its acronyms as they are."""
+    return label[:1].lower() + label[1:]
+
+
 def _notify(value: object, wording: Wording) -> str:
     code = ("yes" if value else "no") if isinstance(value, bool) else str(value)
     return labels.duty_label(code, wording).lower()
@@ -129,7 +134,7 @@ _SPEAKERS: Mapping[str, Callable[[object, Wording], str]] = {
     "stop_reason": lambda value, wording: labels.stop_reason_label(str(value), wording),
     "risk": lambda value, wording: labels.risk_label(str(value), wording).lower(),
     "notify": _notify,
-    "communicate": lambda value, wording: labels.basis_label(str(value), wording).lower(),
+    "communicate": lambda value, wording: _within(labels.basis_label(str(value), wording)),
     "kind": _kind,
     "roles": _roles,
     "sha256": lambda value, wording: str(value)[:SHORT_HASH],

@@ -148,7 +148,7 @@ def test_a_verdict_without_doubt_says_what_is_owed(app: Flask, signed_in, refere
     page = plain(signed_in(Role.AUDITOR).get(f"/incidents/{reference}/assessment").text)
     assert "Risque peu probable" in page
     assert page.count('<p class="state lead" data-state="not_owed">Non</p>') == 2
-    assert "<button class=\"button button--primary\">" not in page
+    assert '<button class="button button--primary">' not in page
 
 
 # --- The advice -------------------------------------------------------------------------------
@@ -199,9 +199,7 @@ def test_where_there_is_no_dpo_the_decider_may_advise_and_is_told_so(
     app: Flask, sign_in, client: FlaskClient
 ) -> None:
     with at_desk(app) as work:
-        cases.make_organisation(
-            work, "SOL", now=MONDAY_NINE, roles=(Role.HANDLER, Role.DECIDER)
-        )
+        cases.make_organisation(work, "SOL", now=MONDAY_NINE, roles=(Role.HANDLER, Role.DECIDER))
         reference = cases.open_case(work, now=MONDAY_NINE, code="SOL")
         cases.qualify(work, reference, now=MONDAY_NINE, by=Role.DECIDER)
         cases.assess(work, reference, now=MONDAY_NINE)
@@ -221,17 +219,21 @@ def test_who_may_neither_advise_nor_decide_reads_who_must(
     page = handler.get(f"/incidents/{reference}/advice").text
     assert "Dpo GIR" in page
     assert "<textarea" not in page
-    assert handler.post(
-        f"/incidents/{reference}/advice", data={"notify": "no", "communicate": "none"}
-    ).status_code == 403
+    assert (
+        handler.post(
+            f"/incidents/{reference}/advice", data={"notify": "no", "communicate": "none"}
+        ).status_code
+        == 403
+    )
     with at_desk(app) as work:
         cases.advise(work, reference, now=MONDAY_NINE)
     page = handler.get(f"/incidents/{reference}/decision").text
     assert "Decider GIR" in page
     assert "<textarea" not in page
-    assert handler.post(
-        f"/incidents/{reference}/decision", data={"agreement": "agree"}
-    ).status_code == 403
+    assert (
+        handler.post(f"/incidents/{reference}/decision", data={"agreement": "agree"}).status_code
+        == 403
+    )
     assert case(app, reference).decision is None
 
 
