@@ -24,6 +24,8 @@ PUBLIC_ENDPOINTS = frozenset(
         "setup.example",
     }
 )
+# Of a 32-bit column.
+LARGEST_ID = 2**31 - 1
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 HEADERS = {
@@ -48,7 +50,7 @@ def register(app: Flask) -> None:
     CSRFProtect(app)
     # First of all: it decides how the transaction that loads the person begins.
     app.before_request_funcs.setdefault(None, []).insert(0, _choose_transaction)
-    app.before_request(_refuse_nul)
+    app.before_request(_refuse_impossible)
     app.before_request(_demand_sign_in)
     app.after_request(_set_headers)
 
@@ -74,9 +76,11 @@ def _load_user(identity: str) -> User | None:
     return user
 
 
-def _refuse_nul() -> None:
-    """No address of ours holds a NUL, and PostgreSQL takes none in a question."""
-    if "\x00" in request.path or "%00" in request.full_path:
+def _refuse_impossible() -> None:
+    """Answer 404 to what no address of ours holds and no database takes in a question."""
+    numbers = [value for value in (request.view_args or {}).values() if isinstance(value, int)]
+    has_nul = "\x00" in request.path or "%00" in request.full_path
+    if has_nul or any(number > LARGEST_ID for number in numbers):
         abort(HTTPStatus.NOT_FOUND)
 
 
