@@ -1,0 +1,196 @@
+"""Recipients: a list previewed as it was understood, then taken in or put aside."""
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from breachdesk.domain.access import Role
+from breachdesk.models import Recipient, RecipientImport
+from tests import cases
+from tests.cases import MONDAY_NINE, at_desk
+from tests.web.reading import one_engine, plain, queries_of
+
+LIST = """Civilité;Prénom;Nom;Courriel;Contact de secours
+Mme;Élise;Garnier;elise.garnier@client.example;aide1@secours.example
+M.;Noé;Vidal;noe.vidal@client.example;
+M.;Sans;Adresse;;aide3@secours.example
+Mme;<script>alert(1)</script>;=1+1;hostile@client.example;
+M.;Noé;Vidal;noe.vidal@client.example;
+M.;Paul;Petit;paul.petit(arobase)client.example;
+""".encode()
+
+
+@pytest.fixture
+def reference(app) -> str:
+    """A breach of GIR whose message is written."""
+    with at_desk(app) as work:
+        cases.make_organisation(work, now=MONDAY_NINE)
+        case = cases.open_case(work, now=MONDAY_NINE)
+        cases.qualify(work, case, now=MONDAY_NINE)
+        cases.draft_notice(work, case, now=MONDAY_NINE)
+        return case
+
+
+def url(reference: str) -> str:
+    return f"/incidents/{reference}/communication/recipients"
+
+
+def send(client, reference: str, content: bytes = LIST):
+    return client.post(url(reference), data={"recipients": (BytesIO(content), "clients.csv")})
+
+
+def kept_recipients(app) -> int:
+    with at_desk(app) as work:
+        return work.session.scalar(select(func.count(Recipient.id)))
+
+
+@one_engine
+def test_before_the_message_is_written_the_page_says_what_comes_first(app, as_role, reference):
+    with at_desk(app) as work:
+        other = cases.open_case(work, now=MONDAY_NINE)
+        cases.qualify(work, other, now=MONDAY_NINE)
+
+    assert "Le message d’abord" in as_role(Role.HANDLER).get(url(other)).text
+
+
+def test_a_list_is_previewed_with_every_bad_line_and_taken_in(app, as_role, reference):
+    client = as_role(Role.HANDLER)
+
+    preview = send(client, reference)
+    page = plain(client.get(preview.location).text)
+    assert preview.status_code == 303
+    assert "Reprendre les 3 destinataires" in page
+    assert "Élise Garnier" in page
+    assert "Aucune adresse dans la colonne choisie." in page
+    assert "Ce n’est pas une adresse électronique." in page
+    assert "paul.petit(arobase)client.example" in page
+    assert kept_recipients(app) == 0
+
+    answer = client.post(preview.location, follow_redirects=True)
+
+    assert "3 destinataires ajoutés. 2 lignes écartées." in plain(answer.text)
+    assert kept_recipients(app) == 3
+    with at_desk(app) as work:
+        assert work.session.scalars(select(RecipientImport.content)).all() == [None]
+
+
+@one_engine
+def test_other_columns_are_read_from_the_same_file(app, as_role, reference):
+    client = as_role(Role.HANDLER)
+    preview = send(client, reference).location
+    chosen = "?address=4&name_1=2&name_2=-1&locale=-1&titles=y"
+
+    page = plain(client.get(preview + chosen).text)
+    client.post(preview + chosen)
+
+    assert "aide3@secours.example" in page
+    assert "Reprendre les 2 destinataires" in page
+    assert kept_recipients(app) == 2
+
+
+@one_engine
+def test_the_page_confirms_the_columns_it_shows(as_role, reference):
+    client = as_role(Role.HANDLER)
+    preview = send(client, reference).location
+
+    page = client.get(preview + "?address=4&name_1=2&name_2=-1&locale=-1&titles=y").text
+
+    action = page.split(f'<form method="post" action="{preview}')[1].split('"')[0]
+    assert "address=4&amp;name_1=2" in action
+
+
+@one_engine
+@pytest.mark.parametrize("columns", ["?address=99", "?address=x&name_1=;", "?address=0&locale=-7"])
+def test_columns_that_do_not_exist_harm_nothing(as_role, reference, columns):
+    client = as_role(Role.HANDLER)
+
+    assert client.get(send(client, reference).location + columns).status_code == 200
+
+
+@one_engine
+def test_many_bad_lines_are_shown_a_hundred_at_a_time(as_role, reference):
+    client = as_role(Role.HANDLER)
+    rows = "".join(f"personne-{n}\n" for n in range(250))
+    preview = send(client, reference, f"email\nbonne@client.example\n{rows}".encode()).location
+
+    first, last = (client.get(f"{preview}?page={page}").text for page in (1, 3))
+
+    assert "personne-99" in first
+    assert "personne-100" not in first
+    assert "personne-249" in last
+
+
+@one_engine
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"", "est vide", id="empty"),
+        pytest.param(b"PK\x03\x04 spreadsheet", "CSV", id="a spreadsheet"),
+        pytest.param(b"%PDF-1.7", "texte", id="a document"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_beside_its_field(as_role, reference, content, said):
+    answer = send(as_role(Role.HANDLER), reference, content)
+
+    assert answer.status_code == 422
+    assert 'id="recipients-fault"' in answer.text
+    assert said in answer.text
+
+
+@one_engine
+def test_without_a_file_the_page_asks_for_one(as_role, reference):
+    answer = as_role(Role.HANDLER).post(url(reference), data={})
+
+    assert answer.status_code == 422
+    assert "Choisissez le fichier" in answer.text
+
+
+@one_engine
+def test_a_list_put_aside_is_erased_and_says_so(app, as_role, reference):
+    client = as_role(Role.HANDLER)
+    preview = send(client, reference).location
+
+    answer = client.post(preview, data={"discard": "yes"}, follow_redirects=True)
+
+    assert "Écartée" in answer.text
+    assert client.get(preview).status_code == 404
+    with at_desk(app) as work:
+        assert work.session.scalars(select(RecipientImport.content)).all() == [None]
+
+
+@one_engine
+def test_a_list_with_nobody_in_it_cannot_be_taken_in(as_role, reference):
+    client = as_role(Role.HANDLER)
+
+    page = client.get(send(client, reference, b"email\npersonne\n").location).text
+
+    assert "Aucune personne ne peut être reprise" in page
+    assert "Reprendre" not in page
+
+
+@one_engine
+def test_hostile_names_are_text(as_role, reference):
+    client = as_role(Role.HANDLER)
+
+    page = client.get(send(client, reference).location).text
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; =1+1" in page
+
+
+@one_engine
+def test_only_those_who_may_import_see_the_lists(as_role, reference):
+    assert as_role(Role.AUDITOR).get(url(reference)).status_code == 403
+
+
+@one_engine
+def test_earlier_lists_cost_no_query_each(app, as_role, reference):
+    client = as_role(Role.HANDLER)
+    send(client, reference)
+    few = queries_of(app, client, url(reference))
+
+    for _ in range(5):
+        send(client, reference)
+
+    assert queries_of(app, client, url(reference)) == few <= 8
