@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from functools import cache
 from typing import Any
 
 from sqlalchemy import String, and_, bindparam, cast, func, literal, or_, select

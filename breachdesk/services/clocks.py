@@ -11,7 +11,7 @@ from breachdesk.domain.deadlines import (
     StopReason,
     authority_notification_due_at,
 )
-from breachdesk.domain.deliveries import DeliveryState
+from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.reminders import plan_reminders
 from breachdesk.models import Clock, Delivery, Incident, Reminder, User
@@ -91,7 +91,8 @@ def stop_clock(
 ) -> None:
     """Stop the main clock, if it runs, and whatever was still to be sent for it.
 
-    Does not commit. A reminder already in a worker's hands may still arrive.
+    Does not commit. A reminder already in a worker's hands may still arrive; it is then
+    recorded as sent, but refused for now it is not tried again.
     """
     clock = main_clock(session, incident)
     if clock is None or clock.stopped_at is not None:
@@ -106,7 +107,7 @@ def stop_clock(
     )
     session.execute(
         update(Delivery)
-        .where(Delivery.reminder_id.in_(planned), Delivery.state == DeliveryState.QUEUED)
+        .where(Delivery.reminder_id.in_(planned), Delivery.state.in_(UNDER_WAY))
         .values(state=DeliveryState.CANCELLED, finished_at=now)
     )
     write_journal(

@@ -5,7 +5,7 @@ repeat a mail, under the same Message-ID; it can never lose one.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,10 @@ log = logging.getLogger(__name__)
 
 CLAIM_SIZE = 500
 RECORD_SIZE = 50
+# A slow server's answers are recorded, and our leases renewed, long before these run out.
+RECORD_WITHIN = LEASE / 5
+# A recipient sealed under another key than ours: the operator gave a wrong one.
+UNREADABLE = Answer(Outcome.MISCONFIGURED, None, "recipient_sealed_under_another_key")
 
 
 def queue_to_user(
@@ -85,18 +89,26 @@ class Round:
 
 
 def deliver_due(
-    session: Session, desk: Desk, *, worker: str, clock: Callable[[], datetime]
+    session: Session,
+    desk: Desk,
+    *,
+    worker: str,
+    clock: Callable[[], datetime],
+    before_each_batch: Callable[[], object] = lambda: None,
 ) -> Round:
     """Send everything that is due, batch by batch, until nothing is.
 
     Args:
         worker: names who claims; a lease that runs out passes to any other.
         clock: tells the time of each claim and record: a long run outlives one instant.
+        before_each_batch: does what must not wait until a long run is over.
     """
     done = Round()
-    while claimed := _claim(session, desk, worker=worker, now=clock()):
-        if not _send_batch(session, desk, claimed, done, clock):
-            break
+    goes_on = True
+    while goes_on:
+        before_each_batch()
+        claimed = _claim(session, desk, worker=worker, now=clock())
+        goes_on = bool(claimed) and _send_batch(session, desk, claimed, done, clock)
     _finish_notices(session, now=clock())
     return done
 
@@ -154,6 +166,7 @@ def _send_batch(
     recorder = _Recorder(
         session, {letter.message_id: id_ for id_, letter in letters.items()}, done, clock
     )
+    recorder.postpone(set(ids) - letters.keys())
     desk.mailer.send(server, letters.values(), recorder.take, connections=desk.connections)
     recorder.flush()
     return not recorder.was_unreachable
@@ -180,17 +193,23 @@ class _Recorder:
         self._done = done
         self._clock = clock
         self._answers: list[tuple[int, Answer]] = []
+        self._flush_by = clock() + RECORD_WITHIN
         self.was_unreachable = False
 
     def take(self, letter: Letter, answer: Answer) -> None:
         self._answers.append((self._ids[letter.message_id], answer))
-        if len(self._answers) >= RECORD_SIZE:
+        if len(self._answers) >= RECORD_SIZE or self._clock() >= self._flush_by:
             self.flush()
+
+    def postpone(self, ids: Iterable[int]) -> None:
+        """Put off what could not be written; somebody must mend the settings."""
+        self._answers += [(delivery_id, UNREADABLE) for delivery_id in ids]
 
     def flush(self) -> None:
         if not self._answers:
             return
         now = self._clock()
+        self._flush_by = now + RECORD_WITHIN
         left = set(self._ids.values()) - {delivery_id for delivery_id, _ in self._answers}
         self._ids = {key: value for key, value in self._ids.items() if value in left}
         _renew_leases(self._session, left, now=now)
@@ -215,21 +234,27 @@ def _renew_leases(session: Session, ids: set[int], *, now: datetime) -> None:
 def record_answers(
     session: Session, answers: Sequence[tuple[int, Answer]], *, now: datetime
 ) -> Round:
-    """Record what the mail server said of each delivery (by id), and commit."""
+    """Record what the mail server said of each delivery (by id), and commit.
+
+    A final state stays, whoever answers late: only an acceptance is a fact in any state.
+    """
     done = Round()
-    attempts = {
+    tried = {
         row.id: row
         for row in session.execute(
-            select(Delivery.id, Delivery.attempts, Delivery.queued_at).where(
-                Delivery.id.in_([delivery_id for delivery_id, _ in answers])
-            )
+            select(Delivery.id, Delivery.state, Delivery.attempts, Delivery.queued_at)
+            .where(Delivery.id.in_([delivery_id for delivery_id, _ in answers]))
+            .order_by(Delivery.id)
+            .with_for_update()
         )
     }
     changes = [
-        {"id": delivery_id, **_after(answer, attempts[delivery_id], now)}
+        {"id": delivery_id, **_after(answer, tried[delivery_id], now)}
         for delivery_id, answer in answers
+        if answer.outcome is Outcome.ACCEPTED or tried[delivery_id].state in UNDER_WAY
     ]
-    session.execute(update(Delivery), changes)
+    if changes:
+        session.execute(update(Delivery), changes)
     session.commit()
     for change in changes:
         if change["state"] is DeliveryState.SENT:

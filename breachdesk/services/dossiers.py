@@ -15,6 +15,7 @@ from breachdesk.domain.journal import Entry
 from breachdesk.models import Dossier, Incident
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.case_records import read_case_record
+from breachdesk.services.cases import lock_case
 from breachdesk.services.journal import write_journal
 
 # Two people may ask at once: whoever comes second prints again under the next number.
@@ -69,6 +70,8 @@ def _keep(
     by: Acting,
     now: datetime,
 ) -> Dossier:
+    # Held before the row that points to it is written: see `journal._hold`.
+    lock_case(session, incident)
     dossier = Dossier(
         incident_id=incident.id,
         number=number,

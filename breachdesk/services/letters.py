@@ -1,9 +1,11 @@
 """From deliveries to letters: what each says, to whom, under which Message-ID."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -21,11 +23,16 @@ from breachdesk.mail.letters import Letter, message_id_for
 from breachdesk.models import Delivery, Incident, NoticeVersion
 from breachdesk.services.acting import Desk
 
+log = logging.getLogger(__name__)
+
 
 def compose_letters(
     session: Session, desk: Desk, deliveries: Sequence[Delivery], *, now: datetime
 ) -> dict[int, Letter]:
-    """The letter of each delivery, by its id. Two queries for a whole batch."""
+    """The letter of each delivery, by its id. Two queries for a whole batch.
+
+    One whose recipient our key does not open has none: the others must not wait for it.
+    """
     incidents = _by_id(
         session,
         select(Incident)
@@ -46,10 +53,18 @@ def compose_letters(
             d.notice_version_id == version.id and d.incident_id == incident.id for d in deliveries
         )
     }
-    return {
-        delivery.id: _letter(desk, delivery, incidents[delivery.incident_id], communications, now)
-        for delivery in deliveries
-    }
+    letters = {}
+    for delivery in deliveries:
+        incident = incidents[delivery.incident_id]
+        try:
+            letters[delivery.id] = _letter(desk, delivery, incident, communications, now)
+        except InvalidTag:
+            log.error(
+                "Delivery %s of incident %s: its recipient is sealed under another key; will retry",
+                delivery.id,
+                incident.reference,
+            )
+    return letters
 
 
 def _by_id(session: Session, statement: Any) -> dict[int, Any]:

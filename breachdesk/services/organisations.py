@@ -169,10 +169,11 @@ def authenticate(session: Session, email: str, password: str) -> User | None:
     user = session.scalars(
         select(User).where(User.email == func.lower(email.strip()), User.is_active)
     ).first()
+    kept_hash = user.password_hash if user else _nobodys_hash
     # End the transaction first: hashing takes 70 ms, during which nobody need wait for us.
     session.commit()
     try:
-        _hasher.verify(user.password_hash if user else _nobodys_hash, password)
+        _hasher.verify(kept_hash, password)
     except (VerificationError, InvalidHashError):
         return None
     return user

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from breachdesk.mail.mailer import Mailer, MailServer
@@ -21,16 +22,32 @@ from tests.cases import Work
 PATIENCE_SECONDS = 30
 
 
+_engines: dict[str, Engine] = {}
+_urls: dict[str, URL] = {}
+
+
 def engine_for(url: str) -> Engine:
-    """An engine as the application makes it."""
-    made = create_engine(url)
-    set_connection_rules(made)
-    return made
+    """An engine on this database, as the application makes it.
+
+    One for each kind of database in a run, led from one test's database to the next: what
+    SQLAlchemy has compiled once it keeps, which halves the time of the tests.
+    """
+    kind = make_url(url).get_backend_name()
+    if kind not in _engines:
+        _engines[kind] = create_engine(url)
+        event.listen(_engines[kind], "do_connect", _connect)
+        set_connection_rules(_engines[kind])
+    _engines[kind].dispose()
+    _urls[kind] = make_url(url)
+    return _engines[kind]
 
 
-def desk_in(
-    folder: Path, key: bytes, *, mailer: Mailer, server: MailServer | None = None
-) -> Desk:
+def _connect(dialect: Any, _record: object, _args: object, _options: object) -> Any:
+    arguments, options = dialect.create_connect_args(_urls[dialect.name])
+    return dialect.connect(*arguments, **options)
+
+
+def desk_in(folder: Path, key: bytes, *, mailer: Mailer, server: MailServer | None = None) -> Desk:
     """A desk whose files lie in `folder` and whose mail goes to `server`."""
     vault = Vault(key)
     return Desk(

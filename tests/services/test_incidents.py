@@ -261,6 +261,9 @@ def test_a_reporter_neither_records_nor_closes(work):
         )
 
     work.session.rollback()
-    assert work.session.scalar(
-        select(func.count(JournalEntry.id)).where(JournalEntry.code == Entry.CLOSED)
-    ) == 0
+    assert (
+        work.session.scalar(
+            select(func.count(JournalEntry.id)).where(JournalEntry.code == Entry.CLOSED)
+        )
+        == 0
+    )

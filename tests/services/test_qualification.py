@@ -52,7 +52,11 @@ def test_a_breach_starts_the_clock_at_awareness_and_ends_the_provisional_one(wor
             timedelta(minutes=1), "", "late_awareness_reason_missing", "reason", id="no reason"
         ),
         pytest.param(
-            timedelta(hours=2), "  trop tard ", "late_awareness_reason_missing", "reason", id="short"
+            timedelta(hours=2),
+            "  trop tard ",
+            "late_awareness_reason_missing",
+            "reason",
+            id="short",
         ),
         pytest.param(
             timedelta(minutes=-1), REASON, "aware_before_noticed", "aware_at", id="before noticed"
@@ -130,7 +134,9 @@ def test_what_is_no_breach_stops_the_clock_and_keeps_the_reason(work):
     case = case_of(work.session, incident(work, reference))
     assert (case.clock.stop_reason, case.clock.stopped_at) == (StopReason.NOT_A_BREACH, NOW)
     assert case.qualification.reason == "Le fichier était vide."
-    assert "Le fichier était vide." in [line.reason for line in journal_of(work.session, case.incident)]
+    assert "Le fichier était vide." in [
+        line.reason for line in journal_of(work.session, case.incident)
+    ]
     assert case.incident.stage is Stage.NOT_A_BREACH
 
 
