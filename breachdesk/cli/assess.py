@@ -37,7 +37,7 @@ def _read(facts_file: IO[str], wording: Wording) -> Any:
     try:
         return json.load(facts_file)
     except json.JSONDecodeError as error:
-        message = N_("Ce n'est pas du JSON valide : ligne %(line)s, colonne %(column)s.")
+        message = N_("Ce n’est pas du JSON valide : ligne %(line)s, colonne %(column)s.")
         _refuse([wording.text(message, line=error.lineno, column=error.colno)])
     except (UnicodeDecodeError, RecursionError) as error:
         _refuse([wording.text(N_("Fichier illisible : %(reason)s"), reason=type(error).__name__)])

@@ -55,10 +55,10 @@ _ADJUSTMENTS: Mapping[tuple[str, str], str] = {
 # What is wrong with a fact read from a file.
 _FAULTS: Mapping[str, str] = {
     "not_an_object": N_("%(key)s : un objet JSON est attendu, et non %(value)s."),
-    "unknown_key": N_("%(key)s : ce fait n'existe pas dans le vocabulaire."),
-    "may_not_be_not_applicable": N_("%(key)s : la réponse « sans objet » n'est pas admise ici."),
+    "unknown_key": N_("%(key)s : ce fait n’existe pas dans le vocabulaire."),
+    "may_not_be_not_applicable": N_("%(key)s : la réponse « sans objet » n’est pas admise ici."),
     "not_an_option": N_(
-        "%(key)s : %(value)s n'est pas une réponse admise. Réponses admises : %(options)s."
+        "%(key)s : %(value)s n’est pas une réponse admise. Réponses admises : %(options)s."
     ),
     "not_a_list": N_("%(key)s : une liste est attendue, et non %(value)s."),
     "not_yes_or_no": N_("%(key)s : true ou false est attendu, et non %(value)s."),

@@ -10,15 +10,15 @@ from breachdesk.wording import N_
 # Parameters are set in `wording.assessment`.
 REASONS: Mapping[str, str] = {
     "risk_unlikely": N_(
-        "La violation n'est pas susceptible d'engendrer un risque pour les personnes : il n'y"
-        " a pas à notifier, mais la violation s'inscrit au registre."
+        "La violation n’est pas susceptible d’engendrer un risque pour les personnes : il n’y"
+        " a pas à notifier, mais la violation s’inscrit au registre."
     ),
     "risk_risk": N_(
-        "La violation est susceptible d'engendrer un risque pour les personnes, sans que ce "
-        "risque soit élevé : il faut notifier l'autorité de contrôle."
+        "La violation est susceptible d’engendrer un risque pour les personnes, sans que ce "
+        "risque soit élevé : il faut notifier l’autorité de contrôle."
     ),
     "risk_high_risk": N_(
-        "La violation est susceptible d'engendrer un risque élevé pour les personnes."
+        "La violation est susceptible d’engendrer un risque élevé pour les personnes."
     ),
     "risk_undetermined": N_(
         "Selon ce que révéleront les points encore inconnus, le risque peut aller de « "
@@ -26,32 +26,32 @@ REASONS: Mapping[str, str] = {
     ),
     "in_doubt_notify": N_(
         "Dans le doute, la CNIL recommande de notifier : une notification initiale peut être "
-        "complétée, et l'autorité dira s'il faut informer les personnes."
+        "complétée, et l’autorité dira s’il faut informer les personnes."
     ),
     "telling_depends": N_(
-        "L'obligation d'informer les personnes dépend de points encore inconnus ; elle naît "
-        "sans délai dès qu'un risque élevé est probable."
+        "L’obligation d’informer les personnes dépend de points encore inconnus ; elle naît "
+        "sans délai dès qu’un risque élevé est probable."
     ),
     "telling_is_wise": N_(
-        "Sans y être tenu, il est sage d'informer les personnes : elles peuvent se protéger "
+        "Sans y être tenu, il est sage d’informer les personnes : elles peuvent se protéger "
         "si elles savent."
     ),
     "processor_informs": N_(
         "En tant que sous-traitant, vous devez avertir les responsables de traitement dans "
         "les meilleurs délais, quel que soit le risque. Les deux obligations indiquées ici "
-        "sont celles qu'ils auront."
+        "sont celles qu’ils auront."
     ),
     "joint_arrangement": N_(
-        "Entre responsables conjoints, l'accord qui vous lie désigne celui qui notifie et qui"
+        "Entre responsables conjoints, l’accord qui vous lie désigne celui qui notifie et qui"
         " informe ; chacun reste tenu que ce soit fait."
     ),
     "exempt_unreadable": N_(
-        "Les données étant incompréhensibles pour qui y accéderait, les personnes n'ont pas à"
+        "Les données étant incompréhensibles pour qui y accéderait, les personnes n’ont pas à"
         " être informées."
     ),
     "exempt_measures": N_(
-        "Les mesures prises depuis font que le risque élevé n'est plus susceptible de se "
-        "matérialiser : les personnes n'ont pas à être informées. Gardez-en la preuve."
+        "Les mesures prises depuis font que le risque élevé n’est plus susceptible de se "
+        "matérialiser : les personnes n’ont pas à être informées. Gardez-en la preuve."
     ),
     "public_instead": N_(
         "Informer chacun exigerait des efforts disproportionnés : une communication publique,"
@@ -59,7 +59,7 @@ REASONS: Mapping[str, str] = {
     ),
     "unreadable": N_(
         "Les données sont illisibles pour qui les détient, la clé est en sécurité et aucun "
-        "détournement n'est constaté. Si la clé est compromise un jour, l'évaluation est à "
+        "détournement n’est constaté. Si la clé est compromise un jour, l’évaluation est à "
         "refaire."
     ),
     "key_compromised": N_(
@@ -70,7 +70,7 @@ REASONS: Mapping[str, str] = {
         "discrimination, humiliation ou atteinte à un secret sont à craindre."
     ),
     "sensitive_yet_trivial": N_(
-        "La donnée relève d'une catégorie sensible (%(data)s), mais ce qu'elle dit ici est "
+        "La donnée relève d’une catégorie sensible (%(data)s), mais ce qu’elle dit ici est "
         "anodin : sa seule catégorie ne suffit pas."
     ),
     "private_life": N_("Les données exposent la vie privée ou la situation financière (%(data)s)."),
@@ -81,7 +81,7 @@ REASONS: Mapping[str, str] = {
     "detailed_portrait": N_("Les données dressent un portrait détaillé de chaque personne."),
     "telling_context": N_("Figurer dans ces données révèle à soi seul une information intime."),
     "credentials_usable": N_(
-        "Des mots de passe exploitables sont concernés : ils ouvrent ces comptes, et d'autres"
+        "Des mots de passe exploitables sont concernés : ils ouvrent ces comptes, et d’autres"
         " où ils sont réutilisés."
     ),
     "credentials_hashed": N_(
@@ -89,14 +89,14 @@ REASONS: Mapping[str, str] = {
         "guère exploitables."
     ),
     "identity_theft_complete": N_(
-        "Une preuve d'identité et un moyen de paiement sont réunis (%(data)s) : tout ce qu'il"
+        "Une preuve d’identité et un moyen de paiement sont réunis (%(data)s) : tout ce qu’il"
         " faut pour usurper une identité."
     ),
-    "identity_theft": N_("Les données permettent une usurpation d'identité (%(data)s)."),
+    "identity_theft": N_("Les données permettent une usurpation d’identité (%(data)s)."),
     "fraud": N_("Les données permettent une fraude au paiement ou au prélèvement (%(data)s)."),
     "impersonation": N_(
         "Identité, coordonnées et identifiants réunis permettent de se faire passer pour la "
-        "personne auprès d'un service."
+        "personne auprès d’un service."
     ),
     "everyday_data": N_(
         "Les données sont courantes : seules, elles permettent surtout des sollicitations "
@@ -113,9 +113,9 @@ REASONS: Mapping[str, str] = {
     "numbers_tip": N_("Le nombre de personnes (%(n)s) fait pencher une balance déjà hésitante."),
     "numbers_alone": N_(
         "Le nombre de personnes (%(n)s) a été pesé ; à lui seul il ne décide de rien, dans un"
-        " sens ni dans l'autre."
+        " sens ni dans l’autre."
     ),
-    "held_by_nobody": N_("Il est établi que personne ne détient ni n'a vu les données."),
+    "held_by_nobody": N_("Il est établi que personne ne détient ni n’a vu les données."),
     "held_by_trusted": N_(
         "Les données sont restées chez des destinataires de confiance, qui les ont effacées "
         "ou rendues."
@@ -129,22 +129,22 @@ REASONS: Mapping[str, str] = {
         "; leur effacement ne peut être garanti."
     ),
     "held_by_anyone": N_(
-        "De nombreuses personnes, ou des personnes que l'on ne peut identifier, ont ou "
+        "De nombreuses personnes, ou des personnes que l’on ne peut identifier, ont ou "
         "peuvent avoir les données : leur usage échappe à tout contrôle."
     ),
     "held_by_adversary": N_(
-        "Une personne identifiée détient les données contre l'intérêt des personnes ou de "
-        "l'organisme."
+        "Une personne identifiée détient les données contre l’intérêt des personnes ou de "
+        "l’organisme."
     ),
     "held_by_criminals": N_(
         "Des inconnus malveillants détiennent les données, ou ont eu le temps de les prendre."
     ),
     "still_open": N_(
-        "L'accès ou l'exposition n'est pas encore fermé : d'autres peuvent encore obtenir les"
+        "L’accès ou l’exposition n’est pas encore fermé : d’autres peuvent encore obtenir les"
         " données."
     ),
     "long_unnoticed": N_(
-        "L'intrus est resté inaperçu %(days)s jours : il a eu le temps de prendre ce qui "
+        "L’intrus est resté inaperçu %(days)s jours : il a eu le temps de prendre ce qui "
         "était à sa portée."
     ),
     "lost_for_good": N_("Des données sont perdues définitivement."),
@@ -154,27 +154,27 @@ REASONS: Mapping[str, str] = {
         "conséquences."
     ),
     "soon_restored": N_(
-        "Les données n'ont manqué que peu de temps (%(hours)s h), sans perte ni conséquence "
+        "Les données n’ont manqué que peu de temps (%(hours)s h), sans perte ni conséquence "
         "durable pour les personnes."
     ),
     "altered_and_used": N_("Des données modifiées ont été utilisées."),
     "altered_not_used": N_("Des données ont été modifiées, mais rétablies avant tout usage."),
     "critical_effects": N_("Des effets critiques sur les personnes sont constatés."),
     "significant_effects": N_("Des effets importants sur les personnes sont constatés."),
-    "misuse_seen": N_("Un détournement des données est constaté : le risque s'est réalisé."),
-    "enisa_agrees": N_("La gravité selon l'ENISA (%(score)s, %(level)s) va dans le même sens."),
+    "misuse_seen": N_("Un détournement des données est constaté : le risque s’est réalisé."),
+    "enisa_agrees": N_("La gravité selon l’ENISA (%(score)s, %(level)s) va dans le même sens."),
     "enisa_informs": N_(
-        "La gravité selon l'ENISA est de %(score)s (%(level)s) sur ce qui est connu ; elle "
+        "La gravité selon l’ENISA est de %(score)s (%(level)s) sur ce qui est connu ; elle "
         "informe et ne décide pas."
     ),
     "enisa_lower": N_(
-        "La gravité selon l'ENISA (%(score)s, %(level)s) conduirait à moins. Elle note "
+        "La gravité selon l’ENISA (%(score)s, %(level)s) conduirait à moins. Elle note "
         "surtout la catégorie des données et pèse moins que les lignes directrices du CEPD ce"
         " que ces données permettent, qui les détient et le temps passé sans elles : nous "
         "suivons les lignes directrices."
     ),
     "enisa_higher": N_(
-        "La gravité selon l'ENISA (%(score)s, %(level)s) conduirait à plus. Elle compte le "
+        "La gravité selon l’ENISA (%(score)s, %(level)s) conduirait à plus. Elle compte le "
         "contenu des données même illisibles, ou chez un destinataire sûr, à la différence "
         "des lignes directrices du CEPD : nous suivons les lignes directrices."
     ),

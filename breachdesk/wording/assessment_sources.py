@@ -19,7 +19,7 @@ SOURCES: Mapping[str, str] = {
     "gdpr_recital_85": N_("RGPD, considérant 85"),
     "cjeu_184_20": N_("CJUE, 1er août 2022, C-184/20"),
     "cnil_notify": N_("CNIL, « Notifier une violation de données personnelles »"),
-    "enisa": N_("ENISA, méthode d'évaluation de la gravité, 2013"),
+    "enisa": N_("ENISA, méthode d’évaluation de la gravité, 2013"),
     "edpb_9_section_iv": N_("CEPD, lignes directrices 9/2022, section IV"),
 }
 

@@ -19,34 +19,34 @@ class PrecedentWords:
 
 
 NOTE = N_(
-    "Ces précédents sont nos propres résumés d'exemples publiés par le CEPD, cités de mémoire"
+    "Ces précédents sont nos propres résumés d’exemples publiés par le CEPD, cités de mémoire"
     " pour la plupart. Seuls les documents officiels font foi."
 )
 
 PRECEDENTS: Mapping[str, PrecedentWords] = {
     "EDPB-01/2021-01": PrecedentWords(
-        N_("Rançongiciel, sauvegarde saine, rien n'est sorti"),
+        N_("Rançongiciel, sauvegarde saine, rien n’est sorti"),
         N_(
             "Un fabricant est frappé par un rançongiciel. Ses données étaient déjà chiffrées,"
-            " la clé hors d'atteinte, rien n'est sorti ; tout est rétabli en quelques heures."
+            " la clé hors d’atteinte, rien n’est sorti ; tout est rétabli en quelques heures."
         ),
     ),
     "EDPB-01/2021-03": PrecedentWords(
-        N_("Rançongiciel dans un hôpital, sauvegarde, rien n'est sorti"),
+        N_("Rançongiciel dans un hôpital, sauvegarde, rien n’est sorti"),
         N_(
-            "Un hôpital passe deux jours à restaurer ses données. Rien n'est sorti, mais des "
+            "Un hôpital passe deux jours à restaurer ses données. Rien n’est sorti, mais des "
             "opérations sont annulées ou reportées."
         ),
     ),
     "EDPB-01/2021-04": PrecedentWords(
         N_("Rançongiciel sans sauvegarde, données emportées"),
         N_(
-            "Un transporteur perd ses données et sa sauvegarde. Pièces d'identité et cartes "
-            "de paiement de milliers d'usagers ont été emportées."
+            "Un transporteur perd ses données et sa sauvegarde. Pièces d’identité et cartes "
+            "de paiement de milliers d’usagers ont été emportées."
         ),
     ),
     "EDPB-01/2021-06": PrecedentWords(
-        N_("Mots de passe hachés emportés d'un site web"),
+        N_("Mots de passe hachés emportés d’un site web"),
         N_(
             "Les mots de passe de 1 200 inscrits sous pseudonyme à un site de cuisine sont "
             "emportés ; ils sont hachés solidement et le sel est sauf."
@@ -55,42 +55,42 @@ PRECEDENTS: Mapping[str, PrecedentWords] = {
     "EDPB-01/2021-08": PrecedentWords(
         N_("Fichier de clients copié par un salarié sur le départ"),
         N_(
-            "Un salarié en préavis copie les coordonnées des clients, puis s'en sert pour les"
+            "Un salarié en préavis copie les coordonnées des clients, puis s’en sert pour les"
             " démarcher à son compte."
         ),
     ),
     "EDPB-01/2021-10": PrecedentWords(
         N_("Tablettes chiffrées volées"),
         N_(
-            "Deux tablettes d'une garderie sont volées. Elles étaient chiffrées, éteintes et "
-            "sauvegardées, et l'effacement à distance a été lancé."
+            "Deux tablettes d’une garderie sont volées. Elles étaient chiffrées, éteintes et "
+            "sauvegardées, et l’effacement à distance a été lancé."
         ),
     ),
     "EDPB-01/2021-12": PrecedentWords(
         N_("Registre papier volé dans un centre de soins des addictions"),
         N_(
-            "L'unique registre des patients d'un centre de soins des addictions est volé ; il"
-            " n'en existe pas de copie."
+            "L’unique registre des patients d’un centre de soins des addictions est volé ; il"
+            " n’en existe pas de copie."
         ),
     ),
     "EDPB-01/2021-14": PrecedentWords(
-        N_("Fichier de demandeurs d'emploi joint par erreur"),
+        N_("Fichier de demandeurs d’emploi joint par erreur"),
         N_(
-            "Un service de l'emploi envoie à tous ses inscrits le fichier de plus de 60 000 "
-            "d'entre eux, avec leur numéro de sécurité sociale."
+            "Un service de l’emploi envoie à tous ses inscrits le fichier de plus de 60 000 "
+            "d’entre eux, avec leur numéro de sécurité sociale."
         ),
     ),
     "EDPB-01/2021-15": PrecedentWords(
-        N_("Liste de participants envoyée à d'anciens participants"),
+        N_("Liste de participants envoyée à d’anciens participants"),
         N_(
             "La liste de quinze stagiaires, dont deux intolérances alimentaires, est envoyée "
-            "à quinze anciens stagiaires au lieu de l'hôtel."
+            "à quinze anciens stagiaires au lieu de l’hôtel."
         ),
     ),
     "EDPB-01/2021-17": PrecedentWords(
-        N_("Usurpation auprès d'un centre d'appels"),
+        N_("Usurpation auprès d’un centre d’appels"),
         N_(
-            "Un imposteur fait changer l'adresse de facturation d'un client et reçoit ses "
+            "Un imposteur fait changer l’adresse de facturation d’un client et reçoit ses "
             "factures pendant un mois."
         ),
     ),
@@ -104,26 +104,26 @@ PRECEDENTS: Mapping[str, PrecedentWords] = {
     "EDPB-9/2022-B-iii": PrecedentWords(
         N_("Coupure de courant de quelques minutes"),
         N_(
-            "Pendant quelques minutes, un centre d'appels n'a plus accès aux dossiers de ses "
+            "Pendant quelques minutes, un centre d’appels n’a plus accès aux dossiers de ses "
             "clients."
         ),
     ),
     "EDPB-9/2022-B-v": PrecedentWords(
         N_("Relevé bancaire reçu par un autre client"),
         N_(
-            "Un client d'une banque reçoit le relevé mensuel d'un autre ; la banque cherche "
-            "si l'erreur est isolée."
+            "Un client d’une banque reçoit le relevé mensuel d’un autre ; la banque cherche "
+            "si l’erreur est isolée."
         ),
     ),
     "EDPB-9/2022-B-vii": PrecedentWords(
-        N_("Défaut d'autorisation chez un hébergeur"),
+        N_("Défaut d’autorisation chez un hébergeur"),
         N_(
             "Chez un hébergeur, sous-traitant, tout utilisateur pouvait voir le compte de "
             "tout autre."
         ),
     ),
     "EDPB-9/2022-B-ix": PrecedentWords(
-        N_("Données d'étudiants envoyées à une mauvaise liste"),
+        N_("Données d’étudiants envoyées à une mauvaise liste"),
         N_(
             "Les données de nombreux étudiants sont envoyées par erreur à une liste de plus "
             "de mille destinataires."
@@ -139,11 +139,11 @@ CLAUSES: Mapping[tuple[str, str], str] = {
     ("holder", "known"): N_("quelques personnes connues les ont reçues"),
     ("holder", "open"): N_("de nombreuses personnes, ou des inconnus, ont pu les obtenir"),
     ("holder", "adverse"): N_(
-        "une personne identifiée s'en sert ou peut s'en servir contre les intéressés"
+        "une personne identifiée s’en sert ou peut s’en servir contre les intéressés"
     ),
     ("holder", "hostile"): N_("des inconnus malveillants les détiennent"),
-    ("potential", "special"): N_("les données touchent à l'intime"),
-    ("potential", "identity_theft"): N_("les données permettent une usurpation d'identité"),
+    ("potential", "special"): N_("les données touchent à l’intime"),
+    ("potential", "identity_theft"): N_("les données permettent une usurpation d’identité"),
     ("potential", "fraud"): N_("les données permettent une fraude au paiement"),
     ("potential", "credentials"): N_("les données ouvrent des comptes"),
     ("potential", "private_life"): N_("les données exposent la vie privée"),
@@ -151,21 +151,21 @@ CLAUSES: Mapping[tuple[str, str], str] = {
     ("potential", "everyday"): N_("les données sont courantes ou anodines"),
     ("readable", "yes"): N_("les données sont lisibles"),
     ("readable", "no"): N_("les données sont illisibles pour qui les détient"),
-    ("time", "nothing_lost"): N_("rien n'a été perdu ni bloqué"),
-    ("time", "brief"): N_("l'indisponibilité est brève et sans suite"),
+    ("time", "nothing_lost"): N_("rien n’a été perdu ni bloqué"),
+    ("time", "brief"): N_("l’indisponibilité est brève et sans suite"),
     ("time", "long"): N_("les données ont manqué longtemps"),
     ("time", "lost"): N_("des données sont perdues définitivement"),
-    ("effect", "none"): N_("aucun effet sur les personnes n'est constaté"),
+    ("effect", "none"): N_("aucun effet sur les personnes n’est constaté"),
     ("effect", "slight"): N_("les effets constatés sont légers"),
     ("effect", "serious"): N_("les effets constatés sont sérieux"),
     ("recognisable", "yes"): N_("les personnes sont reconnaissables"),
     ("recognisable", "no"): N_("les personnes ne sont pratiquement pas reconnaissables"),
-    ("intent", "malicious"): N_("l'acte est malveillant"),
-    ("intent", "accidental"): N_("l'origine est accidentelle"),
+    ("intent", "malicious"): N_("l’acte est malveillant"),
+    ("intent", "accidental"): N_("l’origine est accidentelle"),
     ("misuse", "yes"): N_("un détournement est constaté"),
-    ("misuse", "no"): N_("aucun détournement n'est constaté"),
+    ("misuse", "no"): N_("aucun détournement n’est constaté"),
     ("persons", "protected"): N_("les personnes appellent une protection particulière"),
-    ("persons", "ordinary"): N_("les personnes n'appellent pas de protection particulière"),
+    ("persons", "ordinary"): N_("les personnes n’appellent pas de protection particulière"),
     ("scale", "one"): N_("une seule personne est concernée"),
     ("scale", "some"): N_("cent personnes au plus sont concernées"),
     ("scale", "many"): N_("plus de cent personnes sont concernées"),

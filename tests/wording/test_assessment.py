@@ -148,22 +148,22 @@ def test_precedents_are_labelled_as_our_own_summaries():
     [
         (
             FactFault("role", FaultKind.NOT_AN_OPTION, "'owner'"),
-            f"role{NARROW}: 'owner' n'est pas une réponse admise. Réponses admises{NARROW}:"
+            f"role{NARROW}: 'owner' n’est pas une réponse admise. Réponses admises{NARROW}:"
             " controller, joint_controller, processor, unknown.",
         ),
         (
             FactFault("breach_types", FaultKind.NOT_AN_OPTION, "['x']"),
-            f"breach_types{NARROW}: ['x'] n'est pas une réponse admise. Réponses admises{NARROW}:"
+            f"breach_types{NARROW}: ['x'] n’est pas une réponse admise. Réponses admises{NARROW}:"
             " confidentiality, integrity, availability, unknown.",
         ),
         (
             FactFault("access", FaultKind.NOT_AN_OPTION, "'shut'"),
-            f"access{NARROW}: 'shut' n'est pas une réponse admise. Réponses admises{NARROW}:"
+            f"access{NARROW}: 'shut' n’est pas une réponse admise. Réponses admises{NARROW}:"
             " ended, ongoing, unknown, not_applicable.",
         ),
         (
             FactFault("colour", FaultKind.UNKNOWN_KEY),
-            f"colour{NARROW}: ce fait n'existe pas dans le vocabulaire.",
+            f"colour{NARROW}: ce fait n’existe pas dans le vocabulaire.",
         ),
     ],
 )
