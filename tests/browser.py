@@ -5,6 +5,7 @@ the `browser` fixture lives. What calls `asyncio.run` itself (the worker sending
 through `aside` there.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -133,6 +134,8 @@ def aside(work: Callable[..., Result], *arguments: Any, **named: Any) -> Result:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve `app` on a free port of this machine; the address, without a last slash."""
+    # A line per request would bury what a failure has to say.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()

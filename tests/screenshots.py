@@ -1,85 +1,120 @@
-"""Pictures of pages, at the width of a desk and of a phone, in light and in dark.
+"""Pictures of every page, at the width of a desk and of a phone.
 
-`python tests/screenshots.py FOLDER NAME URL WIDTH` takes one; `make screenshots` hands
-`take_pictures` every page of a running desk, signed in.
+`python -m tests.screenshots` builds the sample desks and writes each page into
+./screenshots/, a few also in the dark. `… NAME…` takes only those stops of
+`tests.every_page`; `… --readme` makes the picture of the README, docs/case-page.png.
 """
 
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-# No graphics card, no sandbox inside a container, and no word to anybody outside.
-CHROMIUM_OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.browser import ARGUMENTS, chromium_path
+from tests.cases import PASSWORD
+from tests.every_page import STOPS, Stop
+from tests.sample_desks import NOW, DeskName, SampleDesk, sample_desks
+
 DESK, PHONE = 1280, 390
 HEIGHTS = {DESK: 900, PHONE: 844}
+IN_THE_DARK = frozenset({"case-deciding", "case-late", "register", "facts-data", "new-refused"})
+FOLDER = Path("screenshots")
+README_PICTURE = Path("docs/case-page.png")
+
+Desks = dict[DeskName, SampleDesk]
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A page to photograph; `name` and `width` make the file's name."""
+class Sessions:
+    """Signs each person in once, and lends their cookies to every page after that."""
 
-    name: str
-    url: str
-    width: int = DESK
-    colours: Literal["light", "dark"] = "light"
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._kept: dict[tuple[str, str], StorageState] = {}
 
-    @property
-    def file_name(self) -> str:
-        """Like `case-390.png`, or `case-390-dark.png`."""
-        return f"{self.name}-{self.width}{'-dark' if self.colours == 'dark' else ''}.png"
+    def of(self, desk: SampleDesk, email: str) -> StorageState | None:
+        """The cookies of this person at this desk; none for nobody."""
+        if email and (desk.address, email) not in self._kept:
+            self._kept[desk.address, email] = self._sign_in(desk, email)
+        return self._kept.get((desk.address, email))
+
+    def _sign_in(self, desk: SampleDesk, email: str) -> StorageState:
+        context = self._browser.new_context(locale="fr-FR")
+        page = context.new_page()
+        page.goto(f"{desk.address}/sign-in")
+        page.fill("#email", email)
+        page.fill("#password", PASSWORD)
+        page.click("main .button--primary")
+        page.wait_for_url("**/organisations/*")
+        state = context.storage_state()
+        context.close()
+        return state
+
+
+def visit(page: Page, stop: Stop, desk: SampleDesk) -> None:
+    """Go there, and do what is done there. Raises AssertionError for another status."""
+    answer = page.goto(desk.address + stop.path_in(desk.places))
+    assert answer is not None
+    assert answer.status == stop.status, f"{stop.name}: {answer.status}, not {stop.status}"
+    if stop.act:
+        with page.expect_navigation():
+            stop.act(page)
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium of the system, closed afterwards."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_OPTIONS))
-        yield browser
-        browser.close()
-
-
-def take_pictures(
-    pictures: Iterable[Picture], folder: Path, *, signed_in: StorageState | None = None
-) -> list[Path]:
-    """Photograph each page whole into a folder, and return the files.
-
-    Args:
-        signed_in: the cookies of somebody signed in (`context.storage_state()`).
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with chromium() as browser:
-        return [_take(browser, picture, folder, signed_in) for picture in pictures]
-
-
-def _take(browser: Browser, picture: Picture, folder: Path, signed_in: StorageState | None) -> Path:
+def _at(
+    browser: Browser, stop: Stop, desk: SampleDesk, sessions: Sessions, width: int, colours: str
+) -> Iterator[Page]:
     context = browser.new_context(
-        viewport={"width": picture.width, "height": HEIGHTS.get(picture.width, 900)},
-        color_scheme=picture.colours,
+        viewport={"width": width, "height": HEIGHTS[width]},
+        color_scheme="dark" if colours == "dark" else "light",
         locale="fr-FR",
-        storage_state=signed_in,
+        timezone_id="Europe/Paris",
+        storage_state=sessions.of(desk, stop.by),
     )
     page = context.new_page()
-    page.goto(picture.url)
+    # The countdown must agree with the desk's own clock.
+    page.clock.set_fixed_time(NOW)
+    visit(page, stop, desk)
     page.evaluate("document.fonts.ready")
-    file = folder / picture.file_name
-    page.screenshot(path=file, full_page=True)
+    yield page
     context.close()
-    return file
+
+
+def take_pictures(browser: Browser, desks: Desks, stops: Iterable[Stop], folder: Path) -> None:
+    """Photograph each page whole: like `case-390.png`, or `case-390-dark.png`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sessions = Sessions(browser)
+    for stop in stops:
+        for width in (DESK, PHONE):
+            for colours in ("light", "dark") if stop.name in IN_THE_DARK else ("light",):
+                end = "-dark" if colours == "dark" else ""
+                with _at(browser, stop, desks[stop.desk], sessions, width, colours) as page:
+                    file = folder / f"{stop.name}-{width}{end}.png"
+                    page.screenshot(path=file, full_page=True)
+        print(stop.name, flush=True)
+
+
+def take_readme_picture(browser: Browser, desks: Desks) -> None:
+    """A case whose clock runs, as one sees it without scrolling."""
+    stop = next(stop for stop in STOPS if stop.name == "case-deciding")
+    with _at(browser, stop, desks[stop.desk], Sessions(browser), DESK, "light") as page:
+        page.screenshot(path=README_PICTURE)
+
+
+def main(asked: list[str]) -> None:
+    """What the command line asks for."""
+    wanted = [stop for stop in STOPS if not asked or stop.name in asked]
+    with tempfile.TemporaryDirectory() as folder, sample_desks(Path(folder)) as desks:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+            if "--readme" in asked:
+                take_readme_picture(browser, desks)
+            take_pictures(browser, desks, wanted, FOLDER)
+            browser.close()
 
 
 if __name__ == "__main__":
-    destination, name, url, width = sys.argv[1:]
-    print(*take_pictures([Picture(name, url, int(width))], Path(destination)), sep="\n")
+    main(sys.argv[1:])

@@ -1,0 +1,306 @@
+"""Three little desks with something behind every page: for the pictures and the walk.
+
+NEW has no organisation yet. SHOP has a mail server and cases at every stage. EXAMPLE has
+none: what the example organisation sends is caught, what a real one sends waits.
+Everything is made by the real services around `NOW`, the time that the pages then show.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from flask import Flask, abort
+
+from breachdesk import create_app, upgrade_database
+from breachdesk.config import load_settings
+from breachdesk.domain.access import Role
+from breachdesk.domain.facts import Answer, FactState
+from breachdesk.mail.catcher import MailCatcher
+from breachdesk.mail.mailer import MailServer
+from breachdesk.services import incidents, organisations, qualification
+from breachdesk.services.attachments import Upload
+from breachdesk.services.set_up import setup_token
+from breachdesk.workers.rounds import do_round
+from tests import cases
+from tests.browser import serving
+from tests.cases import PASSWORD, Work, address_of, at_desk
+from tests.mail.servers import Sink
+from tests.mail.servers import serving as mail_serving
+
+# A Friday evening, of course.
+NOW = datetime(2026, 11, 27, 18, 10, tzinfo=UTC)
+NAMES = {
+    Role.REPORTER: "Lucie Morvan",
+    Role.HANDLER: "Karim Benali",
+    Role.DPO: "Inès Caradec",
+    Role.DECIDER: "Anne Delmas",
+    Role.MANAGER: "Paul Roche",
+    Role.AUDITOR: "Hugo Lefèvre",
+    Role.ADMIN: "Marc Le Goff",
+}
+# Holds every role, as one person may in a shop of four: sees every form there is.
+EVERYTHING = "everything"
+STORY = (
+    "Notre dossier de sauvegarde, sur l’espace de stockage en ligne, était ouvert à qui avait le "
+    "lien.\n\nL’hébergeur nous a alertés vendredi soir. Le lien a été créé le 18 novembre pour "
+    "envoyer une photo à un fournisseur. J’ai coupé le partage tout de suite."
+)
+HOSTILE = (
+    "<script>alert('mail')</script> « نُسخ » 🙈 Unlinkedwordwithoutanyspace"
+    + "abcdefghij" * 20
+    + "\n> cité\n<b>gras</b> {{ 7 * 7 }}"
+)
+FACTS: dict[str, object] = {
+    **cases.FACTS_OF_THE_SHOP,
+    "undetected_days": 9,
+    "recipients": "public",
+    "malicious_intent": False,
+    "security_before": "Double authentification, sauvegardes chiffrées sur le poste.",
+}
+REFUSED = "partie@client.example"
+MANY_RECIPIENTS = (
+    "Prénom;Nom;Courriel;Langue\n"
+    "Élise;Garnier;elise.garnier@client.example;fr\n"
+    "Noé;Vidal;noe.vidal@client.example;fr\n"
+    f"Jane;Doe;{REFUSED};en\n"
+    "Élise;Garnier;Elise.Garnier@client.example;fr\n"
+    "Sans;Adresse;;fr\n"
+    "Mal;Écrite;mal.ecrite(at)client.example;fr\n"
+    f"{HOSTILE.splitlines()[0].replace(';', ',')};X;aussi mal\n"
+).encode()
+
+
+class DeskName(StrEnum):
+    """Which of the desks."""
+
+    NEW = "new"
+    SHOP = "shop"
+    EXAMPLE = "example"
+
+
+@dataclass(frozen=True)
+class SampleDesk:
+    """A desk that runs: its address, its application, and the addresses of its pages by name."""
+
+    address: str
+    app: Flask
+    places: dict[str, str]
+
+
+@contextmanager
+def sample_desks(folder: Path, *, now: datetime = NOW) -> Iterator[dict[DeskName, SampleDesk]]:
+    """All three, built and served."""
+    makers = {DeskName.NEW: _new_desk, DeskName.SHOP: _shop_desk, DeskName.EXAMPLE: _example_desk}
+    with ExitStack() as stack:
+        made = {}
+        for name, make in makers.items():
+            smtp = {} if name is not DeskName.SHOP else _SMTP
+            app = _app(folder / name, smtp, now)
+            places = make(app, now)
+            made[name] = SampleDesk(stack.enter_context(serving(app)), app, places)
+        yield made
+
+
+_SMTP = {
+    "BREACHDESK_SMTP_HOST": "127.0.0.1",
+    "BREACHDESK_SMTP_PORT": "9",
+    "BREACHDESK_SMTP_SECURITY": "none",
+    "BREACHDESK_SMTP_SENDER": "desk@gir.example",
+}
+
+
+def _app(folder: Path, more: dict[str, str], now: datetime) -> Flask:
+    settings = load_settings({"BREACHDESK_INSTANCE": str(folder), **more})
+    folder.mkdir(parents=True, exist_ok=True)
+    upgrade_database(settings.database_url)
+    app = create_app(settings, clock=lambda: now)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    # Where one sees the page of each fault. No desk in use has such an address.
+    app.add_url_rule("/faults/<int:code>", "faults.show", lambda code: abort(code))
+    return app
+
+
+def _new_desk(app: Flask, now: datetime) -> dict[str, str]:
+    return {"token": setup_token(Path(app.instance_path))}
+
+
+# --- A desk in use ---------------------------------------------------------------------------
+
+
+def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
+    """Cases at every stage; GIR is busy, VID has none."""
+    with at_desk(app) as work:
+        _organisation(work, "GIR", "La Girandole", now=now - timedelta(days=40))
+        _organisation(work, "VID", "Maison Vidal", now=now - timedelta(days=40))
+        places = {
+            "fresh": _fresh(work, now),
+            "deciding": _deciding(work, now),
+            "advised": _advised(work, now),
+            "filing": _decided(work, now),
+            "late": _late(work, now),
+            "harmless": _harmless(work, now),
+            "hostile": cases.open_case(work, now=now, description=HOSTILE),
+        }
+        ready = cases.full_case(work, now=now - timedelta(days=2, hours=3))
+        sent = cases.full_case(work, now=now - timedelta(days=9))
+        places |= {
+            "ready": ready.reference,
+            "attachment": str(ready.attachment_id),
+            "bad_list": str(_bad_list(work, ready.reference, now)),
+            "sent": sent.reference,
+        }
+        _send(app, work, sent.reference, now - timedelta(days=8))
+        places["closed"] = _closed(app, work, now)
+        places["sending"] = _sending(work, now)
+    return places
+
+
+def _organisation(work: Work, code: str, name: str, *, now: datetime, example: bool = False) -> None:
+    people = [
+        organisations.NewPerson(NAMES[role], address_of(role, code), frozenset({role}), PASSWORD)
+        for role in Role
+    ]
+    everyone = f"{EVERYTHING}@{code.lower()}.example"
+    people.append(organisations.NewPerson("Anne Delmas", everyone, frozenset(Role), PASSWORD))
+    details = {"code": code, "name": name, "contact_email": f"donnees@{code.lower()}.example"}
+    organisations.create_organisation(
+        work.session, details, people, now=now, is_example=example
+    )
+
+
+def _fresh(work: Work, now: datetime) -> str:
+    """Reported an hour ago, with little known; nobody has looked yet."""
+    return cases.open_case(
+        work,
+        now=now - timedelta(hours=1),
+        by=Role.REPORTER,
+        description="J’ai envoyé la liste des clients à un mauvais destinataire.",
+        facts={"access": Answer(FactState.NOT_KNOWN_YET, None)},
+        uploads=(Upload("capture d’écran.txt", b"la liste"),),
+    )
+
+
+def _qualified(work: Work, now: datetime, **more: object) -> str:
+    reference = cases.open_case(work, now=now, by=Role.REPORTER, description=STORY)
+    cases.know(work, reference, now=now + timedelta(minutes=5), **FACTS | more)
+    cases.qualify(work, reference, now=now + timedelta(minutes=40))
+    return reference
+
+
+def _advised(work: Work, now: datetime) -> str:
+    """Assessed a moment ago, no advice yet."""
+    reference = _qualified(work, now - timedelta(hours=70), n_subjects=None, recipients=None)
+    cases.assess(work, reference, now=now - timedelta(hours=2))
+    return reference
+
+
+def _deciding(work: Work, now: datetime) -> str:
+    """Waits for its decision while the clock runs: the picture in the README."""
+    then = now - timedelta(hours=31)
+    reference = _qualified(work, then)
+    cases.attach(work, reference, "alerte de l’hébergeur.txt", b"partage public", now=then)
+    cases.assess(work, reference, now=then + timedelta(hours=2))
+    cases.advise(work, reference, now=then + timedelta(hours=3))
+    return reference
+
+
+def _decided(work: Work, now: datetime) -> str:
+    """Decided; the authority waits for its notification, less than a day is left."""
+    then = now - timedelta(hours=67)
+    reference = _qualified(work, then)
+    cases.assess(work, reference, now=then + timedelta(hours=2))
+    cases.advise(work, reference, now=then + timedelta(hours=3))
+    cases.decide(work, reference, now=then + timedelta(hours=4))
+    return reference
+
+
+def _late(work: Work, now: datetime) -> str:
+    """Past its 72 hours, decided but not filed."""
+    then = now - timedelta(hours=80)
+    reference = cases.open_case(
+        work, now=then, description="Un ordinateur portable a été volé dans le train."
+    )
+    cases.know(work, reference, now=then, **FACTS | {"vector": "device_theft"})
+    cases.qualify(work, reference, now=then + timedelta(minutes=10))
+    cases.assess(work, reference, now=then + timedelta(hours=1))
+    cases.advise(work, reference, now=then + timedelta(hours=2))
+    cases.decide(work, reference, now=then + timedelta(hours=3))
+    return reference
+
+
+def _harmless(work: Work, now: datetime) -> str:
+    reference = cases.open_case(
+        work, now=now - timedelta(days=3), description="Le site est resté hors ligne une heure."
+    )
+    qualification.qualify_as_no_breach(
+        work.session,
+        cases.incident(work, reference),
+        reason="Aucune donnée personnelle n’était sur cette machine.",
+        by=cases.seat(work, Role.DPO),
+        now=now - timedelta(days=3),
+    )
+    return reference
+
+
+def _bad_list(work: Work, reference: str, now: datetime) -> int:
+    return cases.upload_recipients(work, reference, MANY_RECIPIENTS, now=now - timedelta(hours=1))
+
+
+def _sending(work: Work, now: datetime) -> str:
+    """On its way: everything still waits for the worker."""
+    case = cases.full_case(work, now=now - timedelta(hours=5))
+    cases.start_sending(work, case.reference, now=now)
+    return case.reference
+
+
+def _send(app: Flask, work: Work, reference: str, now: datetime) -> None:
+    """Send to three people, of whom the server refuses one for good."""
+    waiting = cases.upload_recipients(work, reference, MANY_RECIPIENTS, now=now)
+    cases.confirm_recipients(work, reference, waiting, now=now)
+    cases.start_sending(work, reference, now=now)
+    with mail_serving(Sink({REFUSED: "550 5.1.1 No such user here"})) as server:
+        _work_once(app, server)
+
+
+def _closed(app: Flask, work: Work, now: datetime) -> str:
+    case = cases.full_case(work, now=now - timedelta(days=20))
+    cases.start_sending(work, case.reference, now=now - timedelta(days=19))
+    with mail_serving(Sink()) as server:
+        _work_once(app, server)
+    work.session.expire_all()
+    incidents.close_incident(
+        work.session,
+        cases.incident(work, case.reference),
+        by=cases.seat(work, Role.DPO),
+        now=now - timedelta(days=18),
+    )
+    return case.reference
+
+
+def _work_once(app: Flask, server: MailServer) -> None:
+    desk = replace(app.extensions["desk"], mail_server=server)
+    do_round(app, desk, worker="sample")
+
+
+# --- A desk without a mail server ------------------------------------------------------------
+
+
+def _example_desk(app: Flask, now: datetime) -> dict[str, str]:
+    """EXA is an example, whose mail is caught; REA is real, and its mail waits."""
+    with at_desk(app) as work:
+        _organisation(work, "EXA", "La Girandole", now=now, example=True)
+        _organisation(work, "REA", "Maison Vidal", now=now)
+        references = [
+            cases.open_case(work, now=now - timedelta(hours=4), code=code, description=STORY)
+            for code in ("EXA", "REA")
+        ]
+        cases.qualify(work, references[0], now=now - timedelta(hours=3))
+    catcher: MailCatcher = app.extensions["catcher"]
+    with catcher:
+        desk = app.extensions["desk"].with_catcher(catcher.host, catcher.port)
+        do_round(app, desk, worker="sample")
+    caught = sorted(catcher.folder.glob("*/*.eml"))
+    return {"case": references[0], "waiting": references[1], "message": caught[0].stem}
