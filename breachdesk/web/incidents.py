@@ -78,9 +78,11 @@ def _opened(incident: Incident, seat: Acting) -> Response:
 
 
 @pages.get("/incidents/<reference>/report")
-def own(reference: str) -> str:
+def own(reference: str) -> str | Response:
     """What somebody reported and how far it has come: the state, not the file."""
-    case, seat = _own_case(reference)
+    case, seat = _case_and_seat(reference)
+    if case.incident.opened_by_id != seat.user.id:
+        return _not_their_own(case, seat)
     incident = case.incident
     return render_template(
         "incidents/own.html",
@@ -94,12 +96,12 @@ def own(reference: str) -> str:
     )
 
 
-def _own_case(reference: str) -> tuple[Case, Acting]:
-    """The case, if the person opened it. To everybody else there is no such page."""
-    case, seat = _case_and_seat(reference)
-    if case.incident.opened_by_id != seat.user.id:
-        raise NotFound("unknown_reference", shown=reference)
-    return case, seat
+def _not_their_own(case: Case, seat: Acting) -> Response:
+    """The case itself to who may read it; to everybody else there is no such page."""
+    reference = case.incident.reference
+    if seat.may(Action.SEE_CASE):
+        return redirect(url_for("incidents.show", reference=reference))
+    raise NotFound("unknown_reference", shown=reference)
 
 
 def _case_and_seat(reference: str) -> tuple[Case, Acting]:

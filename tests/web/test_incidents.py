@@ -229,6 +229,15 @@ def test_a_report_of_somebody_else_is_not_there(app, as_role):
     assert reporter.get(f"/incidents/{reference}").status_code == 403
 
 
+def test_the_case_team_is_taken_from_a_report_to_its_case(app, as_role):
+    with at_desk(app) as work:
+        reference = cases.open_case(work, now=MONDAY_NINE, by=Role.REPORTER)
+
+    answer = as_role(Role.DPO).get(f"/incidents/{reference}/report")
+
+    assert answer.location == f"/incidents/{reference}"
+
+
 def test_the_list_of_a_reporter_holds_their_own_reports_alone(app, as_role):
     reporter = as_role(Role.REPORTER)
     assert "Vous n’avez encore rien signalé" in reporter.get("/organisations/GIR").text

@@ -1,0 +1,250 @@
+"""What holds for every page: sign-in, one's own organisation, forgery checks, escaping.
+
+The addresses are taken from the application's URL map: a page added tomorrow is walked too.
+"""
+
+import re
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from werkzeug.routing import BuildError, Rule
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.facts import Section
+from breachdesk.mail.smtp import SmtpMailer
+from breachdesk.services.caught_mail import list_caught_mail
+from breachdesk.services.deliveries import deliver_due
+from breachdesk.services.organisations import NewPerson, add_user
+from breachdesk.web.security import PUBLIC_ENDPOINTS
+from tests import cases
+from tests.cases import MONDAY_NINE, PASSWORD, at_desk
+from tests.web.reading import one_engine
+
+# Whatever is added here can be read, or posted to, by anybody.
+OPEN_TO_ALL = {
+    "static",
+    "language.choose",
+    "sign_in.form",
+    "sign_in.submit",
+    "setup.form",
+    "setup.create",
+    "setup.example",
+}
+HOSTILE = (
+    "<script>alert(1)</script>\"><img src=x onerror=alert(2)>' {{ 7*7 }} %(name)s "
+    "« citation » 🎉👨‍👩‍👧 \u202eetirdne\u202c مرحبا بالعالم &amp; </textarea></title>\n"
+)
+LONG = HOSTILE + "Très long récit. " * 600
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    """The addresses that take a method, the public ones left out."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or ()) and rule.endpoint not in OPEN_TO_ALL
+    ]
+
+
+def addresses(app: Flask, method: str, **known: object) -> list[str]:
+    """Every address with real values in it; a section stands for all of them."""
+    found = []
+    with app.test_request_context():
+        adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
+        for rule in rules(app, method):
+            sections = list(Section) if "section" in rule.arguments else [None]
+            for section in sections:
+                values = {name: known.get(name, section) for name in rule.arguments}
+                try:
+                    found.append(adapter.build(rule.endpoint, values, method))
+                except BuildError:
+                    pytest.fail(f"The test knows no value for {rule}: add it to `walked`.")
+    return found
+
+
+def add_person_of_all_roles(work, code):
+    """Somebody who may do everything in one organisation, and nothing elsewhere."""
+    email = f"tout@{code.lower()}.example"
+    person = NewPerson("Tout le monde", email, frozenset(Role), PASSWORD)
+    add_user(work.session, cases.organisation(work, code), person, now=MONDAY_NINE)
+    return email
+
+
+def catch_mail(app, work):
+    """Let the example's mail leave to its catcher; the id of one message."""
+    with app.extensions["catcher"] as catcher:
+        desk = replace(work.desk.with_catcher(catcher.host, catcher.port), mailer=SmtpMailer())
+        deliver_due(work.session, desk, worker="test", clock=lambda: MONDAY_NINE)
+        work.session.rollback()
+    return list_caught_mail(work.desk, cases.seat(work, Role.DPO)).messages[0].id
+
+
+@pytest.fixture
+def walked(app):
+    """A whole case in the example organisation: a real value for every part of an address."""
+    with at_desk(app) as work:
+        cases.make_organisation(work, now=MONDAY_NINE, is_example=True)
+        add_person_of_all_roles(work, "GIR")
+        full = cases.full_case(work, now=MONDAY_NINE)
+        return {
+            "code": "GIR",
+            "reference": full.reference,
+            "attachment_id": full.attachment_id,
+            "import_id": full.import_id,
+            "number": full.dossier_number,
+            "version": full.assessment_version,
+            "message_id": catch_mail(app, work),
+        }
+
+
+# --- Sign-in ---------------------------------------------------------------------------------
+
+
+def test_the_list_of_public_pages_is_the_one_agreed():
+    assert PUBLIC_ENDPOINTS == OPEN_TO_ALL
+
+
+@one_engine
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_other_page_demands_sign_in(app, client, walked, method):
+    answers = {url: client.open(url, method=method) for url in addresses(app, method, **walked)}
+
+    assert len(answers) > 10
+    for url, answer in answers.items():
+        assert answer.status_code == 302, url
+        assert answer.location.startswith("/sign-in"), url
+
+
+# --- One organisation never sees another's ---------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_person_of_a_second_organisation_gets_404_on_every_page_of_the_first(
+    app, client, sign_in, walked, method
+):
+    with at_desk(app) as work:
+        cases.make_organisation(work, "VID", now=MONDAY_NINE)
+        stranger = add_person_of_all_roles(work, "VID")
+    own = {"/", "/sign-out"}
+    sign_in(client, stranger)
+
+    for url in addresses(app, method, **walked):
+        if url not in own:
+            assert client.open(url, method=method).status_code == 404, url
+
+
+def test_to_a_person_of_the_first_organisation_every_page_is_there(app, client, sign_in, walked):
+    sign_in(client, "tout@gir.example")
+
+    for url in addresses(app, "GET", **walked):
+        assert client.get(url).status_code in (200, 302), url
+
+
+# --- Forgery ---------------------------------------------------------------------------------
+
+
+@one_engine
+def test_every_post_without_its_token_is_400(app, client, sign_in, walked):
+    sign_in(client, "tout@gir.example")
+    app.config["WTF_CSRF_ENABLED"] = True
+
+    for url in [*addresses(app, "POST", **walked), "/sign-in", "/setup/x", "/setup/x/example"]:
+        answer = client.post(url, data={"description": "x"})
+        assert answer.status_code == 400, url
+        assert "<h1>" in answer.text, url
+
+
+# --- What people type ------------------------------------------------------------------------
+
+
+@one_engine
+def test_what_people_type_is_escaped_on_every_page(app, client, sign_in):
+    with at_desk(app) as work:
+        name = HOSTILE[:150]
+        cases.make_organisation(work, now=MONDAY_NINE, contact_name=name, address=HOSTILE)
+        email = add_person_of_all_roles(work, "GIR")
+        reference = cases.open_case(work, now=MONDAY_NINE, description=LONG)
+        texts = ("system", "discovery", "measures_taken", "data_details", "processors_involved")
+        cases.know(work, reference, now=MONDAY_NINE, **dict.fromkeys(texts, HOSTILE))
+        number = cases.attach(work, reference, f"{HOSTILE[:80]}.txt", b"x", now=MONDAY_NINE)
+        cases.qualify(work, reference, now=MONDAY_NINE, reason=HOSTILE)
+        version = cases.assess(work, reference, now=MONDAY_NINE)
+        cases.advise(work, reference, now=MONDAY_NINE, reason=HOSTILE)
+        cases.decide(work, reference, now=MONDAY_NINE, reason=HOSTILE)
+        parts = replace(cases.COMPLETE_PARTS, nature=HOSTILE, contact=HOSTILE + "a@b.example")
+        cases.draft_notice(work, reference, now=MONDAY_NINE, parts=parts, subject=HOSTILE[:140])
+        header = f'Nom;Courriel\n"{HOSTILE[:60].replace(chr(34), "")}";a@b.example\n;faux<b>\n'
+        import_id = cases.upload_recipients(work, reference, header.encode(), now=MONDAY_NINE)
+    known = {
+        "code": "GIR",
+        "reference": reference,
+        "attachment_id": number,
+        "import_id": import_id,
+        "number": 1,
+        "version": version,
+        "message_id": "x",
+    }
+    sign_in(client, email)
+    shown = 0
+
+    for url in addresses(app, "GET", **known):
+        answer = client.get(url)
+        if answer.mimetype != "text/html":
+            continue
+        shown += "&lt;script&gt;" in answer.text
+        assert answer.status_code in (200, 302, 404), url
+        assert "<script>alert" not in answer.text, url
+        assert "<img src=x" not in answer.text, url
+        assert "<b>" not in answer.text, url
+        assert len(answer.data) < 100_000, url
+    assert shown > 10
+
+
+# --- Every page ------------------------------------------------------------------------------
+
+
+@one_engine
+def test_every_page_has_one_heading_that_its_title_repeats_and_nothing_inline(
+    app, client, sign_in, walked
+):
+    sign_in(client, "tout@gir.example")
+
+    for url in addresses(app, "GET", **walked):
+        answer = client.get(url)
+        if answer.mimetype != "text/html" or "<html" not in answer.text:
+            continue
+        if answer.status_code == 302:
+            continue
+        headings = re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text, re.S)
+        title = re.search(r"<title>(.*?) · breachdesk</title>", answer.text, re.S)
+        assert len(headings) == 1, url
+        assert title is not None, url
+        assert title[1].split() == headings[0].split(), url
+        assert answer.text.count("button--primary") <= 1, url
+        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", answer.text), url
+        assert answer.headers["Cache-Control"] == "no-store", url
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], url
+
+
+@one_engine
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/incidents/GIR-2026-9999", id="no such case"),
+        pytest.param("/incidents/" + quote("<script>alert(1)</script>"), id="not a reference"),
+        pytest.param("/nowhere", id="no such page"),
+        pytest.param("/organisations/XYZ/register", id="no such organisation"),
+    ],
+)
+def test_an_unknown_address_gives_a_page_that_helps(client, sign_in, walked, path):
+    sign_in(client, "tout@gir.example")
+
+    page = client.get(path)
+
+    assert page.status_code == 404
+    assert "Que faire" in page.text
+    assert "GIR-2026-0007" in page.text
+    assert "<script>alert" not in page.text
+    assert 'href="/organisations/GIR"' in page.text
