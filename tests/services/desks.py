@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -99,10 +99,8 @@ def meeting_before(engine: Engine, fragment: str, parties: int = 2) -> Iterator[
 
     def wait(_connection, _cursor, statement, *_rest) -> None:
         if fragment in statement and not meeting.broken:
-            try:
+            with suppress(threading.BrokenBarrierError):
                 meeting.wait(1)
-            except threading.BrokenBarrierError:
-                pass
 
     event.listen(engine, "before_cursor_execute", wait)
     try:
