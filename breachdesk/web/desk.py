@@ -10,7 +10,8 @@ from breachdesk.domain.deadlines import Deadline
 from breachdesk.domain.errors import NotFound
 from breachdesk.models import Incident
 from breachdesk.services.acting import Acting
-from breachdesk.services.cases import Case, list_due, list_own_reports
+from breachdesk.services.cases import Case, list_due
+from breachdesk.services.register import list_own_reports
 from breachdesk.web.case_pages import next_step_of, roles_for
 from breachdesk.web.language import say
 from breachdesk.web.request import now, seat_or_404, seats, session

@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request, url_for
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.lifecycle import Stage
-from breachdesk.services.cases import RegisterFilter, deadline_of, list_register
+from breachdesk.services.cases import deadline_of
+from breachdesk.services.register import RegisterFilter, list_register
 from breachdesk.web.language import labels, say, wording
 from breachdesk.web.request import now, seat_or_404, session
 from breachdesk.wording import N_

@@ -1,0 +1,112 @@
+"""The register of an organisation's incidents, and a person's own reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Action
+from breachdesk.domain.deadlines import SOON
+from breachdesk.domain.lifecycle import Stage
+from breachdesk.models import Clock, Incident
+from breachdesk.services.acting import Acting
+
+
+@dataclass(frozen=True)
+class RegisterFilter:
+    """Which incidents to list. `clock` is one of "", "running", "soon", "late"."""
+
+    stage: Stage | None = None
+    clock: str = ""
+    text: str = ""
+    sort: str = "-opened_at"
+    page: int = 1
+    per_page: int = 50
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """One page of the register: incidents with their main clocks, and how many there are."""
+
+    rows: Sequence[tuple[Incident, Clock | None]]
+    total: int
+    page: int
+    per_page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.per_page))
+
+
+SORTS = {
+    "reference": Incident.id,
+    "opened_at": Incident.opened_at,
+    "due_at": Clock.due_at,
+    "stage": Incident.stage,
+}
+
+
+def list_register(
+    session: Session, seat: Acting, wanted: RegisterFilter, *, now: datetime
+) -> RegisterPage:
+    """A page of an organisation's register. Two queries, however many incidents there are.
+
+    Raises:
+        NotAllowed: the person's roles do not let them see the register.
+    """
+    seat.demand(Action.SEE_REGISTER)
+    conditions = _register_conditions(seat, wanted, now)
+    needs_clock = bool(wanted.clock)
+    counted = select(func.count(Incident.id)).where(*conditions)
+    if needs_clock:
+        counted = counted.join(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+    total = session.scalar(counted) or 0
+    page = min(max(1, wanted.page), max(1, -(-total // wanted.per_page)))
+    column = SORTS.get(wanted.sort.lstrip("-"), Incident.opened_at)
+    order = column.desc() if wanted.sort.startswith("-") else column.asc()
+    rows = session.execute(
+        select(Incident, Clock)
+        .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+        .where(*conditions)
+        .order_by(order.nulls_last(), Incident.id.desc())
+        .limit(wanted.per_page)
+        .offset((page - 1) * wanted.per_page)
+    ).all()
+    return RegisterPage([(row[0], row[1]) for row in rows], total, page, wanted.per_page)
+
+
+def _register_conditions(seat: Acting, wanted: RegisterFilter, now: datetime) -> list[Any]:
+    conditions: list[Any] = [Incident.organisation_id == seat.organisation.id]
+    if wanted.stage is not None:
+        conditions.append(Incident.stage == wanted.stage)
+    if wanted.text.strip():
+        text = wanted.text.strip()
+        conditions.append(
+            or_(
+                Incident.reference.icontains(text, autoescape=True),
+                Incident.title.icontains(text, autoescape=True),
+            )
+        )
+    if wanted.clock:
+        conditions.append(Clock.stopped_at.is_(None))
+    if wanted.clock == "late":
+        conditions.append(Clock.due_at < now)
+    if wanted.clock == "soon":
+        conditions += [Clock.due_at >= now, Clock.due_at <= now + SOON]
+    return conditions
+
+
+def list_own_reports(session: Session, seat: Acting) -> Sequence[Incident]:
+    """The incidents a person opened here, latest first: what a reporter may see."""
+    return session.scalars(
+        select(Incident)
+        .where(
+            Incident.organisation_id == seat.organisation.id,
+            Incident.opened_by_id == seat.user.id,
+        )
+        .order_by(Incident.id.desc())
+    ).all()
