@@ -64,7 +64,7 @@ class SetupForm(DeskForm):
             "De 2 à 6 lettres, sans accent. Il ouvre chaque référence, comme GIR-2026-0007, et ne "
             "change plus."
         ),
-        render_kw={"class": "code"},
+        render_kw={"class": "code short"},
     )
     siren = StringField(say_later("Numéro SIREN"), [AtMost(20)])
     sector = StringField(say_later("Secteur d’activité"), [AtMost(200)])
