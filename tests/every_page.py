@@ -23,6 +23,9 @@ class Visitor(Protocol):
     def fill(self, selector: str, value: str) -> None:
         """Type into what the selector finds."""
 
+    def check(self, selector: str) -> None:
+        """Tick what the selector finds."""
+
 
 Act = Callable[[Visitor], None]
 
@@ -36,7 +39,7 @@ class Stop:
         endpoint: as the URL map has it; empty for an address that is nobody's.
         path: with the names of `SampleDesk.places` in braces.
         by: the address of who is signed in; empty: nobody.
-        act: what to do on arrival; the page looked at is the one after.
+        act: a form to send that is refused: the page looked at is the form with its faults.
         status: of the answer to the first request.
     """
 
@@ -69,6 +72,16 @@ def send_blank(*selectors: str) -> Act:
     return act
 
 
+def send_ticked(selector: str) -> Act:
+    """Tick this and press the primary button."""
+
+    def act(page: Visitor) -> None:
+        page.check(selector)
+        send_as_it_is(page)
+
+    return act
+
+
 def _wrong_password(page: Visitor) -> None:
     page.fill("#email", "anne@gir.example")
     page.fill("#password", "treize cerises vertes")
@@ -78,6 +91,7 @@ def _wrong_password(page: Visitor) -> None:
 _NOBODY = ""
 _REPORTER = address_of(Role.REPORTER)
 _VIDAL = f"{EVERYTHING}@vid.example"
+_SENDING = f"{EVERYTHING}@att.example"
 _EXAMPLE = f"{EVERYTHING}@exa.example"
 _REAL = f"{EVERYTHING}@rea.example"
 _NEW, _CAUGHT = DeskName.NEW, DeskName.EXAMPLE
@@ -101,7 +115,7 @@ _DESK = (
     Stop("due-reporter", "desk.due", "/organisations/GIR", by=_REPORTER),
     Stop("due-empty", "desk.due", "/organisations/VID", by=_VIDAL),
     Stop("register", "register.listing", "/organisations/GIR/register"),
-    Stop("register-none-found", "register.listing", "/organisations/GIR/register?q=zzz"),
+    Stop("register-none-found", "register.listing", "/organisations/GIR/register?text=zzz"),
     Stop("register-empty", "register.listing", "/organisations/VID/register", by=_VIDAL),
     Stop("new", "incidents.new", "/organisations/GIR/incidents/new", by=_REPORTER),
     Stop(
@@ -151,10 +165,15 @@ _CASES = (
 _DECIDING = (
     Stop("assess-too-early", "assessments.show", _case("fresh", "/assessment")),
     Stop("assessment", "assessments.show", _case("deciding", "/assessment")),
-    Stop("assessment-open-questions", "assessments.show", _case("advised", "/assessment")),
+    Stop("assessment-open-questions", "assessments.show", _case("unadvised", "/assessment")),
     Stop("assessment-version", "assessments.version", _case("deciding", "/assessment/1")),
-    Stop("advice", "assessments.advice", _case("advised", "/advice")),
-    Stop("advice-refused", "assessments.advice", _case("advised", "/advice"), act=send_as_it_is),
+    Stop("advice", "assessments.advice", _case("unadvised", "/advice")),
+    Stop(
+        "advice-refused",
+        "assessments.advice",
+        _case("unadvised", "/advice"),
+        act=send_ticked("[name=notify][value=no]"),
+    ),
     Stop("advice-given", "assessments.advice", _case("ready", "/advice")),
     Stop("decision-too-early", "assessments.decision", _case("fresh", "/decision")),
     Stop("decision", "assessments.decision", _case("deciding", "/decision")),
@@ -162,7 +181,7 @@ _DECIDING = (
         "decision-refused",
         "assessments.decision",
         _case("deciding", "/decision"),
-        act=send_as_it_is,
+        act=send_ticked("[name=agreement][value=depart]"),
     ),
     Stop("decision-signed", "assessments.decision", _case("ready", "/decision")),
 )
@@ -202,7 +221,12 @@ _TELLING = (
     Stop("sending", "notices.sending", _case("ready", "/communication/sending")),
     Stop("sending-early", "notices.sending", _case("filing", "/communication/sending")),
     Stop("delivery-none", "notices.delivery", _case("ready", "/communication/delivery")),
-    Stop("delivery-running", "notices.delivery", _case("sending", "/communication/delivery")),
+    Stop(
+        "delivery-running",
+        "notices.delivery",
+        _case("sending", "/communication/delivery"),
+        by=_SENDING,
+    ),
     Stop("delivery-finished", "notices.delivery", _case("sent", "/communication/delivery")),
     Stop("dossiers", "dossiers.listing", _case("ready", "/dossiers")),
     Stop("dossiers-none", "dossiers.listing", _case("filing", "/dossiers")),

@@ -45,7 +45,7 @@ NAMES = {
 EVERYTHING = "everything"
 STORY = (
     "Notre dossier de sauvegarde, sur l’espace de stockage en ligne, était ouvert à qui avait le "
-    "lien.\n\nL’hébergeur nous a alertés vendredi soir. Le lien a été créé le 18 novembre pour "
+    "lien.\n\nL’hébergeur nous a alertés jeudi midi. Le lien a été créé le 18 novembre pour "
     "envoyer une photo à un fournisseur. J’ai coupé le partage tout de suite."
 )
 HOSTILE = (
@@ -56,7 +56,15 @@ HOSTILE = (
 FACTS: dict[str, object] = {
     **cases.FACTS_OF_THE_SHOP,
     "undetected_days": 9,
-    "recipients": "public",
+    "data_insight": "ordinary",
+    "data_unintelligible": "no",
+    "context_reveals_sensitive": False,
+    "vulnerable_subjects": False,
+    "exfiltration": "possible",
+    "recipients": "unidentified",
+    "recipient_trust": "none",
+    "effect_on_persons": "none",
+    "misuse_observed": False,
     "malicious_intent": False,
     "security_before": "Double authentification, sauvegardes chiffrées sur le poste.",
 }
@@ -131,29 +139,32 @@ def _new_desk(app: Flask, now: datetime) -> dict[str, str]:
 
 
 def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
-    """Cases at every stage; GIR is busy, VID has none."""
+    """GIR has cases at every stage, VID none; in ATT a communication is on its way."""
     with at_desk(app) as work:
         _organisation(work, "GIR", "La Girandole", now=now - timedelta(days=40))
         _organisation(work, "VID", "Maison Vidal", now=now - timedelta(days=40))
-        places = {
-            "fresh": _fresh(work, now),
-            "deciding": _deciding(work, now),
-            "advised": _advised(work, now),
-            "filing": _decided(work, now),
-            "late": _late(work, now),
-            "harmless": _harmless(work, now),
-            "hostile": cases.open_case(work, now=now, description=HOSTILE),
-        }
+        _organisation(work, "ATT", "Atelier Tanguy", now=now - timedelta(days=40))
+        closed = _closed(app, work, now)
+        sent = _sent(app, work, now)
+        late, harmless = _late(work, now), _harmless(work, now)
+        unadvised, filing = _unadvised(work, now), _decided(work, now)
         ready = cases.full_case(work, now=now - timedelta(days=2, hours=3))
-        sent = cases.full_case(work, now=now - timedelta(days=9))
-        places |= {
+        places = {
+            "closed": closed,
+            "sent": sent,
+            "late": late,
+            "harmless": harmless,
+            "unadvised": unadvised,
+            "filing": filing,
             "ready": ready.reference,
             "attachment": str(ready.attachment_id),
             "bad_list": str(_bad_list(work, ready.reference, now)),
-            "sent": sent.reference,
+            "deciding": _deciding(work, now),
+            "fresh": _fresh(work, now),
+            "hostile": cases.open_case(work, now=now, description=HOSTILE),
         }
-        _send(app, work, sent.reference, now - timedelta(days=8))
-        places["closed"] = _closed(app, work, now)
+        with mail_serving(Sink()) as server:
+            _work_once(app, work, server)
         places["sending"] = _sending(work, now)
     return places
 
@@ -190,9 +201,9 @@ def _qualified(work: Work, now: datetime, **more: object) -> str:
     return reference
 
 
-def _advised(work: Work, now: datetime) -> str:
+def _unadvised(work: Work, now: datetime) -> str:
     """Assessed a moment ago, no advice yet."""
-    reference = _qualified(work, now - timedelta(hours=70), n_subjects=None, recipients=None)
+    reference = _qualified(work, now - timedelta(hours=70), exfiltration=None, n_subjects=None)
     cases.assess(work, reference, now=now - timedelta(hours=2))
     return reference
 
@@ -251,25 +262,28 @@ def _bad_list(work: Work, reference: str, now: datetime) -> int:
 
 def _sending(work: Work, now: datetime) -> str:
     """On its way: everything still waits for the worker."""
-    case = cases.full_case(work, now=now - timedelta(hours=5))
+    case = cases.full_case(work, now=now - timedelta(hours=5), code="ATT")
     cases.start_sending(work, case.reference, now=now)
     return case.reference
 
 
-def _send(app: Flask, work: Work, reference: str, now: datetime) -> None:
-    """Send to three people, of whom the server refuses one for good."""
+def _sent(app: Flask, work: Work, now: datetime) -> str:
+    """Sent to three people, of whom the server refused one for good."""
+    reference = cases.full_case(work, now=now - timedelta(days=9)).reference
+    now -= timedelta(days=8)
     waiting = cases.upload_recipients(work, reference, MANY_RECIPIENTS, now=now)
     cases.confirm_recipients(work, reference, waiting, now=now)
     cases.start_sending(work, reference, now=now)
     with mail_serving(Sink({REFUSED: "550 5.1.1 No such user here"})) as server:
-        _work_once(app, server)
+        _work_once(app, work, server)
+    return reference
 
 
 def _closed(app: Flask, work: Work, now: datetime) -> str:
     case = cases.full_case(work, now=now - timedelta(days=20))
     cases.start_sending(work, case.reference, now=now - timedelta(days=19))
     with mail_serving(Sink()) as server:
-        _work_once(app, server)
+        _work_once(app, work, server)
     work.session.expire_all()
     incidents.close_incident(
         work.session,
@@ -280,7 +294,9 @@ def _closed(app: Flask, work: Work, now: datetime) -> str:
     return case.reference
 
 
-def _work_once(app: Flask, server: MailServer) -> None:
+def _work_once(app: Flask, work: Work, server: MailServer) -> None:
+    # What was read last may hold the write lock of SQLite, which the worker needs.
+    work.session.rollback()
     desk = replace(app.extensions["desk"], mail_server=server)
     do_round(app, desk, worker="sample")
 

@@ -21,6 +21,7 @@ from tests.sample_desks import NOW, DeskName, SampleDesk, sample_desks
 DESK, PHONE = 1280, 390
 HEIGHTS = {DESK: 900, PHONE: 844}
 IN_THE_DARK = frozenset({"case-deciding", "case-late", "register", "facts-data", "new-refused"})
+REFUSED = 422
 FOLDER = Path("screenshots")
 README_PICTURE = Path("docs/case-page.png")
 
@@ -54,13 +55,14 @@ class Sessions:
 
 
 def visit(page: Page, stop: Stop, desk: SampleDesk) -> None:
-    """Go there, and do what is done there. Raises AssertionError for another status."""
+    """Go there, and send what is to be refused. Raises AssertionError for another answer."""
     answer = page.goto(desk.address + stop.path_in(desk.places))
     assert answer is not None
     assert answer.status == stop.status, f"{stop.name}: {answer.status}, not {stop.status}"
     if stop.act:
-        with page.expect_navigation():
+        with page.expect_navigation() as sent:
             stop.act(page)
+        assert sent.value.status == REFUSED, f"{stop.name}: {sent.value.status} after it was sent"
 
 
 @contextmanager
@@ -98,10 +100,10 @@ def take_pictures(browser: Browser, desks: Desks, stops: Iterable[Stop], folder:
 
 
 def take_readme_picture(browser: Browser, desks: Desks) -> None:
-    """A case whose clock runs, as one sees it without scrolling."""
+    """A case whose clock runs."""
     stop = next(stop for stop in STOPS if stop.name == "case-deciding")
     with _at(browser, stop, desks[stop.desk], Sessions(browser), DESK, "light") as page:
-        page.screenshot(path=README_PICTURE)
+        page.screenshot(path=README_PICTURE, full_page=True)
 
 
 def main(asked: list[str]) -> None:
