@@ -9,93 +9,33 @@ Leave the `with` before a client asks for a page: on SQLite a session left open 
 write lock. Every person of an organisation holds one role and has the address `address_of`.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.notices import NoticeParts
-from breachdesk.models import Attachment, Incident, Organisation, User, db
-from breachdesk.services import assessments, incidents, notices, organisations, qualification
-from breachdesk.services.acting import Acting, Desk, seat_in, seats_of
+from breachdesk.models import Attachment, Incident
+from breachdesk.services import assessments, incidents, notices, qualification
+from breachdesk.services.acting import Acting
 from breachdesk.services.attachments import Upload, add_attachment
 from breachdesk.services.cases import case_of, latest_facts
 from breachdesk.services.incidents import Report
+from tests.people import MONDAY_NINE as MONDAY_NINE
+from tests.people import PASSWORD as PASSWORD
+from tests.people import Work as Work
+from tests.people import address_of as address_of
+from tests.people import at_desk as at_desk
+from tests.people import make_organisation as make_organisation
+from tests.people import organisation as organisation
+from tests.people import seat as seat
 
-MONDAY_NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PASSWORD = "treize cerises rouges"
 STORY = "La sauvegarde de la boutique est restée ouverte à qui avait le lien."
-
-
-@dataclass(frozen=True)
-class Work:
-    """What the services act with."""
-
-    session: Session
-    desk: Desk
-
-
-@contextmanager
-def at_desk(app: Flask) -> Iterator[Work]:
-    """A session and a desk of the application, closed afterwards."""
-    with app.app_context():
-        yield Work(db.session(), app.extensions["desk"])
-        db.session.rollback()
-
-
-# --- Organisations and people ----------------------------------------------------------------
-
-
-def address_of(role: Role, code: str = "GIR") -> str:
-    """The address of the person who holds this role in the organisation of that code."""
-    return f"{role.value}@{code.lower()}.example"
-
-
-def make_organisation(
-    work: Work,
-    code: str = "GIR",
-    *,
-    now: datetime,
-    roles: tuple[Role, ...] = tuple(Role),
-    is_example: bool = False,
-    **details: object,
-) -> None:
-    """An organisation with one person for each role."""
-    people = [
-        organisations.NewPerson(
-            f"{role.value.title()} {code}", address_of(role, code), frozenset({role}), PASSWORD
-        )
-        for role in roles
-    ]
-    organisations.create_organisation(
-        work.session,
-        {"code": code, "name": f"Maison {code}", **details},
-        people,
-        now=now,
-        is_example=is_example,
-    )
-
-
-def organisation(work: Work, code: str = "GIR") -> Organisation:
-    """The organisation of that code."""
-    return work.session.scalars(select(Organisation).where(Organisation.code == code)).one()
-
-
-def seat(work: Work, role: Role, code: str = "GIR") -> Acting:
-    """The person who holds this role, acting in the organisation."""
-    email = address_of(role, code)
-    user = work.session.scalars(select(User).where(User.email == email)).one()
-    found = seat_in(seats_of(work.session, user.id), code)
-    assert found is not None
-    return found
 
 
 # --- The way of a case -----------------------------------------------------------------------
