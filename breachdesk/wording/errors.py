@@ -59,6 +59,9 @@ _FORMS: Mapping[str, str] = {
         "choisissez « Je suis l’avis »."
     ),
     "unknown_fact": N_("Le dossier n’a pas de rubrique « %(key)s »."),
+    "fact_not_understood": N_(
+        "La rubrique « %(key)s » contient une réponse que l’évaluation ne comprend pas."
+    ),
     "reason_missing": N_("Donnez votre raison en une phrase (%(shortest)s caractères au moins)."),
     "late_awareness_reason_missing": N_(
         "La prise de connaissance est postérieure au constat : dites pourquoi en une phrase."
