@@ -57,7 +57,7 @@ def _is_told(fact: FactRecord) -> bool:
 
 def _fact_columns(voice: Voice) -> tuple[Column, ...]:
     return (
-        Column(voice.text("Fait"), 3),
+        Column(voice.text("Rubrique"), 3),
         Column(voice.text("Ce que l’on sait"), 5),
         Column(voice.text("État"), 1.7),
         Column(voice.text("Source"), 3.3),

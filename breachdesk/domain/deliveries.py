@@ -47,12 +47,11 @@ NOTICE_PRIORITY = 5
 
 def pause_before_retry(attempts: int) -> timedelta:
     """How long to wait after this many attempts: doubled each time, up to an hour."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE)
+    doublings = min(attempts - 1, 10)
+    return min(FIRST_PAUSE * int(2**doublings), LONGEST_PAUSE)
 
 
-def next_attempt_at(
-    attempts: int, *, queued_at: datetime, now: datetime
-) -> datetime | None:
+def next_attempt_at(attempts: int, *, queued_at: datetime, now: datetime) -> datetime | None:
     """When to try again after a temporary refusal, or None to give up."""
     moment = now + pause_before_retry(attempts)
     return moment if moment - queued_at <= GIVE_UP_AFTER else None
@@ -62,9 +61,7 @@ def next_attempt_at(
 FEWEST_TO_ESTIMATE_FROM = 20
 
 
-def time_left(
-    done: int, total: int, *, started_at: datetime, now: datetime
-) -> timedelta | None:
+def time_left(done: int, total: int, *, started_at: datetime, now: datetime) -> timedelta | None:
     """How long the rest of a run will take at the pace kept so far; None where unknown."""
     if done < FEWEST_TO_ESTIMATE_FROM or done >= total or now <= started_at:
         return None

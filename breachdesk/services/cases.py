@@ -101,8 +101,19 @@ def deadline_of(clock: Clock | None, now: datetime) -> Deadline | None:
     )
 
 
-# The first columns of `_case_query` are the first fields of `Case`.
-LATEST_ROWS = 10
+# The first columns of `_case_query`, in its order.
+LATEST = (
+    "incident",
+    "clock",
+    "qualification",
+    "assessment",
+    "advice",
+    "decision",
+    "phase",
+    "notice",
+    "notice_version",
+    "approval",
+)
 
 
 def _latest(model: type[Any], owner: str, owner_id: Any) -> Any:
@@ -198,8 +209,8 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
         name: values[name] or 0
         for name in ("attachments", "phases", "dossiers", "journal", "recipients")
     }
-    rows: tuple[Any, ...] = tuple(row)[:LATEST_ROWS]
-    return Case(*rows, counts, seat)
+    latest = dict(zip(LATEST, row, strict=False))
+    return Case(**latest, counts=counts, seat=seat)
 
 
 def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case:

@@ -21,7 +21,7 @@ from breachdesk.wording.errors import error_sentence
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
-def choices(*pairs: tuple[str, object]) -> list[SelectChoice]:
+def choices(*pairs: tuple[object, object]) -> list[SelectChoice]:
     """The options of a radio group, a list or checkboxes: pairs of code and label."""
     return [SelectChoice(code, label) for code, label in pairs]
 

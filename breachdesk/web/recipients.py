@@ -157,7 +157,7 @@ def _preview_page(case: Case, seat: Acting, kept: RecipientImport, found: Recipi
     last = max(1, -(-len(found.bad) // BAD_LINES_PER_PAGE))
     page = min(max(1, request.args.get("page", 1, int)), last)
     shown = found.bad[(page - 1) * BAD_LINES_PER_PAGE :][:BAD_LINES_PER_PAGE]
-    here = {"reference": case.incident.reference, "import_id": kept.id}
+    here: dict[str, Any] = {"reference": case.incident.reference, "import_id": kept.id}
     columns = _columns_as_arguments(found.mapping)
     return case_page(
         "recipients/preview.html",
@@ -175,7 +175,7 @@ def _preview_page(case: Case, seat: Acting, kept: RecipientImport, found: Recipi
     )
 
 
-def _columns_as_arguments(mapping: ColumnMapping) -> dict[str, object]:
+def _columns_as_arguments(mapping: ColumnMapping) -> dict[str, Any]:
     first, second = (*mapping.name, NO_COLUMN, NO_COLUMN)[:2]
     return {
         "address": mapping.address,

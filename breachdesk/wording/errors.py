@@ -117,7 +117,7 @@ _STEPS: Mapping[str, str] = {
     "not_advised": N_("Il n’y a pas encore d’avis sur la dernière évaluation de %(reference)s."),
     "already_decided": N_("La décision sur %(reference)s est déjà signée."),
     "cannot_close_yet": N_(
-        "Le dossier %(reference)s ne peut pas encore être clos : il reste à faire ce qui est décidé."
+        "Le dossier %(reference)s ne peut pas encore être clos : il reste des choses à faire."
     ),
     "communication_not_decided": N_(
         "Il n’est pas décidé d’informer les personnes concernées par %(reference)s."

@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
-from breachdesk.wording import Wording, french_spaces
-from breachdesk.wording.typography import NO_BREAK
-
+from breachdesk.wording import Wording
+from breachdesk.wording.typography import NO_BREAK, french_spaces
 
 # More digits than Babel's decimals take.
 BEYOND_COUNTING = 1e15
@@ -50,9 +49,7 @@ def duration(span: timedelta, wording: Wording) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours >= 96:
         days, hours = divmod(hours, 24)
-        return wording.text("%(days)s j %(hours)s h", days=days, hours=hours).replace(
-            " ", NO_BREAK
-        )
+        return wording.text("%(days)s j %(hours)s h", days=days, hours=hours).replace(" ", NO_BREAK)
     if hours == 0:
         return french_spaces(f"{minutes} min")
     return f"{hours}{NO_BREAK}h{NO_BREAK}{minutes:02d}"
