@@ -50,6 +50,9 @@ from breachdesk.wording.notices import draft_parts, draft_subject
 
 PASSWORD = "une phrase de passe pour la démonstration"  # noqa: S105 - of a throw-away instance
 
+# What a demonstration leaves in its folder.
+LEFT_BEHIND = ("mail", "summary.json", "*-dossier-*.pdf")
+
 
 class FellShort(Exception):
     """A step of the demonstration did not do what it should have."""
@@ -71,9 +74,7 @@ def demo(out: Path, database_url: str | None) -> None:
     takes the mail, and the clock is moved by argument. Exits with 1 when a step falls short.
     """
     started = time.perf_counter()
-    if out.exists():
-        shutil.rmtree(out)
-    out.mkdir(parents=True)
+    _make_anew(out)
     with _instance(out, database_url) as (app, clock), app.app_context():
         walk = _Walk(app, clock, out)
         try:
@@ -85,6 +86,20 @@ def demo(out: Path, database_url: str | None) -> None:
     text = json.dumps(walk.summary, ensure_ascii=False, indent=2)
     (out / "summary.json").write_text(text + "\n", encoding="utf-8")
     click.echo(f"Done in {walk.summary['seconds']} s. See {out}.")
+
+
+def _make_anew(out: Path) -> None:
+    """Empty the folder of an earlier demonstration; nothing else is ever thrown away."""
+    kept = sorted(out.iterdir()) if out.exists() else []
+    strangers = [path.name for path in kept if not any(path.match(name) for name in LEFT_BEHIND)]
+    if strangers:
+        raise click.BadParameter(
+            f"{out} holds {strangers[0]}, which no demonstration left there. Name another folder.",
+            param_hint="--out",
+        )
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
 
 
 class _Clock:
@@ -107,6 +122,8 @@ def _instance(out: Path, database_url: str | None) -> Iterator[tuple[Flask, _Clo
             "BREACHDESK_SMTP_PORT": str(server.port),
             "BREACHDESK_SMTP_SECURITY": "none",
             "BREACHDESK_SMTP_SENDER": "desk@girandole.example",
+            # The progress is told line by line; the log would stand between.
+            "BREACHDESK_LOG_LEVEL": "warning",
         }
         if database_url:
             environment["BREACHDESK_DATABASE_URL"] = database_url

@@ -25,13 +25,15 @@ def create_user(organisation_code: str, email: str, name: str, roles: tuple[str,
 
     A password is generated and printed once: give it to them in person.
     """
-    from breachdesk import create_app, utc_now
+    from breachdesk import create_app, upgrade_database, utc_now
     from breachdesk.domain.errors import DeskError
     from breachdesk.services.organisations import NewPerson, add_user, find_organisation
     from breachdesk.wording import ENGLISH
     from breachdesk.wording.errors import error_sentence
 
-    app = create_app(read_settings())
+    settings = read_settings()
+    upgrade_database(settings.database_url)
+    app = create_app(settings)
     with app.app_context():
         session = app.extensions["sqlalchemy"].session()
         organisation = find_organisation(session, organisation_code)
