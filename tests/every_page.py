@@ -125,7 +125,20 @@ _DESK = (
         by=_REPORTER,
         act=send_blank("#description", "#noticed_at"),
     ),
-    Stop("language", "language.choose", "/language/fr?back=/organisations/GIR"),
+    Stop("organisation", "organisation.details", "/organisations/GIR/details"),
+    Stop(
+        "organisation-refused",
+        "organisation.details",
+        "/organisations/GIR/details",
+        act=send_blank("#name"),
+    ),
+    Stop(
+        "organisation-read",
+        "organisation.details",
+        "/organisations/GIR/details",
+        by=address_of(Role.AUDITOR),
+    ),
+    Stop("language", "language.choose", "/language/xx?back=/organisations/GIR"),
 )
 _CASES = (
     *(
@@ -199,7 +212,10 @@ _TELLING = (
     Stop("draft-too-early", "notices.draft", _case("fresh", "/communication")),
     Stop("draft-first", "notices.draft", _case("filing", "/communication")),
     Stop(
-        "draft-refused", "notices.draft", _case("filing", "/communication"), act=send_blank("#subject")
+        "draft-refused",
+        "notices.draft",
+        _case("filing", "/communication"),
+        act=send_blank("#subject"),
     ),
     Stop("draft-approved", "notices.draft", _case("ready", "/communication")),
     Stop("preview", "notices.preview", _case("ready", "/communication/preview")),

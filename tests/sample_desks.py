@@ -18,6 +18,7 @@ from breachdesk import create_app, upgrade_database
 from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
 from breachdesk.domain.facts import Answer, FactState
+from breachdesk.domain.lifecycle import Communicate
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.mailer import MailServer
 from breachdesk.services import incidents, organisations, qualification
@@ -126,6 +127,8 @@ def _app(folder: Path, more: dict[str, str], now: datetime) -> Flask:
     upgrade_database(settings.database_url)
     app = create_app(settings, clock=lambda: now)
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    # The browser need not ask for each style sheet again on each of two hundred pages.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     # Where one sees the page of each fault. No desk in use has such an address.
     app.add_url_rule("/faults/<int:code>", "faults.show", lambda code: abort(code))
     return app
@@ -169,7 +172,9 @@ def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
     return places
 
 
-def _organisation(work: Work, code: str, name: str, *, now: datetime, example: bool = False) -> None:
+def _organisation(
+    work: Work, code: str, name: str, *, now: datetime, example: bool = False
+) -> None:
     people = [
         organisations.NewPerson(NAMES[role], address_of(role, code), frozenset({role}), PASSWORD)
         for role in Role
@@ -177,9 +182,7 @@ def _organisation(work: Work, code: str, name: str, *, now: datetime, example: b
     everyone = f"{EVERYTHING}@{code.lower()}.example"
     people.append(organisations.NewPerson("Anne Delmas", everyone, frozenset(Role), PASSWORD))
     details = {"code": code, "name": name, "contact_email": f"donnees@{code.lower()}.example"}
-    organisations.create_organisation(
-        work.session, details, people, now=now, is_example=example
-    )
+    organisations.create_organisation(work.session, details, people, now=now, is_example=example)
 
 
 def _fresh(work: Work, now: datetime) -> str:
@@ -214,7 +217,7 @@ def _deciding(work: Work, now: datetime) -> str:
     reference = _qualified(work, then)
     cases.attach(work, reference, "alerte de l’hébergeur.txt", b"partage public", now=then)
     cases.assess(work, reference, now=then + timedelta(hours=2))
-    cases.advise(work, reference, now=then + timedelta(hours=3))
+    cases.advise(work, reference, now=then + timedelta(hours=3), communicate=Communicate.VOLUNTARY)
     return reference
 
 
