@@ -44,6 +44,8 @@ class Action(StrEnum):
     MAKE_DOSSIER = "make_dossier"
     CLOSE = "close"
     SEE_CAUGHT_MAIL = "see_caught_mail"
+    SEE_ORGANISATION = "see_organisation"
+    EDIT_ORGANISATION = "edit_organisation"
 
 
 _EVERYONE = frozenset(Role)
@@ -69,6 +71,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.MAKE_DOSSIER: _CASE_TEAM | {Role.AUDITOR},
     Action.CLOSE: frozenset({Role.DPO, Role.DECIDER}),
     Action.SEE_CAUGHT_MAIL: _CASE_TEAM | {Role.ADMIN},
+    Action.SEE_ORGANISATION: _READERS | {Role.ADMIN},
+    Action.EDIT_ORGANISATION: frozenset({Role.ADMIN, Role.DPO, Role.DECIDER}),
 }
 
 

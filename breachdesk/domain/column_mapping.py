@@ -14,6 +14,10 @@ _SAMPLE = 200
 _ADDRESS_TITLE = re.compile(
     r"(?:.* )?(?:e ?mails?|mel|courriels?|adresse electronique|mail)(?: .*)?"
 )
+# Says that and nothing more: "Courriel", not "Courriel du parrain".
+_PLAIN_ADDRESS_TITLE = re.compile(
+    r"(?:adresses? )?(?:e ?mails?|mel|courriels?|mail)(?: address(?:es)?)?|adresse electronique"
+)
 _VAGUE_ADDRESS_TITLE = re.compile(r"(?:.* )?(?:adresse|address)(?: .*)?")
 _FIRST_NAME_TITLE = re.compile(r"prenoms?|first ?name|given ?name|forename")
 _LAST_NAME_TITLE = re.compile(r"nom(?: de famille| usuel)?|last ?name|surname|family ?name")
@@ -102,7 +106,10 @@ def _plain(title: str) -> str:
 
 
 def _address_column(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """The column with most addresses; a title decides between equals and empty files."""
+    """The column whose title says so if it holds any address; else the one with most.
+
+    A column may hold more without being theirs: somebody to call in an emergency.
+    """
     width = max([len(titles), *map(len, rows)])
     scores = [_address_score(titles, rows, column) for column in range(width)]
     return scores.index(max(scores)) if scores else 0
@@ -110,12 +117,21 @@ def _address_column(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int
 
 def _address_score(
     titles: Sequence[str], rows: Sequence[Sequence[str]], column: int
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
+    """How likely it is that of the addresses: its title, how many it holds, its title again."""
     cells = [row[column].strip() for row in rows if column < len(row)]
     addresses = sum("@" in cell and address_fault(cell) is None for cell in cells)
     title = titles[column] if column < len(titles) else ""
-    trust = 2 if _ADDRESS_TITLE.fullmatch(title) else 1 if "adress" in title else 0
-    return addresses, trust
+    trust = _trust_in(title)
+    # Without an address, a title decides only between equals and in empty files.
+    return trust if addresses and trust > 1 else 0, addresses, trust
+
+
+def _trust_in(title: str) -> int:
+    """What a title says of addresses: nothing else (3), them among others (2), a hint (1)."""
+    if _PLAIN_ADDRESS_TITLE.fullmatch(title):
+        return 3
+    return 2 if _ADDRESS_TITLE.fullmatch(title) else 1 if "adress" in title else 0
 
 
 def _name_columns(titles: Sequence[str], *, taken: int) -> tuple[int, ...]:

@@ -38,6 +38,7 @@ class Entry(StrEnum):
     DOSSIER_MADE = "dossier_made"
     CLOSED = "closed"
     ORGANISATION_CREATED = "organisation_created"
+    ORGANISATION_CHANGED = "organisation_changed"
     USER_ADDED = "user_added"
 
 

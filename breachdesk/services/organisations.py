@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from breachdesk.domain.access import Role
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.journal import Entry
+from breachdesk.domain.organisation_details import DETAILS, checked_details
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.services.journal import write_journal
 
@@ -79,12 +80,14 @@ def create_organisation(
         details: columns of `Organisation`; `name` and `code` at least.
 
     Raises:
-        InvalidInput: the code is not 2 to 6 letters or is taken; nobody can decide; a
-            password is too short; an address belongs to somebody already.
+        InvalidInput: the code is not 2 to 6 letters or is taken; a detail cannot be kept;
+            nobody can decide; a password is too short; an address belongs to somebody already.
     """
     code = str(details["code"]).strip().upper()
     _check_code(session, code)
-    organisation = Organisation(**{**details, "code": code}, is_example=is_example, created_at=now)
+    organisation = Organisation(
+        **{**details, **_checked(details), "code": code}, is_example=is_example, created_at=now
+    )
     session.add(organisation)
     session.flush()
     write_journal(session, organisation, Entry.ORGANISATION_CREATED, by=None, at=now, code=code)
@@ -136,6 +139,10 @@ def _add_user(
         session, organisation, Entry.USER_ADDED, by=None, at=now, user=user.id, roles=roles
     )
     return user
+
+
+def _checked(details: Mapping[str, Any]) -> dict[str, str]:
+    return checked_details({name: details[name] for name in DETAILS if name in details})
 
 
 def _check_code(session: Session, code: str) -> None:

@@ -22,6 +22,7 @@ FEATURES = (
     "dossiers",
     "journal",
     "messages",
+    "organisation",
 )
 
 

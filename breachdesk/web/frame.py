@@ -12,6 +12,8 @@ from breachdesk.web.language import wording
 from breachdesk.web.request import desk, now, seats, session
 
 LANGUAGES = (("fr", "Français"), ("en", "English"))
+# The features that the frame links to.
+PLACES = ("desk", "register", "messages", "organisation")
 # Mail that leaves within this is not worth a word.
 WAITING_IS_LONG = timedelta(minutes=2)
 
@@ -27,6 +29,7 @@ class Frame:
     desk_url: str | None = None
     register_url: str | None = None
     messages_url: str | None = None
+    details_url: str | None = None
     here: str | None = None
     person: str | None = None
     sign_out_url: str | None = None
@@ -72,11 +75,10 @@ def _frame_of(seat: Acting, languages: list[tuple[str, str, str, bool]]) -> Fram
         desk_url=url_for("desk.due", code=code),
         register_url=_if(seat, Action.SEE_REGISTER, "register.listing", code),
         messages_url=_if(seat, Action.SEE_CAUGHT_MAIL, "messages.listing", code)
-        if _is_caught(seat)
+        if desk().catches_for(seat.organisation)
         else None,
-        here={"desk": "desk", "register": "register", "messages": "messages"}.get(
-            request.blueprint or ""
-        ),
+        details_url=_if(seat, Action.SEE_ORGANISATION, "organisation.details", code),
+        here=request.blueprint if request.blueprint in PLACES else None,
         person=seat.user.name,
         sign_out_url=url_for("sign_in.out"),
         banner=banner,
@@ -88,13 +90,9 @@ def _if(seat: Acting, action: Action, endpoint: str, code: str) -> str | None:
     return url_for(endpoint, code=code) if seat.may(action) else None
 
 
-def _is_caught(seat: Acting) -> bool:
-    return desk().mail_server is None and seat.organisation.is_example
-
-
 def _banner(seat: Acting) -> tuple[str | None, WaitingMail | None]:
     """What every page says of mail: not set up, caught here, or waiting for too long."""
-    if _is_caught(seat):
+    if desk().catches_for(seat.organisation):
         return "example", None
     waiting = waiting_mail(session(), seat.organisation)
     if desk().mail_server is None:

@@ -11,11 +11,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, SelectMultipleField, StringField, TextAreaField
+from wtforms import PasswordField, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, PasswordInput
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.errors import NotFound
+from breachdesk.domain.organisation_details import DETAILS
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.services.organisations import (
     SHORTEST_PASSWORD,
@@ -25,8 +26,9 @@ from breachdesk.services.organisations import (
     load_example,
 )
 from breachdesk.services.set_up import discard_setup_token, is_setup_token
-from breachdesk.web.forms import AtMost, DeskForm, Needed, choices, faults_on
+from breachdesk.web.forms import AtMost, choices, faults_on
 from breachdesk.web.language import labels, say, say_later, wording
+from breachdesk.web.organisation_form import OrganisationForm
 from breachdesk.web.request import now, session
 from breachdesk.wording import N_
 
@@ -49,52 +51,8 @@ ROLE_CHOICES = (
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class SetupForm(DeskForm):
+class SetupForm(OrganisationForm):
     """The organisation; its people are the fields that `_person_fields` adds."""
-
-    name = StringField(
-        say_later("Nom de l’organisation"),
-        [Needed(N_("Indiquez le nom de l’organisation.")), AtMost(200)],
-        render_kw={"autocomplete": "organization"},
-    )
-    code = StringField(
-        say_later("Sigle"),
-        [Needed(N_("Choisissez un sigle de 2 à 6 lettres, comme GIR."))],
-        description=say_later(
-            "De 2 à 6 lettres, sans accent. Il ouvre chaque référence, comme GIR-2026-0007, et ne "
-            "change plus."
-        ),
-        render_kw={"class": "code short"},
-    )
-    siren = StringField(say_later("Numéro SIREN"), [AtMost(20)])
-    sector = StringField(say_later("Secteur d’activité"), [AtMost(200)])
-    headcount = StringField(say_later("Nombre de salariés"), [AtMost(40)])
-    address = TextAreaField(say_later("Adresse postale"), [AtMost(2000)])
-    country = StringField(say_later("Pays"), [AtMost(80)], default="France")
-    legal_representative = StringField(say_later("Représentant légal"), [AtMost(200)])
-    contact_name = StringField(
-        say_later("Personne à contacter au sujet des données"),
-        [AtMost(200)],
-        description=say_later("Le délégué à la protection des données, ou qui répond à sa place."),
-    )
-    contact_function = StringField(say_later("Sa fonction"), [AtMost(200)])
-    contact_email = StringField(
-        say_later("Son adresse électronique"), [AtMost(254)], widget=EmailInput()
-    )
-    contact_phone = StringField(say_later("Son téléphone"), [AtMost(40)])
-
-    DETAILS = (
-        "siren",
-        "sector",
-        "headcount",
-        "address",
-        "country",
-        "legal_representative",
-        "contact_name",
-        "contact_function",
-        "contact_email",
-        "contact_phone",
-    )
 
     def fields_of_person(self, number: int) -> dict[str, Any]:
         """The fields of one person by name, for the template."""
@@ -248,7 +206,7 @@ def _instance() -> Path:
 
 
 def _details(asked: SetupForm) -> dict[str, str]:
-    names = ("name", "code", *SetupForm.DETAILS)
+    names = ("code", *DETAILS)
     return {name: (asked[name].data or "").strip() for name in names}
 
 
@@ -281,4 +239,11 @@ def _roles_by_person(organisation: Organisation) -> list[tuple[User, str]]:
 
 
 def _page(token: str, asked: SetupForm) -> str:
-    return render_template("setup/form.html", form=asked, token=token, people=range(1, PEOPLE + 1))
+    return render_template(
+        "setup/form.html",
+        form=asked,
+        token=token,
+        # The name stands above them.
+        details=DETAILS[1:],
+        people=range(1, PEOPLE + 1),
+    )

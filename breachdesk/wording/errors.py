@@ -95,6 +95,11 @@ _FORMS: Mapping[str, str] = {
         "Le sigle « %(shown)s » doit avoir de 2 à 6 lettres sans accent, comme GIR."
     ),
     "organisation_code_taken": N_("Le sigle %(shown)s est déjà pris. Choisissez-en un autre."),
+    "organisation_name_missing": N_("Indiquez le nom de l’organisation."),
+    "not_a_siren": N_(
+        "« %(shown)s » n’est pas un numéro SIREN. Il a neuf chiffres ; recopiez-le d’un extrait "
+        "Kbis ou d’une facture."
+    ),
     "nobody_decides": N_(
         "Au moins une personne doit pouvoir décider. Donnez à l’une d’elles le rôle de décideur."
     ),

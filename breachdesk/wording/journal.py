@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from breachdesk.domain.facts import FactState
 from breachdesk.wording import N_, Wording, labels
+from breachdesk.wording.organisation import detail_names
 from breachdesk.wording.times import number
 
 # Enough of a SHA-256 to tell two files of a case apart at sight.
@@ -42,6 +43,7 @@ SENTENCES: Mapping[str, str] = {
     "dossier_made": N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),
     "closed": N_("Dossier clos."),
     "organisation_created": N_("Organisme créé."),
+    "organisation_changed": N_("Fiche de l’organisation modifiée : %(fields)s."),
     "user_added": N_("Personne ajoutée (%(roles)s)."),
 }
 
@@ -62,6 +64,7 @@ SHORT_SENTENCES: Mapping[str, str] = {
     "reminder_sent": N_("Rappel envoyé."),
     "phase_filed": N_("Notification déposée."),
     "dossier_made": N_("Dossier établi."),
+    "organisation_changed": N_("Fiche de l’organisation modifiée."),
     "user_added": N_("Personne ajoutée."),
 }
 
@@ -136,6 +139,7 @@ _SPEAKERS: Mapping[str, Callable[[object, Wording], str]] = {
     "notify": _notify,
     "communicate": lambda value, wording: _within(labels.basis_label(str(value), wording)),
     "kind": _kind,
+    "fields": detail_names,
     "roles": _roles,
     "sha256": lambda value, wording: str(value)[:SHORT_HASH],
     "counts": lambda value, wording: (

@@ -12,6 +12,9 @@ WRITES = set(Action) - {
     Action.SEE_JOURNAL,
     Action.MAKE_DOSSIER,
     Action.SEE_CAUGHT_MAIL,
+    Action.SEE_ORGANISATION,
+    # No part of a case: see the test of its own.
+    Action.EDIT_ORGANISATION,
 }
 
 
@@ -45,6 +48,16 @@ def test_who_only_reads_changes_nothing(role):
 def test_the_admin_of_an_organisation_reads_no_case():
     assert not is_allowed({Role.ADMIN}, Action.SEE_CASE)
     assert not is_allowed({Role.ADMIN}, Action.SEE_REGISTER)
+
+
+def test_who_answers_for_the_organisation_keeps_its_details():
+    assert ALLOWED[Action.EDIT_ORGANISATION] == {Role.ADMIN, Role.DPO, Role.DECIDER}
+
+
+def test_the_details_of_the_organisation_are_read_by_who_reads_cases_or_keeps_them():
+    may_read = ALLOWED[Action.SEE_CASE] | ALLOWED[Action.EDIT_ORGANISATION]
+
+    assert ALLOWED[Action.SEE_ORGANISATION] == may_read
 
 
 def test_a_refusal_names_the_action():

@@ -18,7 +18,7 @@ from tests.web.reading import one_engine, plain, queries_of
 def reference(app) -> str:
     """A breach of GIR, aware on Monday at nine."""
     with at_desk(app) as work:
-        cases.make_organisation(work, now=MONDAY_NINE, siren="123 456 789")
+        cases.make_organisation(work, now=MONDAY_NINE, siren="123 456 782")
         case = cases.open_case(work, now=MONDAY_NINE)
         cases.know(work, case, now=MONDAY_NINE, **cases.FACTS_OF_THE_SHOP)
         cases.qualify(work, case, now=MONDAY_NINE)
@@ -54,7 +54,7 @@ def test_the_form_stands_in_its_own_order_with_what_is_missing_on_top(as_role, r
 def test_a_value_can_be_copied_and_a_gap_leads_to_where_it_is_filled(as_role, reference):
     page = as_role(Role.HANDLER).get(url(reference)).text
 
-    assert '<span class="typed" id="organisation-siren">123 456 789</span>' in page
+    assert '<span class="typed" id="organisation-siren">123 456 782</span>' in page
     assert 'data-copy="organisation-siren"' in page
     assert f"/incidents/{reference}/facts/measures" in page
 

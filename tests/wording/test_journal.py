@@ -70,6 +70,13 @@ def test_every_entry_has_a_sentence_and_no_other():
             "Informer les personnes\u202f: volontaire.",
             id="a decision",
         ),
+        pytest.param(
+            "organisation_changed",
+            {"fields": ["siren", "contact_phone", "motto"]},
+            "Fiche de l’organisation modifiée\u202f: numéro SIREN, téléphone de la personne à "
+            "contacter, motto.",
+            id="details, by their names",
+        ),
         pytest.param("assessed", {}, "Évaluation faite.", id="an older line without parameters"),
         pytest.param("teleported", {"to": "Mars"}, "teleported", id="an unknown code is kept"),
     ],
@@ -81,7 +88,9 @@ def test_a_line_is_said(code, parameters, sentence):
 @given(
     code=st.sampled_from([*SENTENCES]),
     parameters=st.dictionaries(
-        st.sampled_from(["key", "state", "count", "roles", "counts", "sha256", "kind", "number"]),
+        st.sampled_from(
+            ["key", "state", "count", "roles", "counts", "fields", "sha256", "kind", "number"]
+        ),
         st.none() | st.integers() | st.text() | st.lists(st.text()),
     ),
 )
