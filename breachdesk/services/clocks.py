@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deadlines import (
@@ -13,7 +13,7 @@ from breachdesk.domain.deadlines import (
 )
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.reminders import plan_reminders
+from breachdesk.domain.reminders import PlannedReminder, plan_reminders
 from breachdesk.models import Clock, Delivery, Incident, Reminder, User
 from breachdesk.services.journal import write_journal
 
@@ -56,8 +56,8 @@ def start_clock(
     )
     session.add(clock)
     session.flush()
-    for planned in plan_reminders(clock.due_at, regime=regime, planned_at=now):
-        add_reminder(session, clock, planned.remind_at, [role.value for role in planned.roles])
+    plan = plan_reminders(clock.due_at, regime=regime, planned_at=now)
+    session.execute(insert(Reminder), [_planned(clock, reminder) for reminder in plan])
     hours = AUTHORITY_NOTIFICATION_LIMIT.total_seconds() // 3600
     write_journal(
         session,
@@ -73,11 +73,15 @@ def start_clock(
     return clock
 
 
-def add_reminder(session: Session, clock: Clock, remind_at: datetime, roles: list[str]) -> Reminder:
+def _planned(clock: Clock, reminder: PlannedReminder) -> dict[str, object]:
+    """A planned reminder as a row."""
+    roles = [role.value for role in reminder.roles]
+    return {"clock_id": clock.id, "remind_at": reminder.remind_at, "roles": roles}
+
+
+def add_reminder(session: Session, clock: Clock, reminder: PlannedReminder) -> None:
     """Plan one more reminder of a clock; does not commit."""
-    reminder = Reminder(clock_id=clock.id, remind_at=remind_at, roles=roles)
-    session.add(reminder)
-    return reminder
+    session.add(Reminder(**_planned(clock, reminder)))
 
 
 def stop_clock(

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session, SessionTransaction, joinedload
 
 from breachdesk.domain.journal import (
     FIRST_LINK,
@@ -16,6 +16,9 @@ from breachdesk.domain.journal import (
     line_hash,
 )
 from breachdesk.models import Incident, JournalEntry, Organisation, User
+
+# Where a session keeps the heads of the chains that its transaction writes.
+HEADS = "journal heads"
 
 
 def chain_of(owner: Incident | Organisation) -> str:
@@ -41,25 +44,20 @@ def write_journal(
         reason: free text, kept erasable; the line holds a salted commitment to it.
         parameters: codes, counts and hashes only, never personal data.
     """
-    _hold(session, owner)
-    session.flush()
+    if owner in session.new:
+        session.flush()
     chain = chain_of(owner)
-    last = session.scalars(
-        select(JournalEntry)
-        .where(JournalEntry.chain == chain)
-        .order_by(JournalEntry.sequence.desc())
-        .limit(1)
-    ).first()
+    sequence, previous = _head(session, owner, chain)
     salt = secrets.token_hex(16) if reason else None
     line = Line(
         chain=chain,
-        sequence=last.sequence + 1 if last else 1,
+        sequence=sequence + 1,
         at=at,
         actor_id=by.id if by else None,
         code=code.value,
         parameters=parameters,
         commitment=commitment_to(reason, salt) if salt else "",
-        previous=last.hash if last else FIRST_LINK,
+        previous=previous,
     )
     entry = JournalEntry(
         chain=line.chain,
@@ -75,7 +73,33 @@ def write_journal(
         hash=line_hash(line),
     )
     session.add(entry)
+    session.info[HEADS][chain] = (entry.sequence, entry.hash)
     return entry
+
+
+def _head(session: Session, owner: Incident | Organisation, chain: str) -> tuple[int, str]:
+    """The last line of a chain, held by us until the transaction ends.
+
+    Looked up once a transaction: nobody else can add to a chain that we hold.
+    """
+    heads: dict[str, tuple[int, str]] = session.info.setdefault(HEADS, {})
+    if chain not in heads:
+        _hold(session, owner)
+        last = session.execute(
+            select(JournalEntry.sequence, JournalEntry.hash)
+            .where(JournalEntry.chain == chain)
+            .order_by(JournalEntry.sequence.desc())
+            .limit(1)
+        ).first()
+        heads[chain] = (last.sequence, last.hash) if last else (0, FIRST_LINK)
+    return heads[chain]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_heads(session: Session, transaction: SessionTransaction) -> None:
+    # A flush is a transaction within ours: our hold outlives it.
+    if transaction.parent is None:
+        session.info.pop(HEADS, None)
 
 
 def _hold(session: Session, owner: Incident | Organisation) -> None:
@@ -84,8 +108,6 @@ def _hold(session: Session, owner: Incident | Organisation) -> None:
     Before anything else is written: a row that points to the owner holds it too, in part,
     and two who hold it in part would wait for each other.
     """
-    if owner in session.new:
-        session.flush()
     kind = type(owner)
     with session.no_autoflush:
         session.execute(select(kind.id).where(kind.id == owner.id).with_for_update())

@@ -121,4 +121,4 @@ def _plan_next(session: Session, clock: Clock, *, now: datetime) -> None:
     """Keep a missed clock ringing: the next reminder is planned when this one is emitted."""
     planned = next_late_reminder(clock.due_at, regime=clock.regime, after=now)
     if planned is not None:
-        add_reminder(session, clock, planned.remind_at, [role.value for role in planned.roles])
+        add_reminder(session, clock, planned)
