@@ -69,9 +69,7 @@ def plan_reminders(
     ahead = [moment for moment in moments if moment > planned_at]
     if len(ahead) < len(moments):
         ahead.insert(0, planned_at)
-    return [
-        PlannedReminder(moment, roles_to_remind(regime, due_at - moment)) for moment in ahead
-    ]
+    return [PlannedReminder(moment, roles_to_remind(regime, due_at - moment)) for moment in ahead]
 
 
 def next_late_reminder(

@@ -41,7 +41,11 @@ NOT_A_BREACH = replace(OPENED, is_breach=False)
         (ADVISED, NextStep.DECIDE, Stage.ASSESSED),
         (TO_NOTIFY_AND_TELL, NextStep.NOTIFY_AUTHORITY, Stage.DECIDED),
         (NOTIFIED, NextStep.DRAFT_NOTICE, Stage.NOTIFIED),
-        (replace(NOTIFIED, notice=NoticeProgress.DRAFTED), NextStep.IMPORT_RECIPIENTS, Stage.NOTIFIED),
+        (
+            replace(NOTIFIED, notice=NoticeProgress.DRAFTED),
+            NextStep.IMPORT_RECIPIENTS,
+            Stage.NOTIFIED,
+        ),
         (
             replace(NOTIFIED, notice=NoticeProgress.WITH_RECIPIENTS),
             NextStep.APPROVE_NOTICE,

@@ -42,9 +42,7 @@ def test_what_should_have_gone_out_already_is_one_reminder_at_once():
 
 
 def test_a_clock_started_after_its_deadline_rings_at_once():
-    plan = plan_reminders(
-        DUE_AT, regime=Regime.GDPR_ART_33, planned_at=DUE_AT + timedelta(hours=5)
-    )
+    plan = plan_reminders(DUE_AT, regime=Regime.GDPR_ART_33, planned_at=DUE_AT + timedelta(hours=5))
 
     assert hours_before(plan) == [-5]
 
