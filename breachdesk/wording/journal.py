@@ -42,7 +42,7 @@ SENTENCES: Mapping[str, str] = {
     "phase_filed": N_("%(kind)s déposée (%(authority)s) : %(filed_at)s."),
     "dossier_made": N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),
     "closed": N_("Dossier clos."),
-    "organisation_created": N_("Organisme créé."),
+    "organisation_created": N_("Organisation créée."),
     "organisation_changed": N_("Fiche de l’organisation modifiée : %(fields)s."),
     "user_added": N_("Personne ajoutée (%(roles)s)."),
 }
