@@ -18,7 +18,7 @@ def dossier(reference: str, email: str, out: Path | None, lang: str) -> None:
     It is kept and journaled like one made on the page, and written to a file. The person
     named by --by must have the right to make it.
     """
-    from breachdesk import create_app, utc_now
+    from breachdesk import create_app, upgrade_database, utc_now
     from breachdesk.domain.errors import DeskError
     from breachdesk.services.acting import seats_of_address
     from breachdesk.services.cases import find_case
@@ -26,7 +26,9 @@ def dossier(reference: str, email: str, out: Path | None, lang: str) -> None:
     from breachdesk.wording import ENGLISH
     from breachdesk.wording.errors import error_sentence
 
-    app = create_app(read_settings())
+    settings = read_settings()
+    upgrade_database(settings.database_url)
+    app = create_app(settings)
     desk = app.extensions["desk"]
     with app.app_context():
         session = app.extensions["sqlalchemy"].session()

@@ -37,6 +37,8 @@ UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+# Once a server that could not be reached is back, nothing waits longer than this.
+LONGEST_OUTAGE_PAUSE = timedelta(minutes=5)
 # A server that refuses "for now" is asked again for this long (RFC 5321, 4.5.4.1:
 # "the give-up time generally needs to be at least 4-5 days").
 GIVE_UP_AFTER = timedelta(days=5)
@@ -45,10 +47,10 @@ FIRST_PRIORITY = 1
 NOTICE_PRIORITY = 5
 
 
-def pause_before_retry(attempts: int) -> timedelta:
-    """How long to wait after this many attempts: doubled each time, up to an hour."""
+def pause_before_retry(attempts: int, *, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+    """How long to wait after this many attempts: doubled each time, up to `longest`."""
     doublings = min(attempts - 1, 10)
-    return min(FIRST_PAUSE * int(2**doublings), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(2**doublings), longest)
 
 
 def next_attempt_at(attempts: int, *, queued_at: datetime, now: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from breachdesk.domain.deliveries import (
     FIRST_PRIORITY,
     LEASE,
+    LONGEST_OUTAGE_PAUSE,
     NOTICE_PRIORITY,
     UNDER_WAY,
     DeliveryState,
@@ -280,10 +281,13 @@ def _after(answer: Answer, tried: Any, now: datetime) -> dict[str, Any]:
         return change | {"state": DeliveryState.SENT}
     if answer.outcome is Outcome.PERMANENT:
         return change | {"state": DeliveryState.REFUSED}
-    moment = next_attempt_at(tried.attempts, queued_at=tried.queued_at, now=now)
-    if moment is None and answer.outcome is Outcome.TEMPORARY:
+    if answer.is_about_us:
+        pause = pause_before_retry(tried.attempts, longest=LONGEST_OUTAGE_PAUSE)
+        later: datetime | None = now + pause
+    else:
+        later = next_attempt_at(tried.attempts, queued_at=tried.queued_at, now=now)
+    if later is None:
         return change | {"state": DeliveryState.FAILED}
-    later = moment or now + pause_before_retry(tried.attempts)
     return change | {
         "state": DeliveryState.QUEUED,
         "finished_at": None,

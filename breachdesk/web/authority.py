@@ -24,6 +24,7 @@ from breachdesk.services.authority import Filing, lay_out_form, record_filing
 from breachdesk.services.cases import Case
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import (
+    AtMost,
     DeskForm,
     LocalTimeField,
     choices,
@@ -140,6 +141,10 @@ def _can_be_filed(case: Case) -> bool:
 # --- Recording a filing ----------------------------------------------------------------------
 
 
+LONGEST_NUMBER = 60
+LONGEST_REASONS = 5000
+
+
 class FilingForm(DeskForm):
     """What the human did on the authority's site."""
 
@@ -154,11 +159,12 @@ class FilingForm(DeskForm):
     second_time = second_time_field()
     number = StringField(
         say_later("Numéro de la notification"),
+        [AtMost(LONGEST_NUMBER)],
         description=say_later("Celui que la CNIL vous a donné, si vous l’avez."),
-        render_kw={"maxlength": 60},
     )
     reasons_for_delay = TextAreaField(
         say_later("Motifs du retard"),
+        [AtMost(LONGEST_REASONS)],
         description=say_later(
             "À donner si le dépôt est postérieur aux 72 heures (RGPD, art. 33(1)), dans les "
             "mêmes termes que sur le téléservice."

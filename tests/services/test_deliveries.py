@@ -121,6 +121,21 @@ def test_a_fault_on_our_side_never_ends_a_mail_and_it_leaves_in_the_end(work, ma
     assert mail.state is DeliveryState.SENT
 
 
+def test_after_a_long_outage_nothing_waits_more_than_five_minutes(work, mailer):
+    mail = _one_mail(work)
+    mailer.down = AWAY
+    moment = NOW
+    for _ in range(12):
+        let_work(work, moment)
+        moment = mail.next_attempt_at
+
+    pause = mail.next_attempt_at - mail.queued_at
+    let_work(work, moment)
+
+    assert pause > timedelta(minutes=30)
+    assert mail.next_attempt_at - moment == 5 * MINUTE
+
+
 def test_mail_that_waits_is_counted_with_since_when(work):
     make_organisation(work, now=NOW, roles=(Role.HANDLER, Role.DECIDER))
     open_case(work, now=NOW)

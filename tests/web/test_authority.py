@@ -124,6 +124,7 @@ def test_a_late_filing_demands_its_reasons_and_keeps_what_was_typed(app, as_role
         pytest.param({"filed_at": "hier"}, "filed_at", id="not a time"),
         pytest.param({"kind": "follow_up"}, "kind", id="a follow-up of nothing"),
         pytest.param({"kind": ""}, "kind", id="no kind"),
+        pytest.param({"number": "9" * 61}, "number", id="a number longer than any"),
     ],
 )
 def test_a_wrong_filing_is_refused_at_its_field(app, as_role, clock, reference, changes, field):
