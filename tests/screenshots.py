@@ -108,6 +108,8 @@ def take_readme_picture(browser: Browser, desks: Desks) -> None:
 
 def main(asked: list[str]) -> None:
     """What the command line asks for."""
+    if not chromium_path():
+        sys.exit("Chromium is not installed: no picture was taken (apt install chromium).")
     wanted = [stop for stop in STOPS if not asked or stop.name in asked]
     with tempfile.TemporaryDirectory() as folder, sample_desks(Path(folder)) as desks:
         with sync_playwright() as playwright:
