@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action, Role, demand, is_allowed
@@ -80,19 +82,25 @@ class Desk:
 
 def seats_of(session: Session, user_id: int) -> list[Acting]:
     """Every organisation a person acts in, by name, in one query."""
-    rows = session.execute(
-        select(Membership, Organisation, User)
-        .join(Membership.organisation)
-        .join(Membership.user)
-        .where(Membership.user_id == user_id)
-        .order_by(Organisation.name, Organisation.id)
-    ).all()
+    rows = session.execute(_seats_query(), {"user_id": user_id}).all()
     roles: dict[int, set[Role]] = {}
     people: dict[int, tuple[User, Organisation]] = {}
     for membership, organisation, user in rows:
         roles.setdefault(organisation.id, set()).add(membership.role)
         people[organisation.id] = (user, organisation)
     return [Acting(*people[key], frozenset(held)) for key, held in roles.items()]
+
+
+@cache
+def _seats_query() -> Any:
+    """Built once: every page asks it."""
+    return (
+        select(Membership, Organisation, User)
+        .join(Membership.organisation)
+        .join(Membership.user)
+        .where(Membership.user_id == bindparam("user_id"))
+        .order_by(Organisation.name, Organisation.id)
+    )
 
 
 def seats_of_address(session: Session, email: str) -> list[Acting]:

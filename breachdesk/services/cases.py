@@ -254,19 +254,24 @@ def refresh_stage(session: Session, incident: Incident) -> None:
 
 def latest_facts(session: Session, incident: Incident) -> dict[str, Fact]:
     """Every fact as it stands: the latest version of each, with its author."""
+    facts = session.scalars(_latest_facts_of(), {"incident_id": incident.id})
+    return {fact.key: fact for fact in facts}
+
+
+@cache
+def _latest_facts_of() -> Any:
     newest = (
         select(Fact.key, func.max(Fact.version).label("version"))
-        .where(Fact.incident_id == incident.id)
+        .where(Fact.incident_id == bindparam("incident_id"))
         .group_by(Fact.key)
         .subquery()
     )
-    facts = session.scalars(
+    return (
         select(Fact)
         .join(newest, and_(Fact.key == newest.c.key, Fact.version == newest.c.version))
-        .where(Fact.incident_id == incident.id)
+        .where(Fact.incident_id == bindparam("incident_id"))
         .options(joinedload(Fact.author))
     )
-    return {fact.key: fact for fact in facts}
 
 
 def answers_from(facts: Mapping[str, Fact]) -> dict[str, Answer]:
@@ -307,9 +312,13 @@ class WaitingMail:
 
 def waiting_mail(session: Session, organisation: Organisation) -> WaitingMail:
     """What still waits to leave, for the banner on every page."""
-    count, since = session.execute(
-        select(func.count(Delivery.id), func.min(Delivery.queued_at)).where(
-            Delivery.organisation_id == organisation.id, Delivery.state.in_(UNDER_WAY)
-        )
-    ).one()
+    of_theirs = {"organisation_id": organisation.id}
+    count, since = session.execute(_waiting_of(), of_theirs).one()
     return WaitingMail(count, since)
+
+
+@cache
+def _waiting_of() -> Any:
+    return select(func.count(Delivery.id), func.min(Delivery.queued_at)).where(
+        Delivery.organisation_id == bindparam("organisation_id"), Delivery.state.in_(UNDER_WAY)
+    )

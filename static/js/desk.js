@@ -29,7 +29,7 @@ function duration(milliseconds) {
 function tick(element) {
   const left = Date.parse(element.dataset.due) - Date.now();
   if (Math.abs(left) >= 96 * 3600000) return;
-  const words = left < 0 ? element.dataset.late : element.dataset.left;
+  const words = left < 0 ? document.body.dataset.late : document.body.dataset.left;
   const sentence = words.replace("{}", duration(left));
   element.textContent = sentence.charAt(0).toUpperCase() + sentence.slice(1);
   if (left < 0) {
