@@ -1,11 +1,13 @@
 """Every fault as a page that says what happened and what to do; never a stack trace."""
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Flask, g, render_template
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -59,7 +61,7 @@ def _http_error(error: HTTPException) -> Answer:
 
 def _no_database(error: Exception) -> Answer:
     log.error("The database does not answer: %s", type(error).__name__)
-    g.without_database = True
+    _do_without_database()
     return _page(503, headers={"Retry-After": str(RETRY_AFTER)})
 
 
@@ -71,5 +73,14 @@ def _database_error(error: DBAPIError) -> Answer:
 
 def _unexpected(error: Exception) -> Answer:
     log.exception("Unexpected fault", exc_info=error)
-    g.without_database = True
+    _do_without_database()
     return _page(500)
+
+
+def _do_without_database() -> None:
+    """Render the page without asking the database again, not even who the reader is."""
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    g.without_database = True
+    # Flask-Login hands `current_user` to every template, and would look the person up for it.
+    g._login_user = AnonymousUserMixin()

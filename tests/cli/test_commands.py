@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, event, text
 
 from breachdesk.cli import COMMANDS, demo_scenario, main
 from breachdesk.cli import demo as demo_module
+from breachdesk.cli.database import MIGRATIONS
 from breachdesk.mail.catcher import MailCatcher
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,6 +128,15 @@ def test_the_database_is_brought_up_to_date_once_or_twice(call, empty_database_u
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM incident")) == 0
     engine.dispose()
+
+
+def test_models_that_changed_nothing_get_no_migration(call, empty_database_url):
+    written = set(MIGRATIONS.rglob("*.py"))
+
+    result = call("db", "revision", "nothing changed", DATABASE_URL=empty_database_url)
+
+    assert result.exit_code == 0, result.output
+    assert set(MIGRATIONS.rglob("*.py")) == written
 
 
 def _create_user(call, url, email="zoe@gir.example", code="gir", role="dpo"):
