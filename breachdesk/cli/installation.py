@@ -22,8 +22,8 @@ def read_settings() -> Settings:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    # Its debug lines hold addresses; ours never do.
-    for chatty in ("aiosmtplib", "mail.log", "apscheduler", "asyncio"):
+    # Their lines hold addresses, or say what nobody asked; ours never do.
+    for chatty in ("aiosmtplib", "mail.log", "apscheduler", "asyncio", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     return settings
 
