@@ -3,14 +3,10 @@
 import re
 from html import unescape
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.queries import counted_queries
-
-# For what no database answers: a page's words, the faults of a form.
-one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 TEXTS = re.compile(r'<textarea[^>]*name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', re.S)
 SELECTS = re.compile(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', re.S)

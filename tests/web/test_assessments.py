@@ -11,7 +11,7 @@ from breachdesk.domain.lifecycle import Communicate
 from breachdesk.services.cases import Case, case_of
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
-from tests.web.reading import form_of, one_engine, queries_of
+from tests.web.reading import form_of, queries_of
 
 HOSTILE = '<script>alert(1)</script> "raison" & suite'
 # Enough to be certain that nothing is owed: a lost disk, soundly encrypted, with a copy.
@@ -106,7 +106,6 @@ def test_the_whole_way_from_the_button_to_the_signature(
     assert "Notifier la CNIL" in page
 
 
-@one_engine
 def test_before_qualification_there_is_nothing_to_assess(app: Flask, signed_in) -> None:
     with at_desk(app) as work:
         opened = cases.open_case(work, now=MONDAY_NINE)
@@ -117,7 +116,6 @@ def test_before_qualification_there_is_nothing_to_assess(app: Flask, signed_in) 
     assert handler.post(f"/incidents/{opened}/assessment").status_code == 409
 
 
-@one_engine
 def test_facts_changed_since_offer_a_new_version_and_the_old_one_stays(
     app: Flask, signed_in, reference: str
 ) -> None:
@@ -140,7 +138,6 @@ def test_facts_changed_since_offer_a_new_version_and_the_old_one_stays(
     assert handler.get(f"{url}/3").status_code == 404
 
 
-@one_engine
 def test_a_verdict_without_doubt_says_what_is_owed(app: Flask, signed_in, reference: str) -> None:
     with at_desk(app) as work:
         cases.know(work, reference, now=MONDAY_NINE, **HARMLESS)
@@ -194,7 +191,6 @@ def test_advice_on_an_older_assessment_shows_the_newer_one_and_keeps_what_was_ty
     assert dpo.post(url, data=again).status_code == 302
 
 
-@one_engine
 def test_where_there_is_no_dpo_the_decider_may_advise_and_is_told_so(
     app: Flask, sign_in, client: FlaskClient
 ) -> None:
@@ -209,7 +205,6 @@ def test_where_there_is_no_dpo_the_decider_may_advise_and_is_told_so(
     assert answer.location.endswith(f"/{reference}/decision")
 
 
-@one_engine
 def test_who_may_neither_advise_nor_decide_reads_who_must(
     app: Flask, signed_in, reference: str
 ) -> None:
@@ -263,7 +258,6 @@ def test_a_signed_no_stops_the_clock_and_says_so(app: Flask, signed_in, referenc
     assert "a arrêté l’horloge" in decider.get(f"/incidents/{reference}/decision").text
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
@@ -286,7 +280,6 @@ def test_a_decision_that_is_not_clear_is_not_signed(
     assert case(app, reference).decision is None
 
 
-@one_engine
 def test_a_decision_on_older_advice_is_not_signed_and_shows_the_newer(
     app: Flask, signed_in, reference: str
 ) -> None:
@@ -305,7 +298,6 @@ def test_a_decision_on_older_advice_is_not_signed_and_shows_the_newer(
     assert decider.post(url, data=form_of(answer.text)).status_code == 302
 
 
-@one_engine
 def test_after_a_new_assessment_the_old_decision_is_shown_as_an_earlier_one(
     app: Flask, signed_in, reference: str
 ) -> None:
@@ -319,7 +311,6 @@ def test_after_a_new_assessment_the_old_decision_is_shown_as_an_earlier_one(
     assert "évaluation n° 1" in page
 
 
-@one_engine
 def test_the_pages_take_as_many_queries_whatever_the_number_of_versions(
     app: Flask, signed_in, reference: str
 ) -> None:

@@ -11,7 +11,7 @@ from breachdesk.services.cases import case_of
 from breachdesk.wording.authority import SECTIONS
 from tests import cases
 from tests.cases import MONDAY_NINE, at_desk
-from tests.web.reading import one_engine, plain, queries_of
+from tests.web.reading import plain, queries_of
 
 
 @pytest.fixture
@@ -39,7 +39,6 @@ def phase_of(app, reference: str):
         return case_of(work.session, cases.incident(work, reference)).phase
 
 
-@one_engine
 def test_the_form_stands_in_its_own_order_with_what_is_missing_on_top(as_role, reference):
     page = plain(as_role(Role.HANDLER).get(url(reference)).text)
 
@@ -50,7 +49,6 @@ def test_the_form_stands_in_its_own_order_with_what_is_missing_on_top(as_role, r
     assert "breachdesk ne dépose rien à votre place." in page
 
 
-@one_engine
 def test_a_value_can_be_copied_and_a_gap_leads_to_where_it_is_filled(as_role, reference):
     page = as_role(Role.HANDLER).get(url(reference)).text
 
@@ -59,7 +57,6 @@ def test_a_value_can_be_copied_and_a_gap_leads_to_where_it_is_filled(as_role, re
     assert f"/incidents/{reference}/facts/measures" in page
 
 
-@one_engine
 def test_what_people_typed_is_shown_as_text(app, as_role, reference):
     with at_desk(app) as work:
         cases.know(
@@ -115,7 +112,6 @@ def test_a_late_filing_demands_its_reasons_and_keeps_what_was_typed(app, as_role
         assert phase.reasons_for_delay == "L’hébergeur n’a répondu que mercredi."
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -137,7 +133,6 @@ def test_a_wrong_filing_is_refused_at_its_field(app, as_role, clock, reference, 
     assert phase_of(app, reference) is None
 
 
-@one_engine
 def test_a_program_is_refused_as_a_receipt_beside_its_field(as_role, clock, reference):
     clock.now = MONDAY_NINE + timedelta(hours=2)
     program = (BytesIO(b"MZ program"), "recepisse.exe")
@@ -148,7 +143,6 @@ def test_a_program_is_refused_as_a_receipt_beside_its_field(as_role, clock, refe
     assert 'id="receipt-fault"' in answer.text
 
 
-@one_engine
 def test_after_a_first_filing_a_follow_up_is_proposed(app, as_role, reference):
     with at_desk(app) as work:
         cases.file(work, reference, now=MONDAY_NINE)
@@ -159,7 +153,6 @@ def test_after_a_first_filing_a_follow_up_is_proposed(app, as_role, reference):
     assert "Motifs du retard" not in page
 
 
-@one_engine
 def test_an_auditor_reads_the_form_and_files_nothing(as_role, reference):
     client = as_role(Role.AUDITOR)
 
@@ -167,7 +160,6 @@ def test_an_auditor_reads_the_form_and_files_nothing(as_role, reference):
     assert client.get(url(reference, "/filing")).status_code == 403
 
 
-@one_engine
 def test_the_form_takes_the_same_queries_however_long_the_case(app, as_role, reference):
     client = as_role(Role.HANDLER)
     few = queries_of(app, client, url(reference))

@@ -11,7 +11,6 @@ from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
 from breachdesk.models import Incident, JournalEntry, base
 from tests.cases import MONDAY_NINE, at_desk, make_organisation
-from tests.web.reading import one_engine
 
 REPORT = {"description": "J’ai perdu mon ordinateur", "noticed_at": "2026-03-02T09:30"}
 
@@ -22,7 +21,7 @@ def _little_patience(monkeypatch):
     monkeypatch.setattr(base, "BUSY_TIMEOUT_MS", 50)
 
 
-@one_engine
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_locked_database_is_said_with_when_to_come_back(app, as_role, database_url):
     with at_desk(app) as work:
         make_organisation(work, now=MONDAY_NINE)

@@ -11,7 +11,7 @@ from breachdesk.domain.errors import DocumentFailed
 from breachdesk.services import dossiers
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
-from tests.web.reading import one_engine, queries_of
+from tests.web.reading import queries_of
 
 
 @pytest.fixture
@@ -46,12 +46,10 @@ def test_a_dossier_is_made_numbered_listed_and_downloaded(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@one_engine
 def test_a_dossier_that_is_not_there_is_not_found(auditor: FlaskClient, reference: str) -> None:
     assert auditor.get(f"/incidents/{reference}/dossiers/1.pdf").status_code == 404
 
 
-@one_engine
 def test_a_manager_reads_dossiers_and_makes_none(
     client: FlaskClient, sign_in, reference: str
 ) -> None:
@@ -61,7 +59,6 @@ def test_a_manager_reads_dossiers_and_makes_none(
     assert manager.post(url).status_code == 403
 
 
-@one_engine
 def test_a_dossier_that_cannot_be_printed_is_told_and_none_is_kept(
     auditor: FlaskClient, reference: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,7 +73,6 @@ def test_a_dossier_that_cannot_be_printed_is_told_and_none_is_kept(
     assert "Aucun dossier" in auditor.get(url).text
 
 
-@one_engine
 def test_the_list_takes_as_many_queries_with_three_as_with_one(
     app: Flask, auditor: FlaskClient, reference: str
 ) -> None:

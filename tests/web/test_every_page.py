@@ -20,7 +20,6 @@ from breachdesk.services.organisations import NewPerson, add_user
 from breachdesk.web.security import PUBLIC_ENDPOINTS
 from tests import cases
 from tests.cases import MONDAY_NINE, PASSWORD, at_desk
-from tests.web.reading import one_engine
 
 # Whatever is added here can be read, or posted to, by anybody.
 OPEN_TO_ALL = {
@@ -106,7 +105,6 @@ def test_the_list_of_public_pages_is_the_one_agreed():
     assert PUBLIC_ENDPOINTS == OPEN_TO_ALL
 
 
-@one_engine
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_every_other_page_demands_sign_in(app, client, walked, method):
     answers = {url: client.open(url, method=method) for url in addresses(app, method, **walked)}
@@ -145,7 +143,6 @@ def test_to_a_person_of_the_first_organisation_every_page_is_there(app, client, 
 # --- Forgery ---------------------------------------------------------------------------------
 
 
-@one_engine
 def test_every_post_without_its_token_is_400(app, client, sign_in, walked):
     sign_in(client, "tout@gir.example")
     app.config["WTF_CSRF_ENABLED"] = True
@@ -159,7 +156,6 @@ def test_every_post_without_its_token_is_400(app, client, sign_in, walked):
 # --- What people type ------------------------------------------------------------------------
 
 
-@one_engine
 def test_what_people_type_is_escaped_on_every_page(app, client, sign_in):
     with at_desk(app) as work:
         name = HOSTILE[:150]
@@ -205,7 +201,6 @@ def test_what_people_type_is_escaped_on_every_page(app, client, sign_in):
 # --- Every page ------------------------------------------------------------------------------
 
 
-@one_engine
 def test_every_page_has_one_heading_that_its_title_repeats_and_nothing_inline(
     app, client, sign_in, walked
 ):
@@ -228,7 +223,6 @@ def test_every_page_has_one_heading_that_its_title_repeats_and_nothing_inline(
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"], url
 
 
-@one_engine
 @pytest.mark.parametrize(
     "path",
     [

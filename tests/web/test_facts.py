@@ -12,7 +12,7 @@ from breachdesk.models import Fact
 from breachdesk.services.cases import case_of, latest_facts
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
-from tests.web.reading import form_of, one_engine, queries_of
+from tests.web.reading import form_of, queries_of
 
 HOSTILE = '"><script>alert(1)</script> ‏مرحبا‏ 🦜 {{ 7*7 }}'
 
@@ -48,7 +48,6 @@ def fill(visitor: FlaskClient, reference: str, section: str, **answers: object):
     return visitor.post(url, data=sent)
 
 
-@one_engine
 def test_every_section_has_a_form_and_sending_it_back_untouched_changes_nothing(
     app: Flask, handler: FlaskClient, reference: str
 ) -> None:
@@ -88,7 +87,6 @@ def test_an_answer_of_every_kind_is_kept_as_known_and_shown_again(
     assert known(app, reference)[key].version == 1
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("sureness", "state"),
     [("estimated", FactState.ESTIMATED), ("known", FactState.KNOWN), ("", FactState.KNOWN)],
@@ -112,7 +110,6 @@ def test_not_known_yet_and_does_not_apply_are_answers_without_a_value(
     assert facts["recipient_trust"].state is FactState.NOT_APPLICABLE
 
 
-@one_engine
 def test_an_answer_written_where_none_was_known_yet_is_known(
     app: Flask, handler: FlaskClient, reference: str
 ) -> None:
@@ -122,7 +119,6 @@ def test_an_answer_written_where_none_was_known_yet_is_known(
     assert (fact.state, fact.value, fact.version) == (FactState.KNOWN, 7, 2)
 
 
-@one_engine
 def test_emptying_a_control_takes_the_answer_back(
     app: Flask, handler: FlaskClient, reference: str
 ) -> None:
@@ -131,7 +127,6 @@ def test_emptying_a_control_takes_the_answer_back(
     assert known(app, reference)["n_subjects"].state is FactState.NOT_ASKED
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("section", "answers", "says"),
     [
@@ -172,7 +167,6 @@ def test_a_wrong_answer_gives_the_form_again_and_records_nothing(
     assert {key: fact.version for key, fact in known(app, reference).items()} == before
 
 
-@one_engine
 def test_the_hour_that_comes_twice_is_asked_only_when_it_does(
     app: Flask, handler: FlaskClient, reference: str
 ) -> None:
@@ -195,7 +189,6 @@ def test_correcting_when_it_was_noticed_moves_the_provisional_clock(
         assert case.clock.started_at == case.incident.noticed_at
 
 
-@one_engine
 def test_once_qualified_it_cannot_have_been_noticed_after_awareness(
     app: Flask, handler: FlaskClient, reference: str, clock
 ) -> None:
@@ -247,7 +240,6 @@ def test_the_listing_says_each_fact_its_state_and_who_said_so(
     assert page.count("Modifier") == len(Section)
 
 
-@one_engine
 def test_a_reader_sees_what_is_known_and_changes_nothing(
     app: Flask, client: FlaskClient, sign_in, reference: str
 ) -> None:
@@ -256,7 +248,6 @@ def test_a_reader_sees_what_is_known_and_changes_nothing(
     assert auditor.get(f"/incidents/{reference}/facts/story").status_code == 403
 
 
-@one_engine
 def test_an_unknown_section_is_not_found(handler: FlaskClient, reference: str) -> None:
     assert handler.get(f"/incidents/{reference}/facts/moon").status_code == 404
 

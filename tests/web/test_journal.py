@@ -11,7 +11,7 @@ from sqlalchemy import text
 from breachdesk.domain.access import Role
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
-from tests.web.reading import one_engine, queries_of
+from tests.web.reading import queries_of
 
 HOSTILE = "<script>alert(1)</script> parce que & voilà"
 
@@ -57,7 +57,6 @@ def test_a_line_altered_in_the_database_is_told(
     assert "intacte" not in page
 
 
-@one_engine
 def test_an_erased_reason_is_told_as_such_and_the_chain_still_holds(
     app: Flask, auditor: FlaskClient, reference: str
 ) -> None:
@@ -69,7 +68,6 @@ def test_an_erased_reason_is_told_as_such_and_the_chain_still_holds(
     assert "intacte" in page
 
 
-@one_engine
 def test_past_two_hundred_lines_there_are_pages_and_no_more_queries(
     app: Flask, auditor: FlaskClient, reference: str
 ) -> None:
@@ -88,7 +86,6 @@ def test_past_two_hundred_lines_there_are_pages_and_no_more_queries(
     assert few <= 8
 
 
-@one_engine
 def test_a_reporter_does_not_read_the_journal(app: Flask, client, sign_in, reference: str) -> None:
     reporter = sign_in(client, address_of(Role.REPORTER))
     assert reporter.get(f"/incidents/{reference}/journal").status_code == 403

@@ -8,7 +8,6 @@ import pytest
 from breachdesk.domain.access import Role
 from tests import cases
 from tests.cases import MONDAY_NINE, at_desk
-from tests.web.reading import one_engine
 
 URL = "/organisations/GIR/messages"
 
@@ -43,7 +42,6 @@ def keep(folder: Path, sender: str, number: int, subject: str) -> None:
     (folder / sender / f"{message_id(number)}.eml").write_bytes(text.encode())
 
 
-@one_engine
 def test_messages_are_listed_newest_first_page_by_page(as_role, caught):
     client = as_role(Role.HANDLER)
 
@@ -56,7 +54,6 @@ def test_messages_are_listed_newest_first_page_by_page(as_role, caught):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in first
 
 
-@one_engine
 def test_a_message_reads_as_its_recipient_would_have_read_it(as_role, caught):
     page = as_role(Role.HANDLER).get(f"{URL}/{message_id(5)}").text
 
@@ -65,7 +62,6 @@ def test_a_message_reads_as_its_recipient_would_have_read_it(as_role, caught):
     assert "<script>alert" not in page
 
 
-@one_engine
 @pytest.mark.parametrize(
     "address",
     [
@@ -80,17 +76,14 @@ def test_nothing_else_is_found(as_role, caught, address):
     assert as_role(Role.HANDLER).get(address).status_code == 404
 
 
-@one_engine
 def test_a_real_organisation_has_no_such_page(as_role, caught):
     assert as_role(Role.HANDLER, "VRAI").get("/organisations/VRAI/messages").status_code == 404
 
 
-@one_engine
 def test_a_reporter_does_not_read_them(as_role, caught):
     assert as_role(Role.REPORTER).get(URL).status_code == 403
 
 
-@one_engine
 def test_an_empty_list_says_what_will_be_there(app, as_role):
     with at_desk(app) as work:
         cases.make_organisation(work, now=MONDAY_NINE, is_example=True)

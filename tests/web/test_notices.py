@@ -17,7 +17,7 @@ from breachdesk.services.cases import case_of
 from breachdesk.workers.rounds import do_round
 from tests import cases
 from tests.cases import COMPLETE_PARTS, MONDAY_NINE, at_desk
-from tests.web.reading import one_engine, plain, queries_of
+from tests.web.reading import plain, queries_of
 
 HOSTILE = '"><script>alert(1)</script>{{ 7 * 7 }}'
 SERVER = MailServer("mail.example", 25, "", "", "none")
@@ -67,7 +67,6 @@ def hidden(page: str, name: str) -> str:
 # --- Drafting --------------------------------------------------------------------------------
 
 
-@one_engine
 def test_the_first_visit_proposes_a_text_built_from_the_case(as_role, reference):
     page = as_role(Role.HANDLER).get(url(reference))
 
@@ -77,7 +76,6 @@ def test_the_first_visit_proposes_a_text_built_from_the_case(as_role, reference)
     assert "Cette communication est due" in page.text
 
 
-@one_engine
 def test_an_incomplete_text_is_kept_and_what_it_lacks_is_listed(as_role, reference):
     client = as_role(Role.HANDLER)
     form = form_of(replace(COMPLETE_PARTS, measures="", contact="au magasin"))
@@ -91,14 +89,12 @@ def test_an_incomplete_text_is_kept_and_what_it_lacks_is_listed(as_role, referen
     assert "au magasin" in saved.text
 
 
-@one_engine
 def test_a_complete_text_leads_to_its_recipients(as_role, reference):
     saved = as_role(Role.HANDLER).post(url(reference), data=form_of(COMPLETE_PARTS))
 
     assert saved.location.endswith("/communication/recipients")
 
 
-@one_engine
 def test_a_text_without_subject_is_refused_and_nothing_typed_is_lost(as_role, reference):
     answer = as_role(Role.HANDLER).post(url(reference), data=form_of(COMPLETE_PARTS, subject=" "))
 
@@ -107,7 +103,6 @@ def test_a_text_without_subject_is_refused_and_nothing_typed_is_lost(as_role, re
     assert COMPLETE_PARTS.consequences in answer.text
 
 
-@one_engine
 def test_a_text_too_long_is_refused_at_its_part(as_role, reference):
     parts = replace(COMPLETE_PARTS, data="x" * 5001)
 
@@ -135,7 +130,6 @@ def test_the_second_of_two_writers_sees_the_other_text_and_loses_nothing(app, as
     assert again.status_code == 302
 
 
-@one_engine
 def test_somebody_who_only_reads_is_shown_the_mail_and_cannot_write(app, as_role, reference):
     with at_desk(app) as work:
         cases.draft_notice(work, reference, now=MONDAY_NINE)
@@ -146,7 +140,6 @@ def test_somebody_who_only_reads_is_shown_the_mail_and_cannot_write(app, as_role
     assert client.post(url(reference), data=form_of(COMPLETE_PARTS, seen=1)).status_code == 403
 
 
-@one_engine
 def test_before_the_qualification_the_page_says_what_comes_first(app, as_role, reference):
     with at_desk(app) as work:
         unqualified = cases.open_case(work, now=MONDAY_NINE)
@@ -156,7 +149,6 @@ def test_before_the_qualification_the_page_says_what_comes_first(app, as_role, r
     assert "Le message vient après la qualification" in page.text
 
 
-@one_engine
 def test_hostile_text_is_shown_as_it_was_typed(app, as_role, reference):
     with at_desk(app) as work:
         parts = NoticeParts(*[f"{HOSTILE} a@gir.example"] * 6)
@@ -176,7 +168,6 @@ def approvals(work) -> int:
     return work.session.scalar(select(func.count()).select_from(NoticeApproval))
 
 
-@one_engine
 def test_an_incomplete_message_cannot_be_approved(app, as_role, reference):
     with at_desk(app) as work:
         cases.draft_notice(work, reference, now=MONDAY_NINE, parts=NoticeParts(nature="Trop court"))
@@ -220,7 +211,6 @@ def test_its_author_approves_only_with_a_reason_that_is_kept(app, as_role, refer
     assert "Personne d’autre n’est joignable ce soir." in page.text
 
 
-@one_engine
 def test_a_newer_wording_is_not_approved_in_place_of_the_one_read(app, as_role, reference):
     with at_desk(app) as work:
         cases.draft_notice(work, reference, now=MONDAY_NINE)
@@ -240,7 +230,6 @@ def test_a_newer_wording_is_not_approved_in_place_of_the_one_read(app, as_role, 
 # --- Sending ---------------------------------------------------------------------------------
 
 
-@one_engine
 def test_what_stands_in_the_way_of_sending_is_said_with_its_page(app, as_role, reference):
     with at_desk(app) as work:
         cases.draft_notice(work, reference, now=MONDAY_NINE)
@@ -253,7 +242,6 @@ def test_what_stands_in_the_way_of_sending_is_said_with_its_page(app, as_role, r
     assert "personnes maintenant" not in page.text
 
 
-@one_engine
 def test_the_summary_says_how_many_and_that_nothing_leaves_without_a_server(as_role, ready):
     page = plain(as_role(Role.DPO).get(url(ready, "/sending")).text)
 
@@ -262,7 +250,6 @@ def test_the_summary_says_how_many_and_that_nothing_leaves_without_a_server(as_r
     assert "Aucun serveur d’envoi n’est réglé" in page
 
 
-@one_engine
 def test_a_handler_prepares_but_does_not_send(as_role, ready):
     assert as_role(Role.HANDLER).post(url(ready, "/sending")).status_code == 403
 
@@ -328,7 +315,6 @@ def test_a_message_goes_from_its_draft_to_every_answer_of_the_server(
     assert len({m.message_id for m in communications}) == len(communications) == 29
 
 
-@one_engine
 def test_a_preview_is_the_mail_to_the_letter(app, as_role, mailer, clock, ready):
     with at_desk(app) as work:
         cases.start_sending(work, ready, now=MONDAY_NINE)
@@ -349,7 +335,6 @@ def test_sending_erases_the_lists_that_were_never_confirmed(app, ready):
         assert work.session.scalars(select(RecipientImport.content)).all() == [None, None]
 
 
-@one_engine
 def test_once_under_way_every_page_leads_to_the_delivery(app, as_role, ready):
     with at_desk(app) as work:
         cases.start_sending(work, ready, now=MONDAY_NINE)
@@ -361,7 +346,6 @@ def test_once_under_way_every_page_leads_to_the_delivery(app, as_role, ready):
     assert '<noscript><meta http-equiv="refresh"' in page
 
 
-@one_engine
 def test_the_basis_is_that_of_the_decision_even_if_it_came_after_the_draft(app):
     with at_desk(app) as work:
         cases.make_organisation(work, now=MONDAY_NINE)

@@ -8,7 +8,7 @@ from breachdesk.models import Organisation
 from breachdesk.services.journal import first_broken_entry, journal_of
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
-from tests.web.reading import form_of, one_engine, plain
+from tests.web.reading import form_of, plain
 
 URL = "/organisations/GIR/details"
 TYPED = {"siren": "732829320", "headcount": "4", "timezone": "Indian/Reunion"}
@@ -43,7 +43,6 @@ def changes(app) -> list[tuple[str, object]]:
 # --- Rights ----------------------------------------------------------------------------------
 
 
-@one_engine
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.DPO, Role.DECIDER])
 def test_who_answers_for_the_organisation_changes_it(app, as_role, role):
     client = as_role(role)
@@ -54,7 +53,6 @@ def test_who_answers_for_the_organisation_changes_it(app, as_role, role):
     assert kept(app)["siren"] == "732 829 320"
 
 
-@one_engine
 @pytest.mark.parametrize("role", [Role.HANDLER, Role.MANAGER, Role.AUDITOR])
 def test_who_sees_cases_reads_it_and_changes_nothing(app, as_role, role):
     client, before = as_role(role), kept(app)
@@ -71,7 +69,6 @@ def test_who_sees_cases_reads_it_and_changes_nothing(app, as_role, role):
     assert kept(app) == before
 
 
-@one_engine
 def test_a_reporter_has_no_such_page(as_role):
     client = as_role(Role.REPORTER)
 
@@ -79,7 +76,6 @@ def test_a_reporter_has_no_such_page(as_role):
     assert URL not in client.get("/organisations/GIR").text
 
 
-@one_engine
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_another_organisation_is_not_there(app, as_role, method):
     before = kept(app, "VID")
@@ -92,7 +88,6 @@ def test_another_organisation_is_not_there(app, as_role, method):
     assert kept(app, "VID") == before
 
 
-@one_engine
 def test_the_menu_leads_there_from_every_page(as_role):
     page = as_role(Role.ADMIN).get("/organisations/GIR").text
 
@@ -116,7 +111,6 @@ def test_a_change_is_kept_and_the_journal_names_what_changed_without_its_values(
     assert "La fiche de l’organisation est enregistrée." in client.get(URL).text
 
 
-@one_engine
 def test_sending_the_page_as_it_is_changes_nothing_and_writes_no_line(app, as_role):
     client, before = as_role(Role.DPO), kept(app)
 
@@ -127,7 +121,6 @@ def test_sending_the_page_as_it_is_changes_nothing_and_writes_no_line(app, as_ro
     assert "Rien n’a changé" in client.get(URL).text
 
 
-@one_engine
 def test_a_zone_that_is_not_offered_stays_the_organisations_own(app, as_role):
     with at_desk(app) as work:
         zone = {"timezone": "America/New_York"}
@@ -140,7 +133,6 @@ def test_a_zone_that_is_not_offered_stays_the_organisations_own(app, as_role):
     assert (kept(app)["timezone"], kept(app)["headcount"]) == ("America/New_York", "4")
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("changed", "field", "said"),
     [
@@ -168,7 +160,6 @@ def test_a_fault_is_named_and_everything_typed_stays(app, as_role, changed, fiel
     assert changes(app) == []
 
 
-@one_engine
 def test_several_faults_are_told_at_once(as_role):
     page = as_role(Role.ADMIN).post(URL, data={"name": "", "siren": "1", "contact_email": "ici"})
 
@@ -194,7 +185,6 @@ def test_a_gap_of_the_notification_leads_here_and_back_and_is_filled(app, as_rol
     assert f"{link}#siren" not in page
 
 
-@one_engine
 def test_the_way_back_leads_to_no_other_site(as_role):
     client = as_role(Role.DPO)
     link = f"{URL}?back=https://elsewhere.example/"

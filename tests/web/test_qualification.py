@@ -10,7 +10,7 @@ from breachdesk.domain.access import Role
 from breachdesk.services.cases import case_of
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
-from tests.web.reading import form_of, one_engine, queries_of
+from tests.web.reading import form_of, queries_of
 
 HOSTILE = '<script>alert(1)</script> "raison" & suite'
 
@@ -62,7 +62,6 @@ def test_not_a_breach_needs_a_reason_and_loses_nothing_typed(
     assert 'name="is_breach" value="yes"' in page
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
@@ -80,7 +79,6 @@ def test_a_wrong_answer_gives_the_form_again(
     assert says in answer.text
 
 
-@one_engine
 def test_awareness_later_than_noticed_asks_why_and_names_when_it_was_noticed(
     dpo: FlaskClient, reference: str, clock
 ) -> None:
@@ -95,7 +93,6 @@ def test_awareness_later_than_noticed_asks_why_and_names_when_it_was_noticed(
     assert "<script>alert" not in page
 
 
-@one_engine
 def test_the_hour_that_comes_twice_is_asked_only_when_it_does(
     app: Flask, dpo: FlaskClient, clock
 ) -> None:
@@ -112,7 +109,6 @@ def test_the_hour_that_comes_twice_is_asked_only_when_it_does(
         assert cases.incident(work, reference).aware_at == autumn.replace(hour=1, minute=30)
 
 
-@one_engine
 def test_once_a_breach_it_is_shown_and_cannot_be_changed(
     app: Flask, dpo: FlaskClient, reference: str
 ) -> None:
@@ -126,7 +122,6 @@ def test_once_a_breach_it_is_shown_and_cannot_be_changed(
     assert dpo.post(url, data=again).status_code == 409
 
 
-@one_engine
 def test_who_may_not_qualify_reads_who_must(app: Flask, client, sign_in, reference: str) -> None:
     handler = sign_in(client, address_of(Role.HANDLER))
     page = handler.get(f"/incidents/{reference}/qualification").text
@@ -140,6 +135,5 @@ def test_who_may_not_qualify_reads_who_must(app: Flask, client, sign_in, referen
     assert answer.status_code == 403
 
 
-@one_engine
 def test_the_page_takes_few_queries(app: Flask, dpo: FlaskClient, reference: str) -> None:
     assert queries_of(app, dpo, f"/incidents/{reference}/qualification") <= 8

@@ -9,7 +9,7 @@ from breachdesk.domain.access import Role
 from breachdesk.models import Recipient, RecipientImport
 from tests import cases
 from tests.cases import MONDAY_NINE, at_desk
-from tests.web.reading import one_engine, plain, queries_of
+from tests.web.reading import plain, queries_of
 
 LIST = """Civilité;Prénom;Nom;Courriel;Contact de secours
 Mme;Élise;Garnier;elise.garnier@client.example;aide1@secours.example
@@ -45,7 +45,6 @@ def kept_recipients(app) -> int:
         return work.session.scalar(select(func.count(Recipient.id)))
 
 
-@one_engine
 def test_before_the_message_is_written_the_page_says_what_comes_first(app, as_role, reference):
     with at_desk(app) as work:
         other = cases.open_case(work, now=MONDAY_NINE)
@@ -75,7 +74,6 @@ def test_a_list_is_previewed_with_every_bad_line_and_taken_in(app, as_role, refe
         assert work.session.scalars(select(RecipientImport.content)).all() == [None]
 
 
-@one_engine
 def test_other_columns_are_read_from_the_same_file(app, as_role, reference):
     client = as_role(Role.HANDLER)
     preview = send(client, reference).location
@@ -89,7 +87,6 @@ def test_other_columns_are_read_from_the_same_file(app, as_role, reference):
     assert kept_recipients(app) == 2
 
 
-@one_engine
 def test_the_page_confirms_the_columns_it_shows(as_role, reference):
     client = as_role(Role.HANDLER)
     preview = send(client, reference).location
@@ -100,7 +97,6 @@ def test_the_page_confirms_the_columns_it_shows(as_role, reference):
     assert "address=4&amp;name_1=2" in action
 
 
-@one_engine
 @pytest.mark.parametrize("columns", ["?address=99", "?address=x&name_1=;", "?address=0&locale=-7"])
 def test_columns_that_do_not_exist_harm_nothing(as_role, reference, columns):
     client = as_role(Role.HANDLER)
@@ -108,7 +104,6 @@ def test_columns_that_do_not_exist_harm_nothing(as_role, reference, columns):
     assert client.get(send(client, reference).location + columns).status_code == 200
 
 
-@one_engine
 def test_many_bad_lines_are_shown_a_hundred_at_a_time(as_role, reference):
     client = as_role(Role.HANDLER)
     rows = "".join(f"personne-{n}\n" for n in range(250))
@@ -121,7 +116,6 @@ def test_many_bad_lines_are_shown_a_hundred_at_a_time(as_role, reference):
     assert "personne-249" in last
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -138,7 +132,6 @@ def test_a_file_that_is_no_list_is_refused_beside_its_field(as_role, reference, 
     assert said in answer.text
 
 
-@one_engine
 def test_without_a_file_the_page_asks_for_one(as_role, reference):
     answer = as_role(Role.HANDLER).post(url(reference), data={})
 
@@ -146,7 +139,6 @@ def test_without_a_file_the_page_asks_for_one(as_role, reference):
     assert "Choisissez le fichier" in answer.text
 
 
-@one_engine
 def test_a_list_put_aside_is_erased_and_says_so(app, as_role, reference):
     client = as_role(Role.HANDLER)
     preview = send(client, reference).location
@@ -159,7 +151,6 @@ def test_a_list_put_aside_is_erased_and_says_so(app, as_role, reference):
         assert work.session.scalars(select(RecipientImport.content)).all() == [None]
 
 
-@one_engine
 def test_a_list_with_nobody_in_it_cannot_be_taken_in(as_role, reference):
     client = as_role(Role.HANDLER)
 
@@ -169,7 +160,6 @@ def test_a_list_with_nobody_in_it_cannot_be_taken_in(as_role, reference):
     assert "Reprendre" not in page
 
 
-@one_engine
 def test_hostile_names_are_text(as_role, reference):
     client = as_role(Role.HANDLER)
 
@@ -179,12 +169,10 @@ def test_hostile_names_are_text(as_role, reference):
     assert "&lt;script&gt;alert(1)&lt;/script&gt; =1+1" in page
 
 
-@one_engine
 def test_only_those_who_may_import_see_the_lists(as_role, reference):
     assert as_role(Role.AUDITOR).get(url(reference)).status_code == 403
 
 
-@one_engine
 def test_earlier_lists_cost_no_query_each(app, as_role, reference):
     client = as_role(Role.HANDLER)
     send(client, reference)
