@@ -175,6 +175,29 @@ class JournalRecord:
 
 
 @dataclass(frozen=True)
+class OutsideRecord:
+    """Who reported without an account: a processor, with when they became aware; or nobody.
+
+    What a reporter says of themselves is sealed and stays out of the dossier.
+    """
+
+    channel: str
+    processor: str
+    processor_aware_at: datetime | None
+    reported_at: datetime
+
+
+@dataclass(frozen=True)
+class MessageRecord:
+    """One message between the case team and whoever reported. `author`: empty without account."""
+
+    is_from_reporter: bool
+    author: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CaseRecord:
     """The whole case at `made_at`. Lists are in time order, the latest last."""
 
@@ -197,6 +220,8 @@ class CaseRecord:
     reminders: tuple[ReminderRecord, ...]
     attachments: tuple[AttachmentRecord, ...]
     journal: tuple[JournalRecord, ...]
+    outside: OutsideRecord | None = None
+    messages: tuple[MessageRecord, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The record as JSON values, with its format named; instants as ISO 8601 in UTC."""

@@ -1,5 +1,6 @@
 """The life of one mail to one person, and how long to wait before trying again."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,6 +15,17 @@ class MailKind(StrEnum):
     ESCALATION = "escalation"
     LATE = "late"
     COMMUNICATION = "communication"
+    # To the case team: the reporter added something. To the reporter: we ask something.
+    REPORT_COMPLETED = "report_completed"
+    REPORT_QUESTION = "report_question"
+    # About accounts, not about a case.
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a code
+    ACCOUNT_NOTICE = "account_notice"
+
+
+# Mails that belong to no case.
+ACCOUNT_MAILS = frozenset({MailKind.INVITATION, MailKind.PASSWORD_RESET, MailKind.ACCOUNT_NOTICE})
 
 
 class DeliveryState(StrEnum):
@@ -29,6 +41,24 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientLine:
+    """One recipient: who they are, and what became of their message, if it was queued.
+
+    `is_readable` is False where our keys do not open who they are.
+    """
+
+    name: str
+    address: str
+    locale: str
+    state: DeliveryState | None = None
+    answer_code: int | None = None
+    answer: str = ""
+    queued_at: datetime | None = None
+    finished_at: datetime | None = None
+    is_readable: bool = True
 
 
 UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)

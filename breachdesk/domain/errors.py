@@ -49,6 +49,12 @@ class NotFound(DeskError):
     code = "not_found"
 
 
+class TooManyAttempts(DeskError):
+    """Too many attempts in a short time; `until` says when the next one is taken."""
+
+    code = "too_many_attempts"
+
+
 class WrongStep(DeskError):
     """The case is not at the step where this can be done."""
 

@@ -90,6 +90,8 @@ FACTS: Mapping[str, FactDefinition] = {
         FactDefinition("noticed_at", _K.INSTANT, _S.DATES),
         FactDefinition("occurred_from", _K.INSTANT, _S.DATES),
         FactDefinition("occurred_until", _K.INSTANT, _S.DATES, may_not_apply=True),
+        # Art. 33(2): a processor notifies the controller after having become aware.
+        FactDefinition("processor_aware_at", _K.INSTANT, _S.DATES, may_not_apply=True),
         FactDefinition("dates_comment", _K.TEXT, _S.DATES),
         _assessed("access", _K.CHOICE, _S.DATES, words.AccessState, may_not_apply=True),
         _assessed("undetected_days", _K.DAYS, _S.DATES),

@@ -4,6 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Channel(StrEnum):
+    """How an incident came to the desk."""
+
+    DESK = "desk"
+    PUBLIC_FORM = "public_form"
+    PROCESSOR_LINK = "processor_link"
+    # Opened with others of the same event, from another organisation's case.
+    SHARED = "shared"
+
+
 class Stage(StrEnum):
     """How far a case has come, as the register lists it."""
 
