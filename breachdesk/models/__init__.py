@@ -11,9 +11,13 @@ from breachdesk.models.incidents import (
     Dossier,
     Fact,
     Incident,
+    IncidentGroup,
     JournalEntry,
+    NamedPerson,
     Qualification,
 )
+from breachdesk.models.installation import Installation
+from breachdesk.models.mail_accounts import MailAccount
 from breachdesk.models.notices import (
     Delivery,
     Notice,
@@ -22,7 +26,24 @@ from breachdesk.models.notices import (
     Recipient,
     RecipientImport,
 )
-from breachdesk.models.organisations import Membership, Organisation, ReferenceCounter, User
+from breachdesk.models.organisations import (
+    Invitation,
+    Membership,
+    Organisation,
+    ReferenceCounter,
+    User,
+)
+from breachdesk.models.reports import OutsideReport, ProcessorLink, ReportMessage
+from breachdesk.models.sign_in import (
+    ExternalIdentity,
+    IdentityProvider,
+    KeptForm,
+    Passkey,
+    PasswordReset,
+    RecoveryCode,
+    Throttle,
+    UserSession,
+)
 
 __all__ = [
     "Advice",
@@ -34,20 +55,36 @@ __all__ = [
     "Decision",
     "Delivery",
     "Dossier",
+    "ExternalIdentity",
     "Fact",
+    "IdentityProvider",
     "Incident",
+    "IncidentGroup",
+    "Installation",
+    "Invitation",
     "JournalEntry",
+    "KeptForm",
+    "MailAccount",
     "Membership",
+    "NamedPerson",
     "Notice",
     "NoticeApproval",
     "NoticeVersion",
     "Organisation",
+    "OutsideReport",
+    "Passkey",
+    "PasswordReset",
+    "ProcessorLink",
     "Qualification",
     "Recipient",
     "RecipientImport",
+    "RecoveryCode",
     "ReferenceCounter",
     "Reminder",
+    "ReportMessage",
+    "Throttle",
     "User",
+    "UserSession",
     "begin_as_reader",
     "db",
     "reading",

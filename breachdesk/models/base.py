@@ -9,7 +9,17 @@ from enum import StrEnum
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -75,10 +85,12 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(
-    model_class=Base,
-    engine_options={"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)},
-)
+def write_json(value: object) -> str:
+    """JSON as it is kept: letters stay letters."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+db = SQLAlchemy(model_class=Base, engine_options={"json_serializer": write_json})
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
@@ -96,6 +108,13 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine like the application's, for who works on a database without one."""
+    engine = create_engine(url, json_serializer=write_json)
+    set_connection_rules(engine)
+    return engine
 
 
 def set_connection_rules(engine: Engine) -> None:

@@ -7,14 +7,28 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from breachdesk.domain.facts import FactState
-from breachdesk.domain.lifecycle import Stage
+from breachdesk.domain.lifecycle import Channel, Stage
 from breachdesk.models.append_only import AppendOnly
 from breachdesk.models.base import Base, Code, Json
 from breachdesk.models.organisations import Organisation, User
 
 
+class IncidentGroup(Base):
+    """One event, such as at a shared processor, that several organisations have a case of."""
+
+    __tablename__ = "incident_group"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    opened_at: Mapped[datetime]
+
+
 class Incident(Base):
-    """Something may have happened to personal data. `stage` is set by the services alone."""
+    """Something may have happened to personal data. `stage` is set by the services alone.
+
+    Of a restricted one, only its `NamedPerson`s know that it exists.
+    """
 
     __tablename__ = "incident"
     __table_args__ = (
@@ -30,11 +44,30 @@ class Incident(Base):
     noticed_at: Mapped[datetime]
     aware_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
-    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    # None: somebody without an account, see `OutsideReport`.
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    channel: Mapped[Channel] = mapped_column(Code(Channel), default=Channel.DESK)
     closed_at: Mapped[datetime | None]
+    is_restricted: Mapped[bool] = mapped_column(default=False)
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("incident_group.id"), index=True)
 
     organisation: Mapped[Organisation] = relationship()
-    opened_by: Mapped[User] = relationship()
+    opened_by: Mapped[User | None] = relationship()
+
+
+class NamedPerson(Base):
+    """Somebody who may know of a restricted case."""
+
+    __tablename__ = "named_person"
+    __table_args__ = (UniqueConstraint("incident_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    named_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    named_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
 class Fact(AppendOnly, Base):
@@ -53,10 +86,13 @@ class Fact(AppendOnly, Base):
     source: Mapped[str] = mapped_column(String(200), default="")
     # The journal holds a commitment to the value under this salt.
     salt: Mapped[str | None] = mapped_column(String(32))
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    # Recorded for every case of the incident's group at once, not in this one.
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    # None: whoever reported without an account.
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     recorded_at: Mapped[datetime]
 
-    author: Mapped[User] = relationship()
+    author: Mapped[User | None] = relationship()
 
 
 class Qualification(AppendOnly, Base):
@@ -168,10 +204,11 @@ class Attachment(AppendOnly, Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     stored_as: Mapped[str] = mapped_column(String(64), unique=True)
-    added_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    # None: whoever reported without an account.
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     added_at: Mapped[datetime]
 
-    added_by: Mapped[User] = relationship()
+    added_by: Mapped[User | None] = relationship()
 
 
 class Dossier(AppendOnly, Base):

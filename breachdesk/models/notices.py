@@ -11,7 +11,7 @@ from breachdesk.domain.notices import NoticeState
 from breachdesk.models.append_only import AppendOnly
 from breachdesk.models.base import Base, Code
 from breachdesk.models.incidents import Incident
-from breachdesk.models.organisations import User
+from breachdesk.models.organisations import Organisation, User
 
 
 class Notice(Base):
@@ -123,8 +123,10 @@ class Delivery(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    # None: the installation's own, to somebody who belongs to no organisation.
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    # None: about an account, not about a case.
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     kind: Mapped[MailKind] = mapped_column(Code(MailKind))
     dedup_key: Mapped[str] = mapped_column(String(80), unique=True)
     # Lower goes first: our own people before a long run of notices.
@@ -135,6 +137,9 @@ class Delivery(Base):
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     notice_version_id: Mapped[int | None] = mapped_column(ForeignKey("notice_version.id"))
     parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # What must not lie open: an invited person's address, a link that opens something.
+    # Emptied once the mail has left.
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[DeliveryState] = mapped_column(Code(DeliveryState), default=DeliveryState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime]
@@ -145,5 +150,6 @@ class Delivery(Base):
     answer_code: Mapped[int | None]
     answer: Mapped[str] = mapped_column(String(500), default="")
 
+    organisation: Mapped[Organisation | None] = relationship()
     user: Mapped[User | None] = relationship()
     recipient: Mapped[Recipient | None] = relationship()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -38,6 +38,38 @@ def upgrade_database(url: str, revision: str = "head") -> None:
     config = Config(attributes={"url": url})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     command.upgrade(config, revision)
+
+
+def is_absent(url: str) -> bool:
+    """Whether this is a SQLite file that is not there yet: connecting would make it."""
+    place = make_url(url)
+    return place.get_backend_name() == "sqlite" and not Path(str(place.database)).exists()
+
+
+def newest_revision() -> str:
+    """The version of the schema that the models speak of."""
+    return str(_migrations().get_current_head())
+
+
+def is_known_revision(revision: str) -> bool:
+    """Whether the migrations here lead through this version."""
+    return any(found.revision == revision for found in _migrations().walk_revisions())
+
+
+def _migrations() -> Any:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The version of a database's schema; None if no migration was ever run on it."""
+    if "alembic_version" not in inspect(connection).get_table_names():
+        return None
+    found: str | None = connection.exec_driver_sql(
+        "SELECT version_num FROM alembic_version"
+    ).scalar()
+    return found
 
 
 @contextmanager
