@@ -1,7 +1,7 @@
 """Who acts, in which organisation, and what reaches outside on their behalf."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action, Role, demand, is_allowed
+from breachdesk.domain.lifecycle import Channel
 from breachdesk.mail.mailer import Mailer, MailServer
+from breachdesk.mail.name_servers import NameServers
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.models.vault import FileStore, Vault
 
@@ -51,25 +53,19 @@ class Desk:
     catcher: MailServer | None = None
     # Where the catcher keeps what it takes; it may listen in another process.
     caught_mail: Path | None = None
+    # Whom to ask what the DNS says of an organisation's mail.
+    name_servers: NameServers = field(default_factory=NameServers)
+    # Whether a server that an organisation names may stand in the desk's own network.
+    calls_private_network: bool = False
 
     def catches_for(self, organisation: Organisation) -> bool:
-        """Whether the organisation's mail stays here, to be read as pages."""
+        """Whether mail of the organisation that goes no other way is kept here, as pages."""
         return self.mail_server is None and organisation.is_example
 
-    def server_for(self, organisation: Organisation) -> MailServer | None:
-        """Where the organisation's mail goes; None: nowhere yet, it waits."""
-        if self.mail_server is not None:
-            return self.mail_server
-        return self.catcher if organisation.is_example else None
-
-    def sender_for(self, organisation: Organisation) -> str:
-        """The address that the organisation's mail comes from.
-
-        An example has one of its own, in a domain that can never exist (RFC 2606).
-        """
-        if self.catches_for(organisation):
-            return f"desk@{organisation.code.lower()}.example"
-        return self.mail_sender
+    @staticmethod
+    def catcher_sender(organisation: Organisation) -> str:
+        """The address that mail kept here comes from, in a domain that never exists (RFC 2606)."""
+        return f"desk@{organisation.code.lower()}.example"
 
     def with_catcher(self, host: str, port: int) -> "Desk":
         """The same desk once a mail catcher listens."""
@@ -98,7 +94,7 @@ def _seats_query() -> Any:
         select(Membership, Organisation, User)
         .join(Membership.organisation)
         .join(Membership.user)
-        .where(Membership.user_id == bindparam("user_id"))
+        .where(Membership.user_id == bindparam("user_id"), Membership.ended_at.is_(None))
         .order_by(Organisation.name, Organisation.id)
     )
 
@@ -117,7 +113,11 @@ def holders_of_roles(session: Session, organisation_id: int) -> dict[Role, list[
     for role, user_id in session.execute(
         select(Membership.role, Membership.user_id)
         .join(Membership.user)
-        .where(Membership.organisation_id == organisation_id, User.is_active)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.ended_at.is_(None),
+            User.is_active,
+        )
         .order_by(Membership.user_id)
     ):
         holders.setdefault(role, []).append(user_id)
@@ -130,7 +130,11 @@ def names_by_role(session: Session, organisation_id: int) -> dict[Role, list[str
     for role, name in session.execute(
         select(Membership.role, User.name)
         .join(Membership.user)
-        .where(Membership.organisation_id == organisation_id, User.is_active)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.ended_at.is_(None),
+            User.is_active,
+        )
         .order_by(User.name, User.id)
     ):
         names.setdefault(role, []).append(name)
@@ -140,3 +144,32 @@ def names_by_role(session: Session, organisation_id: int) -> dict[Role, list[str
 def seat_in(seats: Iterable[Acting], code: str) -> Acting | None:
     """The seat in the organisation of that code, if the person has one."""
     return next((seat for seat in seats if seat.organisation.code == code.upper()), None)
+
+
+@dataclass(frozen=True)
+class Operating:
+    """The operator at work on the installation: holds no role in any organisation."""
+
+    user: User
+
+    def demand(self, action: Action) -> None:
+        """Raise NotAllowed unless the operator may do it."""
+        demand({Role.OPERATOR} if self.user.is_operator else (), action)
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Somebody without an account, who may report to one organisation and nothing else."""
+
+    organisation: Organisation
+    channel: Channel = Channel.PUBLIC_FORM
+    user: None = None
+
+    def demand(self, action: Action) -> None:
+        """Raise NotAllowed unless it is reporting."""
+        demand({Role.REPORTER}, action)
+
+
+def channel_of(by: Acting | Stranger) -> dict[str, Any]:
+    """What a journal line says of somebody without an account: how they came, or nothing."""
+    return {"channel": by.channel.value} if isinstance(by, Stranger) else {}

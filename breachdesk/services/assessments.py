@@ -18,9 +18,8 @@ from breachdesk.services.acting import Acting
 from breachdesk.services.cases import (
     Case,
     answers_from,
-    case_of,
     latest_facts,
-    lock_case,
+    open_breach,
     refresh_stage,
 )
 from breachdesk.services.clocks import start_clock, stop_clock
@@ -37,7 +36,7 @@ def assess_incident(
         WrongStep: the incident is not qualified as a breach, or the case is closed.
     """
     by.demand(Action.ASSESS)
-    case = _breach(session, incident)
+    case = open_breach(session, incident)
     facts = facts_for_assessment(answers_from(latest_facts(session, incident)))
     result = assess_facts(facts).as_record()
     assessment = Assessment(
@@ -64,17 +63,6 @@ def assess_incident(
     refresh_stage(session, incident)
     session.commit()
     return assessment
-
-
-def _breach(session: Session, incident: Incident) -> Case:
-    """Hold the case of an open breach."""
-    lock_case(session, incident)
-    case = case_of(session, incident)
-    if incident.closed_at is not None:
-        raise WrongStep("case_closed", reference=incident.reference)
-    if not case.progress.is_breach:
-        raise WrongStep("not_qualified_as_breach", reference=incident.reference)
-    return case
 
 
 def assessments_of(session: Session, incident: Incident) -> Sequence[Assessment]:
@@ -151,7 +139,7 @@ def advise(
         InvalidInput: the advice departs from the rules' verdict without a reason.
     """
     by.demand(Action.ADVISE)
-    case = _breach(session, incident)
+    case = open_breach(session, incident)
     if case.assessment is None:
         raise WrongStep("not_assessed", reference=incident.reference)
     if case.assessment.id != assessment_id:
@@ -204,7 +192,7 @@ def decide(
         InvalidInput: the decision departs from the advice without a reason.
     """
     by.demand(Action.DECIDE)
-    case = _breach(session, incident)
+    case = open_breach(session, incident)
     if case.advice is None:
         raise WrongStep("not_advised", reference=incident.reference)
     if case.advice.id != advice_id:

@@ -14,7 +14,7 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.errors import InvalidInput, NotFound, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.models import Attachment, Incident
-from breachdesk.services.acting import Acting, Desk
+from breachdesk.services.acting import Acting, Desk, Stranger, channel_of
 from breachdesk.services.cases import lock_case
 from breachdesk.services.journal import write_journal
 
@@ -65,7 +65,13 @@ def add_attachment(
 
 
 def keep_attachment(
-    session: Session, desk: Desk, incident: Incident, upload: Upload, *, by: Acting, now: datetime
+    session: Session,
+    desk: Desk,
+    incident: Incident,
+    upload: Upload,
+    *,
+    by: Acting | Stranger,
+    now: datetime,
 ) -> Attachment:
     """Check, seal and record a file; does not commit."""
     name = safe_name(upload.name)
@@ -90,6 +96,7 @@ def keep_attachment(
         sha256=attachment.sha256,
         size=attachment.size,
         media_type=attachment.media_type,
+        **channel_of(by),
     )
     return attachment
 

@@ -16,8 +16,10 @@ from breachdesk.domain.case_record import (
     DecisionRecord,
     FactRecord,
     JournalRecord,
+    MessageRecord,
     NoticeRecord,
     OrganisationRecord,
+    OutsideRecord,
     PhaseRecord,
     QualificationRecord,
     ReminderRecord,
@@ -45,6 +47,8 @@ from breachdesk.services.cases import latest_facts
 from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.journal import chain_of
 from breachdesk.services.letters import body_of
+from breachdesk.services.outside_reports import outside_report_of
+from breachdesk.services.report_messages import messages_of
 
 
 def read_case_record(
@@ -60,7 +64,7 @@ def read_case_record(
         made_by=by.name,
         state=incident.stage.value,
         opened_at=incident.opened_at,
-        opened_by=incident.opened_by.name,
+        opened_by=_name_of(incident.opened_by),
         organisation=_organisation(session, incident),
         facts=_facts(session, incident),
         qualifications=_qualifications(session, incident),
@@ -72,6 +76,8 @@ def read_case_record(
         reminders=_mails(session, incident),
         attachments=_attachments(session, incident),
         journal=_journal(session, incident),
+        outside=_outside(session, incident),
+        messages=_messages(session, incident),
     )
 
 
@@ -87,7 +93,9 @@ def _organisation(session: Session, incident: Incident) -> OrganisationRecord:
     own = incident.organisation
     dpos = session.scalar(
         select(func.count(Membership.id)).where(
-            Membership.organisation_id == own.id, Membership.role == Role.DPO
+            Membership.organisation_id == own.id,
+            Membership.role == Role.DPO,
+            Membership.ended_at.is_(None),
         )
     )
     return OrganisationRecord(
@@ -109,6 +117,11 @@ def _organisation(session: Session, incident: Incident) -> OrganisationRecord:
     )
 
 
+def _name_of(user: User | None) -> str:
+    """A person's name; empty for whoever reported without an account."""
+    return user.name if user else ""
+
+
 def _facts(session: Session, incident: Incident) -> tuple[FactRecord, ...]:
     facts = latest_facts(session, incident).values()
     return tuple(
@@ -117,7 +130,7 @@ def _facts(session: Session, incident: Incident) -> tuple[FactRecord, ...]:
             fact.state.value,
             fact.value,
             fact.source,
-            fact.author.name,
+            _name_of(fact.author),
             fact.recorded_at,
             fact.version,
         )
@@ -265,9 +278,25 @@ def _attachments(session: Session, incident: Incident) -> tuple[AttachmentRecord
     rows = _of_case(session, Attachment, incident, joinedload(Attachment.added_by))
     return tuple(
         AttachmentRecord(
-            row.name, row.media_type, row.size, row.sha256, row.added_by.name, row.added_at
+            row.name, row.media_type, row.size, row.sha256, _name_of(row.added_by), row.added_at
         )
         for row in rows
+    )
+
+
+def _outside(session: Session, incident: Incident) -> OutsideRecord | None:
+    row = outside_report_of(session, incident)
+    if row is None:
+        return None
+    return OutsideRecord(
+        incident.channel.value, row.processor, row.processor_aware_at, row.reported_at
+    )
+
+
+def _messages(session: Session, incident: Incident) -> tuple[MessageRecord, ...]:
+    return tuple(
+        MessageRecord(row.is_from_reporter, _name_of(row.author), row.text, row.at)
+        for row in messages_of(session, incident)
     )
 
 

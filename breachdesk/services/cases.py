@@ -1,18 +1,18 @@
 """Reading cases: one case at a glance, what is known of it, what waits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, func, literal, select
+from sqlalchemy import String, and_, bindparam, cast, func, literal, not_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.deadlines import Deadline
 from breachdesk.domain.deliveries import UNDER_WAY
-from breachdesk.domain.errors import NotFound
+from breachdesk.domain.errors import NotFound, WrongStep
 from breachdesk.domain.facts import Answer
 from breachdesk.domain.lifecycle import CaseProgress, Communicate, NoticeProgress, stage_of
 from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
@@ -31,12 +31,13 @@ from breachdesk.models import (
     Notice,
     NoticeApproval,
     NoticeVersion,
-    Organisation,
     Qualification,
     Recipient,
+    ReportMessage,
     User,
 )
 from breachdesk.services.acting import Acting
+from breachdesk.services.visibility import is_visible_to, tells_of_hidden_case
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def _case_query() -> Any:
     counts = [
         _count(Attachment, "incident_id", Incident.id, "attachments"),
         _count(AuthorityPhase, "incident_id", Incident.id, "phases"),
+        _count(ReportMessage, "incident_id", Incident.id, "messages"),
         _count(Dossier, "incident_id", Incident.id, "dossiers"),
         _count(Recipient, "notice_id", Notice.id, "recipients"),
         _count(JournalEntry, "chain", literal("incident:") + cast(Incident.id, String), "journal"),
@@ -155,7 +157,7 @@ def _case_query() -> Any:
             *counts,
         )
         .join(Incident.organisation)
-        .join(opener, Incident.opened_by)
+        .outerjoin(opener, Incident.opened_by)
         .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
         .outerjoin(
             Qualification,
@@ -195,6 +197,7 @@ def _case_by_reference() -> Any:
     return _case_query().where(
         Incident.reference == bindparam("reference"),
         Incident.organisation_id.in_(bindparam("organisations", expanding=True)),
+        is_visible_to(bindparam("user_id")),
     )
 
 
@@ -207,7 +210,7 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
     values = row._mapping
     counts = {
         name: values[name] or 0
-        for name in ("attachments", "phases", "dossiers", "journal", "recipients")
+        for name in ("attachments", "phases", "messages", "dossiers", "journal", "recipients")
     }
     latest = dict(zip(LATEST, row, strict=False))
     return Case(**latest, counts=counts, seat=seat)
@@ -216,15 +219,20 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
 def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case:
     """The case of a reference, for a person who sits in its organisation.
 
-    The one place where a request's case is scoped to the person's organisations.
+    The one place where a request's case is scoped to the person's organisations, and to
+    what they may know of there.
 
     Raises:
-        NotFound: no such case, or not in an organisation of theirs.
+        NotFound: no such case, not in an organisation of theirs, or restricted to others.
     """
     by_organisation = {seat.organisation.id: seat for seat in seats}
     row = session.execute(
         _case_by_reference(),
-        {"reference": reference.upper(), "organisations": list(by_organisation)},
+        {
+            "reference": reference.upper(),
+            "organisations": list(by_organisation),
+            "user_id": next((seat.user.id for seat in by_organisation.values()), None),
+        },
     ).first()
     if row is None:
         raise NotFound("unknown_reference", shown=reference)
@@ -245,6 +253,21 @@ def lock_case(session: Session, incident: Incident) -> Incident:
     session.execute(select(Incident.id).where(Incident.id == incident.id).with_for_update())
     session.refresh(incident)
     return incident
+
+
+def open_breach(session: Session, incident: Incident) -> Case:
+    """Hold the case of a breach that is not closed.
+
+    Raises:
+        WrongStep: the case is closed, or not qualified as a breach.
+    """
+    lock_case(session, incident)
+    case = case_of(session, incident)
+    if incident.closed_at is not None:
+        raise WrongStep("case_closed", reference=incident.reference)
+    if not case.progress.is_breach:
+        raise WrongStep("not_qualified_as_breach", reference=incident.reference)
+    return case
 
 
 def refresh_stage(session: Session, incident: Incident) -> None:
@@ -289,17 +312,35 @@ def list_due(session: Session, seat: Acting, *, limit: int = 50) -> list[Case]:
         NotAllowed: the person's roles do not let them see the register.
     """
     seat.demand(Action.SEE_REGISTER)
+    return list_due_everywhere(session, [seat], limit=limit)
+
+
+def list_due_everywhere(
+    session: Session, seats: Sequence[Acting], *, limit: int = 50
+) -> list[Case]:
+    """The open cases of all organisations whose register a person may see, as `list_due`.
+
+    One query, however many organisations there are.
+    """
+    readable = {seat.organisation.id: seat for seat in seats if seat.may(Action.SEE_REGISTER)}
+    if not readable:
+        return []
+    (user_id,) = {seat.user.id for seat in readable.values()}
     urgency = (Clock.stopped_at.is_not(None), Clock.due_at, Incident.id)
     # The ids first: all that a case needs is then looked up for these alone.
     ids = (
         select(Incident.id)
         .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
-        .where(Incident.organisation_id == seat.organisation.id, Incident.closed_at.is_(None))
+        .where(
+            Incident.organisation_id.in_(readable),
+            Incident.closed_at.is_(None),
+            is_visible_to(user_id),
+        )
         .order_by(*urgency)
         .limit(limit)
     )
     found = _case_query().where(Incident.id.in_(ids)).order_by(*urgency)
-    return [_case_from(row, seat) for row in session.execute(found)]
+    return [_case_from(row, readable[row[0].organisation_id]) for row in session.execute(found)]
 
 
 @dataclass(frozen=True)
@@ -310,15 +351,23 @@ class WaitingMail:
     since: datetime | None
 
 
-def waiting_mail(session: Session, organisation: Organisation) -> WaitingMail:
-    """What still waits to leave, for the banner on every page."""
-    of_theirs = {"organisation_id": organisation.id}
-    count, since = session.execute(_waiting_of(), of_theirs).one()
+def waiting_mail(session: Session, seat: Acting) -> WaitingMail:
+    """What still waits to leave, for the banner on every page.
+
+    Mail about cases that the person may not know of is not counted: a number that rises
+    would tell them.
+    """
+    of_theirs = {"organisation_id": seat.organisation.id, "user_id": seat.user.id}
+    count, since = session.execute(waiting_query(), of_theirs).one()
     return WaitingMail(count, since)
 
 
 @cache
-def _waiting_of() -> Any:
+def waiting_query() -> Any:
+    """The columns of WaitingMail, of an `organisation_id` and as a `user_id` may know it."""
+    organisation_id: Any = bindparam("organisation_id")
     return select(func.count(Delivery.id), func.min(Delivery.queued_at)).where(
-        Delivery.organisation_id == bindparam("organisation_id"), Delivery.state.in_(UNDER_WAY)
+        Delivery.organisation_id == organisation_id,
+        Delivery.state.in_(UNDER_WAY),
+        not_(tells_of_hidden_case(organisation_id, bindparam("user_id"))),
     )

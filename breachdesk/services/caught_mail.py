@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
 from breachdesk.domain.access import Action
 from breachdesk.domain.errors import NotFound
 from breachdesk.mail.catcher import (
@@ -13,7 +16,10 @@ from breachdesk.mail.catcher import (
     count_caught,
     read_caught,
 )
+from breachdesk.mail.letters import message_id_for
+from breachdesk.models import Delivery, Incident
 from breachdesk.services.acting import Acting, Desk
+from breachdesk.services.visibility import tells_of_hidden_case
 
 PER_PAGE = 50
 
@@ -32,26 +38,66 @@ class CaughtPage:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def list_caught_mail(desk: Desk, seat: Acting, *, page: int = 1) -> CaughtPage:
+def list_caught_mail(session: Session, desk: Desk, seat: Acting, *, page: int = 1) -> CaughtPage:
     """The messages kept back for the organisation; a page past the last is the last.
+
+    Those that tell of a case which the person may not know of are left out.
 
     Raises:
         NotFound: the organisation's mail is not caught.
     """
     folder, sender = _kept_under(desk, seat)
+    hidden = _hidden_messages(session, seat)
     total = count_caught(folder, sender)
-    page = min(max(1, page), max(1, -(-total // PER_PAGE)))
-    found = caught_messages(folder, sender, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-    return CaughtPage(found, total, page)
+    if not hidden:
+        page = _page_within(page, total)
+        found = caught_messages(folder, sender, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
+        return CaughtPage(found, total, page)
+    # Only now is every file opened: an example keeps few.
+    shown = [
+        message
+        for message in caught_messages(folder, sender, limit=total)
+        if _key_of(message.message_id) not in hidden
+    ]
+    page = _page_within(page, len(shown))
+    return CaughtPage(shown[(page - 1) * PER_PAGE :][:PER_PAGE], len(shown), page)
 
 
-def read_caught_mail(desk: Desk, seat: Acting, message_id: str) -> CaughtLetter:
+def _page_within(page: int, total: int) -> int:
+    return min(max(1, page), max(1, -(-total // PER_PAGE)))
+
+
+def read_caught_mail(session: Session, desk: Desk, seat: Acting, message_id: str) -> CaughtLetter:
     """One message kept back for the organisation.
 
     Raises:
-        NotFound: the organisation's mail is not caught, or it has no such message.
+        NotFound: the organisation's mail is not caught, or it has no such message for them.
     """
-    return read_caught(*_kept_under(desk, seat), message_id)
+    letter = read_caught(*_kept_under(desk, seat), message_id)
+    if _key_of(letter.message_id) in _hidden_messages(session, seat):
+        raise NotFound("unknown_message")
+    return letter
+
+
+def _hidden_messages(session: Session, seat: Acting) -> set[str]:
+    """What the Message-IDs of mail about cases hidden from somebody begin with.
+
+    What was sent to themselves, such as the receipt of their own report, they may read.
+    """
+    rows = session.execute(
+        select(Incident.reference, Delivery.dedup_key)
+        .join(Incident, Delivery.incident_id == Incident.id)
+        .where(
+            tells_of_hidden_case(seat.organisation.id, seat.user.id),
+            or_(Delivery.user_id.is_(None), Delivery.user_id != seat.user.id),
+        )
+    )
+    return {_key_of(message_id_for(f"{reference}:{key}", "x.example")) for reference, key in rows}
+
+
+def _key_of(message_id: str) -> str:
+    """The part of a Message-ID that names the mail, whatever domain it was sent from."""
+    return message_id.partition("@")[0]
 
 
 def _kept_under(desk: Desk, seat: Acting) -> tuple[Path, str]:
@@ -59,4 +105,4 @@ def _kept_under(desk: Desk, seat: Acting) -> tuple[Path, str]:
     seat.demand(Action.SEE_CAUGHT_MAIL)
     if desk.caught_mail is None or not desk.catches_for(seat.organisation):
         raise NotFound("unknown_message")
-    return desk.caught_mail, desk.sender_for(seat.organisation)
+    return desk.caught_mail, desk.catcher_sender(seat.organisation)

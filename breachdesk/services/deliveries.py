@@ -5,13 +5,13 @@ repeat a mail, under the same Message-ID; it can never lose one.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import (
     FIRST_PRIORITY,
@@ -27,20 +27,12 @@ from breachdesk.domain.deliveries import (
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
 from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
-from breachdesk.mail.letters import Letter
-from breachdesk.models import Delivery, Incident, Notice, Organisation, User
-from breachdesk.services.acting import Desk
+from breachdesk.models import Delivery, Incident, Notice, User
 from breachdesk.services.journal import write_journal
-from breachdesk.services.letters import compose_letters
 
 log = logging.getLogger(__name__)
 
 CLAIM_SIZE = 500
-RECORD_SIZE = 50
-# A slow server's answers are recorded, and our leases renewed, long before these run out.
-RECORD_WITHIN = LEASE / 5
-# A recipient sealed under another key than ours: the operator gave a wrong one.
-UNREADABLE = Answer(Outcome.MISCONFIGURED, None, "recipient_sealed_under_another_key")
 
 
 def queue_to_user(
@@ -88,51 +80,34 @@ class Round:
         """How many mails were claimed and answered for."""
         return self.sent + self.refused + self.postponed
 
+    def add(self, other: "Round") -> None:
+        """Count what another did as well."""
+        self.sent += other.sent
+        self.refused += other.refused
+        self.postponed += other.postponed
 
-def deliver_due(
-    session: Session,
-    desk: Desk,
-    *,
-    worker: str,
-    clock: Callable[[], datetime],
-    before_each_batch: Callable[[], object] = lambda: None,
-) -> Round:
-    """Send everything that is due, batch by batch, until nothing is.
+
+def claim_due(
+    session: Session, can_leave: ColumnElement[bool], *, worker: str, now: datetime
+) -> list[int]:
+    """Claim what is due with a lease, in one statement, and commit.
 
     Args:
-        worker: names who claims; a lease that runs out passes to any other.
-        clock: tells the time of each claim and record: a long run outlives one instant.
-        before_each_batch: does what must not wait until a long run is over.
+        can_leave: which deliveries have a way to go, see `mail_routes`.
     """
-    done = Round()
-    goes_on = True
-    while goes_on:
-        before_each_batch()
-        claimed = _claim(session, desk, worker=worker, now=clock())
-        goes_on = bool(claimed) and _send_batch(session, desk, claimed, done, clock)
-    _finish_notices(session, now=clock())
-    return done
-
-
-def _claim(session: Session, desk: Desk, *, worker: str, now: datetime) -> list[int]:
-    """Claim what is due with a lease, in one statement, and commit."""
     due = (
         select(Delivery.id)
         .where(
+            can_leave,
             or_(
                 and_(Delivery.state == DeliveryState.QUEUED, Delivery.next_attempt_at <= now),
                 and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
-            )
+            ),
         )
         .order_by(Delivery.priority, Delivery.next_attempt_at, Delivery.id)
         .limit(CLAIM_SIZE)
         .with_for_update(skip_locked=True)
     )
-    if desk.mail_server is None:
-        if desk.catcher is None:
-            return []
-        examples = select(Organisation.id).where(Organisation.is_example)
-        due = due.where(Delivery.organisation_id.in_(examples))
     # As a CTE it is evaluated once; a plain subquery PostgreSQL might evaluate again.
     chosen = due.cte("due")
     claimed = session.scalars(
@@ -151,78 +126,7 @@ def _claim(session: Session, desk: Desk, *, worker: str, now: datetime) -> list[
     return list(claimed)
 
 
-def _send_batch(
-    session: Session,
-    desk: Desk,
-    ids: Sequence[int],
-    done: Round,
-    clock: Callable[[], datetime],
-) -> bool:
-    """Send claimed mails and record every answer; False when no server could be reached."""
-    letters = compose_letters(session, desk, _load(session, ids), now=clock())
-    session.commit()
-    server = desk.mail_server or desk.catcher
-    if server is None:
-        return False
-    recorder = _Recorder(
-        session, {letter.message_id: id_ for id_, letter in letters.items()}, done, clock
-    )
-    recorder.postpone(set(ids) - letters.keys())
-    desk.mailer.send(server, letters.values(), recorder.take, connections=desk.connections)
-    recorder.flush()
-    return not recorder.was_unreachable
-
-
-def _load(session: Session, ids: Sequence[int]) -> Sequence[Delivery]:
-    return session.scalars(
-        select(Delivery)
-        .where(Delivery.id.in_(ids))
-        .order_by(Delivery.priority, Delivery.id)
-        .options(joinedload(Delivery.user), joinedload(Delivery.recipient))
-        .execution_options(populate_existing=True)
-    ).all()
-
-
-class _Recorder:
-    """Takes the server's answers and records them some at a time."""
-
-    def __init__(
-        self, session: Session, ids: dict[str, int], done: Round, clock: Callable[[], datetime]
-    ) -> None:
-        self._session = session
-        self._ids = ids
-        self._done = done
-        self._clock = clock
-        self._answers: list[tuple[int, Answer]] = []
-        self._flush_by = clock() + RECORD_WITHIN
-        self.was_unreachable = False
-
-    def take(self, letter: Letter, answer: Answer) -> None:
-        self._answers.append((self._ids[letter.message_id], answer))
-        if len(self._answers) >= RECORD_SIZE or self._clock() >= self._flush_by:
-            self.flush()
-
-    def postpone(self, ids: Iterable[int]) -> None:
-        """Put off what could not be written; somebody must mend the settings."""
-        self._answers += [(delivery_id, UNREADABLE) for delivery_id in ids]
-
-    def flush(self) -> None:
-        if not self._answers:
-            return
-        now = self._clock()
-        self._flush_by = now + RECORD_WITHIN
-        left = set(self._ids.values()) - {delivery_id for delivery_id, _ in self._answers}
-        self._ids = {key: value for key, value in self._ids.items() if value in left}
-        _renew_leases(self._session, left, now=now)
-        outcomes = record_answers(self._session, self._answers, now=now)
-        self._done.sent += outcomes.sent
-        self._done.refused += outcomes.refused
-        self._done.postponed += outcomes.postponed
-        self.was_unreachable |= any(answer.is_about_us for _, answer in self._answers)
-        self._answers = []
-
-
-def _renew_leases(session: Session, ids: set[int], *, now: datetime) -> None:
+def renew_leases(session: Session, ids: Collection[int], *, now: datetime) -> None:
     """A slow server must not make another worker take over what is still in our hands."""
     session.execute(
         update(Delivery)
@@ -230,6 +134,23 @@ def _renew_leases(session: Session, ids: set[int], *, now: datetime) -> None:
         .values(lease_until=now + LEASE),
         execution_options={"synchronize_session": False},
     )
+
+
+def release(session: Session, ids: Collection[int], *, now: datetime) -> None:
+    """Put back, untried, what was claimed and will not be sent this way after all; commit."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == DeliveryState.SENDING)
+        .values(
+            state=DeliveryState.QUEUED,
+            next_attempt_at=now,
+            lease_until=None,
+            claimed_by="",
+            attempts=Delivery.attempts - 1,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    session.commit()
 
 
 def record_answers(
@@ -278,16 +199,16 @@ def _after(answer: Answer, tried: Any, now: datetime) -> dict[str, Any]:
         "next_attempt_at": now,
     }
     if answer.outcome is Outcome.ACCEPTED:
-        return change | {"state": DeliveryState.SENT}
+        return change | {"state": DeliveryState.SENT, "sealed": None}
     if answer.outcome is Outcome.PERMANENT:
-        return change | {"state": DeliveryState.REFUSED}
+        return change | {"state": DeliveryState.REFUSED, "sealed": None}
     if answer.is_about_us:
         pause = pause_before_retry(tried.attempts, longest=LONGEST_OUTAGE_PAUSE)
         later: datetime | None = now + pause
     else:
         later = next_attempt_at(tried.attempts, queued_at=tried.queued_at, now=now)
     if later is None:
-        return change | {"state": DeliveryState.FAILED}
+        return change | {"state": DeliveryState.FAILED, "sealed": None}
     return change | {
         "state": DeliveryState.QUEUED,
         "finished_at": None,
@@ -295,7 +216,7 @@ def _after(answer: Answer, tried: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def _finish_notices(session: Session, *, now: datetime) -> None:
+def finish_notices(session: Session, *, now: datetime) -> None:
     """Close every notice whose last delivery has its final state, with its counts."""
     under_way = select(Delivery.id).where(
         Delivery.notice_id == Notice.id, Delivery.state.in_(UNDER_WAY)
@@ -377,9 +298,12 @@ __all__ = [
     "Round",
     "ServerAnswer",
     "answers_to_notice",
-    "deliver_due",
+    "claim_due",
     "delivery_counts",
+    "finish_notices",
     "mails_to_users",
     "queue_to_user",
     "record_answers",
+    "release",
+    "renew_leases",
 ]

@@ -56,7 +56,7 @@ def check_dates(incident: Incident, answers: Mapping[str, Answer], *, now: datet
     Raises:
         InvalidInput: with the fact to mend as `field`.
     """
-    for key in ("occurred_from", "occurred_until"):
+    for key in ("occurred_from", "occurred_until", "processor_aware_at"):
         instant = _instant(answers.get(key, NOT_ASKED))
         if instant is not None and instant > now:
             raise InvalidInput("occurred_in_future", field=key)

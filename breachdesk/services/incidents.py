@@ -5,10 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action, Role
@@ -17,16 +14,20 @@ from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, WrongStep
 from breachdesk.domain.facts import FACTS, Answer, FactState
 from breachdesk.domain.journal import Entry, commitment_to
-from breachdesk.domain.lifecycle import Stage
+from breachdesk.domain.lifecycle import Channel, Stage
 from breachdesk.domain.reminders import people_to_remind
-from breachdesk.models import Fact, Incident, ReferenceCounter
-from breachdesk.services.acting import Acting, Desk, holders_of_roles
+from breachdesk.domain.sharing import APART
+from breachdesk.models import Fact, Incident
+from breachdesk.services.acting import Acting, Desk, Stranger, channel_of, holders_of_roles
 from breachdesk.services.attachments import Upload, keep_attachment
+from breachdesk.services.case_access import name_people, people_to_name
 from breachdesk.services.cases import case_of, latest_facts, lock_case, refresh_stage
 from breachdesk.services.clocks import start_clock, stop_clock
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.facts import check_dates, correct_noticed_at
 from breachdesk.services.journal import write_journal
+from breachdesk.services.references import next_reference, unnumbered_reference
+from breachdesk.services.visibility import who_may_know
 
 LONGEST_TITLE = 90
 # Whom an opened incident is told to; where nobody holds a role, the next in line.
@@ -42,6 +43,8 @@ class Report:
     facts: Mapping[str, Answer] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = ()
     title: str = ""
+    # The ids of the only people who shall know of it; none: everybody who reads cases.
+    named: frozenset[int] = frozenset()
 
 
 def open_incident(
@@ -50,27 +53,54 @@ def open_incident(
     """Open an incident: a reference, a provisional clock, a receipt and an alert.
 
     Raises:
-        InvalidInput: nothing said of what happened; noticed in the future; a file refused.
+        InvalidInput: nothing said of what happened; noticed in the future; a file refused;
+            no DPO and no decider among the people named.
+    """
+    incident = begin_incident(session, desk, report, by=by, now=now)
+    session.commit()
+    return incident
+
+
+def begin_incident(
+    session: Session,
+    desk: Desk,
+    report: Report,
+    *,
+    by: Acting | Stranger,
+    now: datetime,
+    channel: Channel = Channel.DESK,
+    group_id: int | None = None,
+) -> Incident:
+    """Do all that `open_incident` does, within the caller's transaction; does not commit.
+
+    Args:
+        group_id: the event that this case shares with others; its facts then come from there.
     """
     by.demand(Action.OPEN_INCIDENT)
     _check_report(report, now=now)
+    make_reference = unnumbered_reference if report.named else next_reference
     incident = Incident(
         organisation=by.organisation,
-        reference=_next_reference(session, by, now),
+        reference=make_reference(session, by.organisation, now=now),
         title=report.title.strip() or title_from(report.description),
         noticed_at=report.noticed_at,
         opened_at=now,
         opened_by=by.user,
         stage=Stage.OPENED,
+        channel=by.channel if isinstance(by, Stranger) else channel,
+        group_id=group_id,
     )
     session.add(incident)
-    write_journal(session, incident, Entry.OPENED, by=by.user, at=now)
+    write_journal(session, incident, Entry.OPENED, by=by.user, at=now, **channel_of(by))
+    if report.named:
+        _restrict(session, incident, report.named, by=by, now=now)
     answers = {
         "description": Answer(FactState.KNOWN, report.description.strip()),
         "noticed_at": Answer(FactState.KNOWN, report.noticed_at.isoformat()),
         **report.facts,
     }
-    _record(session, incident, answers, {}, by=by, now=now, source="")
+    is_shared = group_id is not None
+    record_answers(session, incident, answers, {}, by=by, now=now, is_shared=is_shared)
     for upload in report.uploads:
         keep_attachment(session, desk, incident, upload, by=by, now=now)
     clock = start_clock(
@@ -82,8 +112,20 @@ def open_incident(
         now=now,
     )
     _tell_of_opening(session, incident, due_at=clock.due_at, by=by, now=now)
-    session.commit()
     return incident
+
+
+def _restrict(
+    session: Session,
+    incident: Incident,
+    named: frozenset[int],
+    *,
+    by: Acting | Stranger,
+    now: datetime,
+) -> None:
+    people = people_to_name(session, by.organisation.id)
+    among = {person.user.id: person.roles for person in people}
+    name_people(session, incident, named, among=among, by=by.user, now=now)
 
 
 def _check_report(report: Report, *, now: datetime) -> None:
@@ -102,27 +144,24 @@ def title_from(description: str) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:.«(") + "…"
 
 
-def _next_reference(session: Session, by: Acting, now: datetime) -> str:
-    """Take the next number of the organisation's year, in one statement on both engines."""
-    year = now.astimezone(ZoneInfo(by.organisation.timezone)).year
-    engine = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = engine.insert(ReferenceCounter).values(
-        organisation_id=by.organisation.id, year=year, last=1
-    )
-    counted: Insert = statement.on_conflict_do_update(
-        index_elements=["organisation_id", "year"], set_={"last": ReferenceCounter.last + 1}
-    ).returning(ReferenceCounter.last)
-    return f"{by.organisation.code}-{year}-{session.scalar(counted):04d}"
-
-
 def _tell_of_opening(
-    session: Session, incident: Incident, *, due_at: datetime, by: Acting, now: datetime
+    session: Session,
+    incident: Incident,
+    *,
+    due_at: datetime,
+    by: Acting | Stranger,
+    now: datetime,
 ) -> None:
-    queue_to_user(
-        session, incident, by.user.id, MailKind.RECEIPT, key=f"receipt:{incident.id}", now=now
-    )
-    holders = holders_of_roles(session, incident.organisation_id)
+    # Somebody without an account gets no mail: an anonymous way in must not make any.
+    if incident.channel is Channel.DESK and by.user is not None:
+        queue_to_user(
+            session, incident, by.user.id, MailKind.RECEIPT, key=f"receipt:{incident.id}", now=now
+        )
+    holders = who_may_know(session, incident, holders_of_roles(session, incident.organisation_id))
     for user_id in people_to_remind(ALERTED, holders):
+        # Whoever opens cases in fifty organisations at once need not be told fifty times.
+        if incident.channel is Channel.SHARED and by.user and user_id == by.user.id:
+            continue
         queue_to_user(
             session,
             incident,
@@ -160,7 +199,9 @@ def record_facts(
     lock_case(session, incident)
     _check_open(incident)
     check_dates(incident, answers, now=now)
-    changed = _record(session, incident, answers, seen_versions, by=by, now=now, source=source)
+    changed = record_answers(
+        session, incident, answers, seen_versions, by=by, now=now, source=source
+    )
     if "noticed_at" in changed:
         correct_noticed_at(session, incident, answers["noticed_at"], by=by, now=now)
     session.commit()
@@ -172,16 +213,18 @@ def _check_open(incident: Incident) -> None:
         raise WrongStep("case_closed", reference=incident.reference)
 
 
-def _record(
+def record_answers(
     session: Session,
     incident: Incident,
     answers: Mapping[str, Answer],
     seen_versions: Mapping[str, int],
     *,
-    by: Acting,
+    by: Acting | Stranger,
     now: datetime,
-    source: str,
+    source: str = "",
+    is_shared: bool = False,
 ) -> list[str]:
+    """Record what has changed among `answers` as `record_facts` does; does not commit."""
     current = latest_facts(session, incident) if incident.id else {}
     changed = [key for key in answers if _differs(current.get(key), answers[key])]
     overtaken = [
@@ -202,6 +245,7 @@ def _record(
             by=by,
             now=now,
             source=source,
+            is_shared=is_shared and key not in APART,
         )
     return changed
 
@@ -224,9 +268,10 @@ def _add_fact(
     answer: Answer,
     *,
     version: int,
-    by: Acting,
+    by: Acting | Stranger,
     now: datetime,
     source: str,
+    is_shared: bool = False,
 ) -> None:
     if key not in FACTS:
         raise InvalidInput("unknown_fact", field=key, key=key)
@@ -242,6 +287,7 @@ def _add_fact(
         version=version,
         state=answer.state.value,
         value=commitment_to(canonical_value(value), salt),
+        **channel_of(by),
     )
     session.add(
         Fact(
@@ -251,6 +297,7 @@ def _add_fact(
             state=answer.state,
             value=value,
             source=source,
+            is_shared=is_shared,
             salt=salt,
             author=by.user,
             recorded_at=now,

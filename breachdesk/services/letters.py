@@ -1,7 +1,8 @@
 """From deliveries to letters: what each says, to whom, under which Message-ID."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.notices import NoticeParts
+from breachdesk.mail.account_mails import account_mail
 from breachdesk.mail.case_mails import (
     CaseInMail,
     CommunicationInMail,
@@ -20,23 +22,34 @@ from breachdesk.mail.case_mails import (
     mail_to_user,
 )
 from breachdesk.mail.letters import Letter, message_id_for
-from breachdesk.models import Delivery, Incident, NoticeVersion
+from breachdesk.models import Delivery, Incident, NoticeVersion, Organisation, User
 from breachdesk.services.acting import Desk
+from breachdesk.services.mail_routes import (
+    MailRoute,
+    MailRoutes,
+    at_second_address,
+    route_of,
+)
 
 log = logging.getLogger(__name__)
 
 
 def compose_letters(
-    session: Session, desk: Desk, deliveries: Sequence[Delivery], *, now: datetime
+    session: Session,
+    desk: Desk,
+    deliveries: Sequence[Delivery],
+    *,
+    routes: MailRoutes,
+    now: datetime,
 ) -> dict[int, Letter]:
-    """The letter of each delivery, by its id. Two queries for a whole batch.
+    """The letter of each delivery, by its id. Three queries at most for a whole batch.
 
     One whose recipient our key does not open has none: the others must not wait for it.
     """
     incidents = _by_id(
         session,
         select(Incident)
-        .where(Incident.id.in_({delivery.incident_id for delivery in deliveries}))
+        .where(Incident.id.in_({d.incident_id for d in deliveries if d.incident_id}))
         .options(joinedload(Incident.organisation)),
     )
     versions = _by_id(
@@ -46,23 +59,25 @@ def compose_letters(
         ),
     )
     communications = {
-        version.id: communication_of(desk, incident, version)
+        version.id: communication_of(routes.of(incident.organisation), incident, version)
         for version in versions.values()
         for incident in incidents.values()
         if any(
             d.notice_version_id == version.id and d.incident_id == incident.id for d in deliveries
         )
     }
+    writer = _Writer(
+        desk, routes, incidents, communications, at_second_address(session, deliveries), now
+    )
     letters = {}
     for delivery in deliveries:
-        incident = incidents[delivery.incident_id]
         try:
-            letters[delivery.id] = _letter(desk, delivery, incident, communications, now)
+            letters[delivery.id] = writer.letter(delivery)
         except InvalidTag:
             log.error(
                 "Delivery %s of incident %s: its recipient is sealed under another key; will retry",
                 delivery.id,
-                incident.reference,
+                delivery.incident_id and incidents[delivery.incident_id].reference,
             )
     return letters
 
@@ -71,37 +86,82 @@ def _by_id(session: Session, statement: Any) -> dict[int, Any]:
     return {row.id: row for row in session.scalars(statement)}
 
 
-def _letter(
-    desk: Desk,
-    delivery: Delivery,
-    incident: Incident,
-    communications: Mapping[int, CommunicationInMail],
-    now: datetime,
-) -> Letter:
-    organisation = incident.organisation
-    sender = desk.sender_for(organisation)
-    if delivery.kind is MailKind.COMMUNICATION:
-        assert delivery.recipient is not None
-        assert delivery.notice_version_id is not None
-        person = desk.vault.open_json(delivery.recipient.sealed)
-        name, address = person["name"], person["address"]
-        mail = communication_to(communications[delivery.notice_version_id], name=name)
-    else:
-        assert delivery.user is not None
-        name, address = delivery.user.name, delivery.user.email
-        case = _case_in_mail(desk, delivery, incident)
-        mail = mail_to_user(delivery.kind, case, locale=delivery.user.locale, now=now)
-    return Letter(
-        message_id=message_id_for(f"{incident.reference}:{delivery.dedup_key}", _domain(sender)),
-        sender_name=organisation.name,
-        sender_address=sender,
-        recipient_name=name,
-        recipient_address=address,
-        subject=mail.subject,
-        text=mail.text,
-        sent_at=now,
-        reply_to=organisation.contact_email,
-    )
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the letters of one batch, from what was read for all of them."""
+
+    desk: Desk
+    routes: MailRoutes
+    incidents: Mapping[int, Incident]
+    communications: Mapping[int, CommunicationInMail]
+    at_second_address: Collection[int]
+    now: datetime
+
+    def letter(self, delivery: Delivery) -> Letter:
+        """The letter of a delivery. Raises InvalidTag where our key does not open it."""
+        if delivery.incident_id is None:
+            return self._about_an_account(delivery)
+        incident = self.incidents[delivery.incident_id]
+        if delivery.kind is MailKind.COMMUNICATION:
+            assert delivery.recipient is not None
+            assert delivery.notice_version_id is not None
+            person = self.desk.vault.open_json(delivery.recipient.sealed)
+            to = person["name"], person["address"]
+            mail = communication_to(self.communications[delivery.notice_version_id], name=to[0])
+        else:
+            assert delivery.user is not None
+            to = self._mailbox(delivery, delivery.user)
+            case = _case_in_mail(self.desk, delivery, incident)
+            locale = delivery.user.locale
+            mail = mail_to_user(delivery.kind, case, locale=locale, now=self.now)
+        key = f"{incident.reference}:{delivery.dedup_key}"
+        return self._sealed(key, incident.organisation, to, mail.subject, mail.text)
+
+    def _about_an_account(self, delivery: Delivery) -> Letter:
+        """To one of our people, or to somebody who is none yet."""
+        organisation = delivery.organisation
+        assert delivery.sealed is not None
+        told = self.desk.vault.open_json(delivery.sealed)
+        user = delivery.user
+        mail = account_mail(
+            delivery.kind,
+            told,
+            organisation=organisation.name if organisation else "",
+            timezone=organisation.timezone if organisation else "Europe/Paris",
+            locale=user.locale if user else told["locale"],
+        )
+        to = self._mailbox(delivery, user) if user else (told["name"], told["address"])
+        key = f"account:{delivery.dedup_key}"
+        return self._sealed(key, organisation, to, mail.subject, mail.text)
+
+    def _mailbox(self, delivery: Delivery, user: User) -> tuple[str, str]:
+        """Name and address of one of our people: the second one while the first may be read."""
+        if delivery.organisation is None:
+            is_read = user.id in self.at_second_address
+        else:
+            is_read = self.routes.of(delivery.organisation).is_compromised
+        return user.name, user.second_email if is_read and user.second_email else user.email
+
+    def _sealed(
+        self,
+        key: str,
+        organisation: Organisation | None,
+        to: tuple[str, str],
+        subject: str,
+        text: str,
+    ) -> Letter:
+        route = self.routes.of(organisation)
+        return Letter(
+            message_id=message_id_for(key, route.sender.rpartition("@")[2]),
+            sender_name=organisation.name if organisation else "breachdesk",
+            sender_address=route.sender,
+            recipient_name=to[0],
+            recipient_address=to[1],
+            subject=subject,
+            text=text,
+            sent_at=self.now,
+            reply_to=route.reply_to,
+        )
 
 
 def _case_in_mail(desk: Desk, delivery: Delivery, incident: Incident) -> CaseInMail:
@@ -116,18 +176,16 @@ def _case_in_mail(desk: Desk, delivery: Delivery, incident: Incident) -> CaseInM
     )
 
 
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]
-
-
-def communication_of(desk: Desk, incident: Incident, version: NoticeVersion) -> CommunicationInMail:
+def communication_of(
+    route: MailRoute, incident: Incident, version: NoticeVersion
+) -> CommunicationInMail:
     """A version of a communication with who it comes from; the mail and its preview."""
     organisation = incident.organisation
     reach = (organisation.contact_email, organisation.contact_phone)
     return CommunicationInMail(
         reference=incident.reference,
         organisation=organisation.name,
-        sender_address=desk.sender_for(organisation),
+        sender_address=route.sender,
         contact=", ".join(part for part in reach if part),
         subject=version.subject,
         parts=NoticeParts.from_record(version.parts),
@@ -135,12 +193,22 @@ def communication_of(desk: Desk, incident: Incident, version: NoticeVersion) -> 
     )
 
 
+@dataclass(frozen=True)
+class Preview:
+    """A mail to one person, exactly as it would leave now."""
+
+    sender: str
+    subject: str
+    text: str
+
+
 def preview_communication(
-    desk: Desk, incident: Incident, version: NoticeVersion, *, name: str = ""
-) -> tuple[str, str]:
-    """Subject and text exactly as one person will read them."""
-    mail = communication_to(communication_of(desk, incident, version), name=name)
-    return mail.subject, mail.text
+    session: Session, desk: Desk, incident: Incident, version: NoticeVersion, *, name: str = ""
+) -> Preview:
+    """A communication as one person of that name will read it."""
+    route = route_of(session, desk, incident.organisation)
+    mail = communication_to(communication_of(route, incident, version), name=name)
+    return Preview(route.sender, mail.subject, mail.text)
 
 
 def body_of(version: NoticeVersion) -> str:

@@ -25,7 +25,7 @@ from breachdesk.models import (
 )
 from breachdesk.services.acting import Acting
 from breachdesk.services.case_records import read_case_record
-from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
+from breachdesk.services.cases import Case, open_breach, refresh_stage
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import demand_reason
 
@@ -63,7 +63,7 @@ def save_draft(
         InvalidInput: no subject, or a text too long for a mail people will read.
     """
     by.demand(Action.DRAFT_NOTICE)
-    case = _open_breach(session, incident)
+    case = open_breach(session, incident)
     current = case.notice_version.version if case.notice_version else 0
     if current != seen_version:
         raise ChangedMeanwhile("newer_notice_version", version=current)
@@ -116,16 +116,6 @@ def _check_texts(subject: str, parts: NoticeParts) -> None:
             raise InvalidInput("text_too_long", field=name, longest=LONGEST_PART)
 
 
-def _open_breach(session: Session, incident: Incident) -> Case:
-    lock_case(session, incident)
-    case = case_of(session, incident)
-    if incident.closed_at is not None:
-        raise WrongStep("case_closed", reference=incident.reference)
-    if not case.progress.is_breach:
-        raise WrongStep("not_qualified_as_breach", reference=incident.reference)
-    return case
-
-
 def approve(
     session: Session,
     incident: Incident,
@@ -144,7 +134,7 @@ def approve(
         InvalidInput: the author approves their own text without a reason for the waiver.
     """
     by.demand(Action.APPROVE_NOTICE)
-    case = _open_breach(session, incident)
+    case = open_breach(session, incident)
     version = _version_to_approve(case, version_id)
     if by.user.id == version.author_id:
         waiver_reason = demand_reason(
@@ -204,7 +194,7 @@ def start_sending(
         ChangedMeanwhile: the wording or the recipients are no longer those seen.
     """
     by.demand(Action.SEND_NOTICE)
-    case = _open_breach(session, incident)
+    case = open_breach(session, incident)
     notice, version = _notice_to_send(case)
     if seen is not None and seen != (version.id, case.counts["recipients"]):
         raise ChangedMeanwhile("notice_changed_before_sending")

@@ -1,35 +1,27 @@
-"""Organisations and their people: creating them, loading an example, signing in."""
+"""Organisations and their people: creating them, loading an example."""
 
 import json
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.organisation_details import DETAILS, checked_details
+from breachdesk.domain.passwords import known_words
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.services.journal import write_journal
+from breachdesk.services.passwords import hash_password
 
 EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "examples" / "la_girandole.json"
-# NIST SP 800-63B and the CNIL's 2022 recommendation both favour length over composition.
-SHORTEST_PASSWORD = 12
 _CODE = re.compile(r"[A-Z]{2,6}")
-
-# OWASP password storage: argon2id, 19 MiB, two passes.
-_hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
-# Checked when nobody has the address, so that the answer takes as long.
-_nobodys_hash = _hasher.hash(secrets.token_hex(16))
 
 
 @dataclass(frozen=True)
@@ -43,16 +35,14 @@ class NewPerson:
     locale: str = "fr"
 
 
-def hash_password(password: str) -> str:
-    """The argon2id hash to keep. Raises InvalidInput when the password is too short."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidInput("password_too_short", field="password", shortest=SHORTEST_PASSWORD)
-    return _hasher.hash(password)
-
-
 def has_any_organisation(session: Session) -> bool:
     """Whether the desk has been set up."""
     return session.scalar(select(Organisation.id).limit(1)) is not None
+
+
+def has_anybody(session: Session) -> bool:
+    """Whether anybody could sign in: an operator may come before the first organisation."""
+    return session.scalar(select(User.id).limit(1)) is not None
 
 
 def find_organisation(session: Session, code: str) -> Organisation | None:
@@ -81,16 +71,9 @@ def create_organisation(
 
     Raises:
         InvalidInput: the code is not 2 to 6 letters or is taken; a detail cannot be kept;
-            nobody can decide; a password is too short; an address belongs to somebody already.
+            nobody can decide; a password would be guessed; an address belongs to somebody already.
     """
-    code = str(details["code"]).strip().upper()
-    _check_code(session, code)
-    organisation = Organisation(
-        **{**details, **_checked(details), "code": code}, is_example=is_example, created_at=now
-    )
-    session.add(organisation)
-    session.flush()
-    write_journal(session, organisation, Entry.ORGANISATION_CREATED, by=None, at=now, code=code)
+    organisation = add_organisation(session, details, by=None, now=now, is_example=is_example)
     people = list(people)
     if not any(Role.DECIDER in person.roles for person in people):
         raise InvalidInput("nobody_decides", field="people")
@@ -102,6 +85,30 @@ def create_organisation(
             fault.field = f"{fault.field}_{number}"
             raise
     session.commit()
+    return organisation
+
+
+def add_organisation(
+    session: Session,
+    details: Mapping[str, Any],
+    *,
+    by: User | None,
+    now: datetime,
+    is_example: bool = False,
+) -> Organisation:
+    """An organisation that has nobody yet; does not commit.
+
+    Raises:
+        InvalidInput: the code is not 2 to 6 letters or is taken; a detail cannot be kept.
+    """
+    code = str(details["code"]).strip().upper()
+    _check_code(session, code)
+    organisation = Organisation(
+        **{**details, **_checked(details), "code": code}, is_example=is_example, created_at=now
+    )
+    session.add(organisation)
+    session.flush()
+    write_journal(session, organisation, Entry.ORGANISATION_CREATED, by=by, at=now, code=code)
     return organisation
 
 
@@ -125,9 +132,11 @@ def _add_user(
     user = User(
         email=email,
         name=person.name.strip(),
-        password_hash=hash_password(person.password),
+        password_hash=hash_password(
+            person.password, known_words=known_words(person.name, email, organisation.name)
+        ),
         locale=person.locale,
-        session_key=secrets.token_hex(16),
+        password_changed_at=now,
         created_at=now,
     )
     session.add(user)
@@ -169,18 +178,3 @@ def load_example(
     return create_organisation(
         session, content["organisation"], people, now=now, is_example=is_example
     )
-
-
-def authenticate(session: Session, email: str, password: str) -> User | None:
-    """The person with this address and password, or None. Takes as long either way."""
-    user = session.scalars(
-        select(User).where(User.email == func.lower(email.strip()), User.is_active)
-    ).first()
-    kept_hash = user.password_hash if user else _nobodys_hash
-    # End the transaction first: hashing takes 70 ms, during which nobody need wait for us.
-    session.commit()
-    try:
-        _hasher.verify(kept_hash, password)
-    except (VerificationError, InvalidHashError):
-        return None
-    return user

@@ -123,6 +123,7 @@ def confirm_recipients(
         WrongStep: the communication has been sent.
         NotFound: no such file, or it has been taken in already.
     """
+    by.demand(Action.IMPORT_RECIPIENTS)
     notice = _notice_open_for_recipients(session, incident)
     kept, found = preview_recipients(session, desk, incident, import_id, mapping, by=by)
     known = set(
@@ -130,9 +131,9 @@ def confirm_recipients(
     )
     rows = []
     for person in found.good:
-        index = desk.vault.index(person.identity)
-        if index in known:
+        if not known.isdisjoint(desk.vault.indexes(person.identity)):
             continue
+        index = desk.vault.index(person.identity)
         known.add(index)
         sealed = desk.vault.seal_json(
             {"address": person.address, "name": person.name, "locale": person.locale}

@@ -1,18 +1,19 @@
 """The register of an organisation's incidents, and a person's own reports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.deadlines import SOON
 from breachdesk.domain.lifecycle import Stage
 from breachdesk.models import Clock, Incident
 from breachdesk.services.acting import Acting
+from breachdesk.services.visibility import is_visible_to
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ def list_register(
 
 
 def _register_conditions(seat: Acting, wanted: RegisterFilter, now: datetime) -> list[Any]:
-    conditions: list[Any] = [Incident.organisation_id == seat.organisation.id]
+    conditions: list[Any] = [
+        Incident.organisation_id == seat.organisation.id,
+        is_visible_to(seat.user.id),
+    ]
     if wanted.stage is not None:
         conditions.append(Incident.stage == wanted.stage)
     if wanted.text.strip():
@@ -101,7 +105,10 @@ def _register_conditions(seat: Acting, wanted: RegisterFilter, now: datetime) ->
 
 
 def list_own_reports(session: Session, seat: Acting) -> Sequence[Incident]:
-    """The incidents a person opened here, latest first: what a reporter may see."""
+    """The incidents a person opened here, latest first: what a reporter may see.
+
+    Restricted ones among them: it is their own report, not the file.
+    """
     return session.scalars(
         select(Incident)
         .where(
@@ -110,3 +117,26 @@ def list_own_reports(session: Session, seat: Acting) -> Sequence[Incident]:
         )
         .order_by(Incident.id.desc())
     ).all()
+
+
+def find_own_report(
+    session: Session, seats: Iterable[Acting], reference: str
+) -> tuple[Incident, Acting] | None:
+    """What a person reported themselves, and their seat there; None where they did not.
+
+    Also where the case is restricted to others: reporters follow their own report.
+    """
+    by_organisation = {seat.organisation.id: seat for seat in seats}
+    if not by_organisation:
+        return None
+    (user_id,) = {seat.user.id for seat in by_organisation.values()}
+    incident = session.scalars(
+        select(Incident)
+        .where(
+            Incident.reference == reference.upper(),
+            Incident.organisation_id.in_(by_organisation),
+            Incident.opened_by_id == user_id,
+        )
+        .options(joinedload(Incident.organisation))
+    ).first()
+    return (incident, by_organisation[incident.organisation_id]) if incident else None

@@ -15,6 +15,7 @@ from breachdesk.services.acting import holders_of_roles
 from breachdesk.services.clocks import add_reminder
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.journal import write_journal
+from breachdesk.services.visibility import who_may_know
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +86,8 @@ def _by_clock(reminders: list[Reminder]) -> dict[int, list[Reminder]]:
 def _emit(session: Session, reminder: Reminder, *, now: datetime) -> int:
     clock = reminder.clock
     incident = clock.incident
-    told = people_to_remind(
-        [Role(role) for role in reminder.roles], holders_of_roles(session, incident.organisation_id)
-    )
+    holders = who_may_know(session, incident, holders_of_roles(session, incident.organisation_id))
+    told = people_to_remind([Role(role) for role in reminder.roles], holders)
     for user_id, roles in told.items():
         kind = kind_of_reminder(clock.regime, roles, due_at=clock.due_at, at=now)
         queue_to_user(

@@ -1,0 +1,25 @@
+"""Throwing away what has had its time: attempts, sessions, links, forms nobody came back for."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.sign_in import ABSOLUTE_LIMIT
+from breachdesk.models import PasswordReset, UserSession
+from breachdesk.services.kept_forms import sweep_kept_forms
+from breachdesk.services.throttling import sweep_attempts
+
+SWEEP_EVERY = timedelta(minutes=5)
+# How long one may still ask from where somebody had signed in; then the address goes.
+ENDED_KEPT_FOR = timedelta(days=30)
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Throw away whatever is over, and commit."""
+    sweep_attempts(session, now=now)
+    sweep_kept_forms(session, now=now)
+    over = now - ENDED_KEPT_FOR
+    session.execute(delete(UserSession).where(UserSession.started_at <= over - ABSOLUTE_LIMIT))
+    session.execute(delete(PasswordReset).where(PasswordReset.expires_at <= over))
+    session.commit()

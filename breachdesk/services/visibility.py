@@ -1,0 +1,90 @@
+"""Which cases of their organisations a person may know of: all but restricted ones.
+
+Every query that leads from a person to cases takes this condition: lists, counts,
+searches, references. Whoever is told of a case without asking is chosen by `who_may_know`.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import DeliveryState
+from breachdesk.domain.visibility import TELLING, told_of
+from breachdesk.models import Delivery, Incident, NamedPerson
+
+
+def is_visible_to(user_id: Any) -> ColumnElement[bool]:
+    """That an incident may be known to a person; `user_id` may be a bound parameter."""
+    return or_(Incident.is_restricted.is_(False), _is_named(user_id))
+
+
+def _is_named(user_id: Any) -> ColumnElement[bool]:
+    return (
+        select(NamedPerson.id)
+        .where(NamedPerson.incident_id == Incident.id, NamedPerson.user_id == user_id)
+        .correlate(Incident)
+        .exists()
+    )
+
+
+def tells_of_hidden_case(organisation_id: Any, user_id: Any) -> ColumnElement[bool]:
+    """That a delivery is about a case of the organisation that a person may not know of.
+
+    The hidden cases are looked up once, not for each of a million mails that wait.
+    """
+    hidden = select(Incident.id).where(
+        Incident.organisation_id == organisation_id, not_(is_visible_to(user_id))
+    )
+    return and_(Delivery.incident_id.is_not(None), Delivery.incident_id.in_(hidden))
+
+
+def named_in(session: Session, incident: Incident) -> set[int]:
+    """The ids of the people named in a case."""
+    return set(
+        session.scalars(select(NamedPerson.user_id).where(NamedPerson.incident_id == incident.id))
+    )
+
+
+def who_may_know(
+    session: Session, incident: Incident, holders: Mapping[Role, list[int]]
+) -> dict[Role, list[int]]:
+    """Of those who hold each role, the ones who may be told of an incident.
+
+    Where no named person of a restricted one holds a role that counts, all named people
+    who are still there stand in for it: somebody is always told.
+    """
+    if not incident.is_restricted:
+        return dict(holders)
+    return told_of(named_in(session, incident), holders)
+
+
+def withhold_mails(session: Session, ids: Collection[int], *, now: datetime) -> None:
+    """Cancel, of these deliveries, what would tell somebody of a case restricted to others.
+
+    The last look before mail is written, whatever was queued when. Does not commit.
+    """
+    told = (
+        select(NamedPerson.id)
+        .where(
+            NamedPerson.incident_id == Delivery.incident_id,
+            NamedPerson.user_id == Delivery.user_id,
+        )
+        .correlate(Delivery)
+        .exists()
+    )
+    restricted = select(Incident.id).where(Incident.is_restricted)
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.id.in_(ids),
+            Delivery.kind.in_(TELLING),
+            Delivery.incident_id.in_(restricted),
+            not_(told),
+        )
+        .values(state=DeliveryState.CANCELLED, finished_at=now, lease_until=None, claimed_by=""),
+        execution_options={"synchronize_session": False},
+    )
