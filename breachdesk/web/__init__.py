@@ -4,12 +4,25 @@ from importlib import import_module
 
 from flask import Flask
 
-from breachdesk.web import errors, frame, language, security
+from breachdesk.web import errors, frame, kept_forms, language, looks, proof, security, security_log
 
 FEATURES = (
     "sign_in",
+    "second_step",
+    "second_factor",
+    "password",
+    "account",
+    "proof",
+    "kept_forms",
     "setup",
     "desk",
+    "portfolio",
+    "shared_incidents",
+    "public_report",
+    "processor_report",
+    "processor_links",
+    "reporting",
+    "report_messages",
     "register",
     "incidents",
     "facts",
@@ -22,7 +35,15 @@ FEATURES = (
     "dossiers",
     "journal",
     "messages",
+    "case_access",
     "organisation",
+    "organisation_sign_in",
+    "mail_account",
+    "single_sign_on",
+    "organisation_journal",
+    "people",
+    "joining",
+    "installation",
 )
 
 
@@ -30,6 +51,10 @@ def register_pages(app: Flask) -> None:
     """Put every page, and what all pages share, on the application."""
     language.register(app)
     security.register(app)
+    security_log.register(app)
+    looks.register(app)
+    kept_forms.register(app)
+    proof.register(app)
     frame.register(app)
     errors.register(app)
     for feature in FEATURES:

@@ -148,6 +148,8 @@ def advice(reference: str) -> str | Response | tuple[str, int]:
     """Ask for the advice on the latest assessment, then record it."""
     case, seat = case_or_404(reference)
     asked = AdviceForm()
+    if asked.is_submitted():
+        seat.demand(Action.ADVISE)
     if not asked.is_submitted() or case.assessment is None:
         if request.method == "POST":
             return redirect(url_for("assessments.show", reference=reference))
@@ -222,6 +224,7 @@ def decision(reference: str) -> str | Response | tuple[str, int]:
     if not asked.is_submitted():
         asked.advice_id.data = str(case.advice.id) if case.advice else ""
         return _decision_page(case, seat, asked)
+    seat.demand(Action.DECIDE)
     try:
         if asked.validate():
             with faults_on(asked) as attempt:
@@ -240,7 +243,6 @@ def decision(reference: str) -> str | Response | tuple[str, int]:
 
 def _decide(case: Case, seat: Acting, asked: DecisionForm) -> None:
     advice_id = hidden_id(asked.advice_id.data)
-    seat.demand(Action.DECIDE)
     if case.advice is None or case.advice.id != advice_id:
         raise ChangedMeanwhile("newer_advice")
     notify, communicate = asked.choice(case.advice)

@@ -8,8 +8,9 @@ from breachdesk.domain.access import ALLOWED, Action, Role
 from breachdesk.domain.lifecycle import NextStep, Step, next_step, steps
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
+from breachdesk.services.outside_reports import outside_report_of
 from breachdesk.web.language import labels, say, wording
-from breachdesk.web.request import now
+from breachdesk.web.request import now, seats, session
 from breachdesk.wording import N_
 
 # Where each step of the line leads.
@@ -114,6 +115,7 @@ NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
 def case_page(template: str, case: Case, seat: Acting, **context: object) -> str:
     """Render a page of a case: `template` extends templates/case_frame.html."""
     reference = case.incident.reference
+    outside = outside_report_of(session(), case.incident)
     return render_template(
         template,
         case=case,
@@ -124,6 +126,12 @@ def case_page(template: str, case: Case, seat: Acting, **context: object) -> str
             step.value: url_for(page, reference=reference) for step, page in STEP_PAGES.items()
         },
         case_links=_links(case, seat),
+        access_url=url_for("case_access.show", reference=reference)
+        if seat.may(Action.RESTRICT_CASE)
+        else None,
+        outside=outside,
+        # What whoever reported without an account is called.
+        outsider=labels.reporter_without_account(outside.processor, wording()) if outside else "",
         **context,
     )
 
@@ -139,6 +147,7 @@ def _links(case: Case, seat: Acting) -> list[tuple[str, str, str, int | None]]:
             url_for("attachments.listing", reference=reference),
             case.counts["attachments"],
         ),
+        *_messages_link(case, seat),
         (
             "dossiers",
             say("Dossiers établis"),
@@ -146,10 +155,23 @@ def _links(case: Case, seat: Acting) -> list[tuple[str, str, str, int | None]]:
             case.counts["dossiers"],
         ),
     ]
+    if seat.may(Action.SHARE_INCIDENT) and (case.incident.group_id or len(seats()) > 1):
+        shared = url_for("shared_incidents.show", reference=reference)
+        links.append(("shared", say("Même événement ailleurs"), shared, None))
     if seat.may(Action.SEE_JOURNAL):
         journal = url_for("journal.listing", reference=reference)
         links.append(("journal", say("Journal"), journal, case.counts["journal"]))
+    if seat.may(Action.RESTRICT_CASE):
+        access = url_for("case_access.show", reference=reference)
+        links.append(("access", say("Accès"), access, None))
     return links
+
+
+def _messages_link(case: Case, seat: Acting) -> list[tuple[str, str, str, int | None]]:
+    if not seat.may(Action.ANSWER_REPORTER):
+        return []
+    address = url_for("report_messages.listing", reference=case.incident.reference)
+    return [("messages", say("Échanges"), address, case.counts["messages"])]
 
 
 def roles_for(action: Action) -> str:

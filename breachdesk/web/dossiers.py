@@ -11,6 +11,7 @@ from breachdesk.services.cases import Case
 from breachdesk.services.dossiers import dossiers_of, make_dossier, read_dossier
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.language import say, wording
+from breachdesk.web.proof import demand_recent_proof
 from breachdesk.web.request import case_or_404, desk, now, session
 from breachdesk.wording.errors import error_sentence
 
@@ -23,6 +24,8 @@ def listing(reference: str) -> str | AnyResponse | tuple[str, int]:
     case, seat = case_or_404(reference)
     if request.method == "GET":
         return _page(case, seat)
+    seat.demand(Action.MAKE_DOSSIER)
+    demand_recent_proof()
     try:
         made = make_dossier(
             session(), desk(), case.incident, by=seat, now=now(), locale=wording().locale
@@ -56,6 +59,7 @@ def _page(case: Case, seat: Acting, fault: str = "") -> str:
 def download(reference: str, number: int) -> Response:
     """A dossier as it was made, byte for byte."""
     case, _ = case_or_404(reference)
+    demand_recent_proof()
     try:
         _, content = read_dossier(session(), desk(), case.incident, number)
     except FileNotFoundError:

@@ -2,7 +2,9 @@
 
 import logging
 from contextlib import suppress
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from math import ceil
 
 from flask import Flask, g, render_template
 from flask_login import AnonymousUserMixin
@@ -10,10 +12,20 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
-from breachdesk.domain.errors import ChangedMeanwhile, DeskError, NotAllowed, NotFound, WrongStep
+from breachdesk.domain.errors import (
+    ChangedMeanwhile,
+    DeskError,
+    NotAllowed,
+    NotFound,
+    TooManyAttempts,
+    WrongStep,
+)
 from breachdesk.models import db
+from breachdesk.web.kept_forms import answer_to_stale_form
 from breachdesk.web.language import wording
+from breachdesk.web.request import now
 from breachdesk.wording.errors import error_sentence
 
 log = logging.getLogger(__name__)
@@ -23,6 +35,7 @@ Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 STATUS_OF: tuple[tuple[type[DeskError], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (NotAllowed, HTTPStatus.FORBIDDEN),
+    (TooManyAttempts, HTTPStatus.TOO_MANY_REQUESTS),
     (ChangedMeanwhile, HTTPStatus.CONFLICT),
     (WrongStep, HTTPStatus.CONFLICT),
     (DeskError, HTTPStatus.BAD_REQUEST),
@@ -35,7 +48,8 @@ RETRY_AFTER = 5
 def register(app: Flask) -> None:
     """Answer every fault with a page."""
     app.register_error_handler(DeskError, _desk_error)
-    app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(TooManyAttempts, too_many_attempts)
+    app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     for fault in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(fault, _no_database)
@@ -53,6 +67,22 @@ def _desk_error(error: DeskError) -> Answer:
     db.session.rollback()
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
     return _page(status, error_sentence(error, wording()))
+
+
+def too_many_attempts(error: TooManyAttempts, page: str = "errors/429.html") -> Answer:
+    """The page of a throttled request, which says until when."""
+    db.session.rollback()
+    until = error.parameters["until"]
+    assert isinstance(until, datetime)
+    # A whole minute more: nobody is told "in 0 min".
+    wait = max(until - now(), timedelta(minutes=1))
+    headers = {"Retry-After": str(ceil(wait.total_seconds()))}
+    return render_template(page, until=until, wait=wait), HTTPStatus.TOO_MANY_REQUESTS, headers
+
+
+def _stale_form(error: CSRFError) -> Answer | Response:
+    """A form of a session that is over is kept for its author; any other forgery is refused."""
+    return answer_to_stale_form() or _http_error(error)
 
 
 def _http_error(error: HTTPException) -> Answer:

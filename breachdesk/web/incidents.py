@@ -3,36 +3,30 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from breachdesk.domain.access import ALLOWED, Action
-from breachdesk.domain.errors import NotFound, WrongStep
+from breachdesk.domain.access import ALLOWED, Action, is_allowed
+from breachdesk.domain.errors import NotAllowed, NotFound, WrongStep
 from breachdesk.domain.facts import Answer, FactState
-from breachdesk.domain.lifecycle import Stage
-from breachdesk.models import Fact, Incident
+from breachdesk.domain.mail_accounts import Way
+from breachdesk.models import Incident
 from breachdesk.services.acting import Acting, names_by_role
-from breachdesk.services.attachments import attachments_of
+from breachdesk.services.case_access import people_to_name, proposed, readers_of
 from breachdesk.services.cases import Case, answers_from, find_case, latest_facts
-from breachdesk.services.facts import fact_histories
-from breachdesk.services.incidents import close_incident, open_incident
+from breachdesk.services.incidents import Report, close_incident, open_incident
+from breachdesk.services.mail_routes import route_of
+from breachdesk.services.register import find_own_report
 from breachdesk.web.case_pages import case_page, next_step_of, roles_for
 from breachdesk.web.forms import DeskForm, faults_on, local_text
 from breachdesk.web.language import labels, say, timezone, wording
-from breachdesk.web.report_form import TOO_LARGE, ReportForm
+from breachdesk.web.named_people import people_choices
+from breachdesk.web.own_report import own_report
+from breachdesk.web.report_form import TOO_LARGE, DeskReportForm
 from breachdesk.web.request import case_or_404, desk, now, seat_or_404, seats, session
 from breachdesk.wording import N_
 
 pages = Blueprint("incidents", __name__)
-
-REPORTED = ("description", "noticed_at", "system", "access", "data")
-# What somebody who reported is told of the state of their report, and no more.
-TOLD_TO_REPORTER: Mapping[Stage, str] = {
-    Stage.OPENED: N_("Reçu. L’équipe va l’examiner et vous demandera ce qui lui manque."),
-    Stage.NOT_A_BREACH: N_("Examiné : aucune donnée personnelle n’est touchée."),
-    Stage.CLOSED: N_("Examiné et clos."),
-}
-TAKEN_IN_HAND = N_("Pris en charge : l’équipe fait le nécessaire.")
 
 
 # --- Opening ---------------------------------------------------------------------------------
@@ -42,27 +36,31 @@ TAKEN_IN_HAND = N_("Pris en charge : l’équipe fait le nécessaire.")
 def new(code: str) -> str | Response | tuple[str, int]:
     """Ask what happened, then open the incident."""
     seat = seat_or_404(code, Action.OPEN_INCIDENT)
-    asked = ReportForm()
+    asked = DeskReportForm()
+    people = people_to_name(session(), seat.organisation.id)
+    asked.named.choices = people_choices(people)
     if not asked.is_submitted():
+        asked.named.data = sorted(proposed(people))
         asked.noticed_at.data = local_text(now())
         return _form(asked, seat)
     if asked.validate():
         with faults_on(asked) as attempt:
-            incident = open_incident(session(), desk(), asked.report(), by=seat, now=now())
+            report = asked.report()
+            incident = open_incident(session(), desk(), report, by=seat, now=now())
         if attempt.succeeded:
-            return _opened(incident, seat)
+            return _opened(incident, seat, report)
         if attempt.code == TOO_LARGE:
             return _form(asked, seat), HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     return _form(asked, seat), 422
 
 
-def _form(asked: ReportForm, seat: Acting) -> str:
+def _form(asked: DeskReportForm, seat: Acting) -> str:
     limit = desk().largest_upload // 1_000_000
     return render_template("incidents/new.html", form=asked, seat=seat, limit=limit)
 
 
-def _opened(incident: Incident, seat: Acting) -> Response:
-    leaves = desk().server_for(seat.organisation) is not None
+def _opened(incident: Incident, seat: Acting, report: Report) -> Response:
+    leaves = route_of(session(), desk(), seat.organisation).way is not Way.NONE
     receipt = (
         N_("Un accusé de réception part à %(email)s.")
         if leaves
@@ -70,61 +68,35 @@ def _opened(incident: Incident, seat: Acting) -> Response:
     )
     reference = say("C’est enregistré. Référence : %(shown)s.", shown=incident.reference)
     flash(f"{reference} {say(receipt, email=seat.user.email)}")
-    page = "incidents.show" if seat.may(Action.SEE_CASE) else "incidents.own"
+    # Whoever kept it to others, and is not among them, reads their report and not the file.
+    is_theirs = seat.may(Action.SEE_CASE) and (not report.named or seat.user.id in report.named)
+    page = "incidents.show" if is_theirs else "incidents.own"
     return redirect(url_for(page, reference=incident.reference))
 
 
 # --- One's own report ------------------------------------------------------------------------
 
 
-@pages.get("/incidents/<reference>/report")
-def own(reference: str) -> str | Response:
-    """What somebody reported and how far it has come: the state, not the file."""
-    case, seat = _case_and_seat(reference)
-    if case.incident.opened_by_id != seat.user.id:
-        return _not_their_own(case, seat)
-    incident = case.incident
-    return render_template(
-        "incidents/own.html",
-        incident=incident,
-        seat=seat,
-        state=say(TOLD_TO_REPORTER.get(incident.stage, TAKEN_IN_HAND)),
-        said=_said_by_reporter(incident),
-        files=[
-            file for file in attachments_of(session(), incident) if file.added_by_id == seat.user.id
-        ],
-    )
+@pages.route("/incidents/<reference>/report", methods=["GET", "POST"])
+def own(reference: str) -> str | Response | tuple[str, int]:
+    """What somebody reported and how far it has come, not the file; they add to it.
+
+    Also where the case is restricted to others.
+    """
+    found = find_own_report(session(), seats(), reference)
+    if found is None:
+        return _not_their_own(reference)
+    incident, seat = found
+    g.seat = seat
+    return own_report(incident, seat)
 
 
-def _not_their_own(case: Case, seat: Acting) -> Response:
+def _not_their_own(reference: str) -> Response:
     """The case itself to who may read it; to everybody else there is no such page."""
-    reference = case.incident.reference
-    if seat.may(Action.SEE_CASE):
-        return redirect(url_for("incidents.show", reference=reference))
-    raise NotFound("unknown_reference", shown=reference)
-
-
-def _case_and_seat(reference: str) -> tuple[Case, Acting]:
-    """A case of an organisation the person sits in, before their roles are asked."""
     case = find_case(session(), seats(), reference)
-    return case, seat_or_404(case.incident.organisation.code)
-
-
-def _said_by_reporter(incident: Incident) -> list[tuple[str, str]]:
-    """What the report held, question by question: later versions belong to the file."""
-    histories = fact_histories(session(), incident, REPORTED)
-    first = [(key, history.versions[0]) for key, history in histories.items() if history.versions]
-    return [
-        (labels.fact_question(key, wording()), _value(key, fact))
-        for key, fact in first
-        if fact.author_id == incident.opened_by_id and fact.recorded_at == incident.opened_at
-    ]
-
-
-def _value(key: str, fact: Fact) -> str:
-    if fact.state is FactState.KNOWN:
-        return labels.value_text(key, fact.value, wording(), timezone())
-    return labels.state_label(fact.state, wording())
+    if case.seat is not None and case.seat.may(Action.SEE_CASE):
+        return redirect(url_for("incidents.show", reference=case.incident.reference))
+    raise NotFound("unknown_reference", shown=reference)
 
 
 # --- The case at a glance --------------------------------------------------------------------
@@ -133,10 +105,13 @@ def _value(key: str, fact: Fact) -> str:
 @pages.get("/incidents/<reference>")
 def show(reference: str) -> str | Response:
     """The next step, what to remember, the story."""
-    case, seat = _case_and_seat(reference)
-    if not seat.may(Action.SEE_CASE) and case.incident.opened_by_id == seat.user.id:
-        return redirect(url_for("incidents.own", reference=case.incident.reference))
-    seat.demand(Action.SEE_CASE)
+    try:
+        case, seat = case_or_404(reference)
+    except (NotFound, NotAllowed):
+        # Whoever may not read the file may still have reported it.
+        if find_own_report(session(), seats(), reference) is None:
+            raise
+        return redirect(url_for("incidents.own", reference=reference.upper()))
     answers = answers_from(latest_facts(session(), case.incident))
     return case_page(
         "incidents/show.html",
@@ -155,10 +130,26 @@ def _next_step(case: Case, seat: Acting) -> dict[str, str] | None:
     step = next_step_of(case, seat)
     if step and "action" in step:
         action = Action(step["action"])
-        holders = names_by_role(session(), seat.organisation.id)
-        names = dict.fromkeys(name for role in ALLOWED[action] for name in holders.get(role, ()))
+        names = _named_for(case, action) if case.incident.is_restricted else _all_for(seat, action)
         step["waits_for"] = say(" ou ").join(sorted(names)) or roles_for(action)
+        if not names and case.incident.is_restricted:
+            step["waits_for"] = say("quelqu’un à désigner (%(roles)s)", roles=roles_for(action))
     return step
+
+
+def _all_for(seat: Acting, action: Action) -> set[str]:
+    """Everybody here whose step it is, by name."""
+    holders = names_by_role(session(), seat.organisation.id)
+    return {name for role in ALLOWED[action] for name in holders.get(role, ())}
+
+
+def _named_for(case: Case, action: Action) -> set[str]:
+    """Of those named in a restricted case, whose step it is: the others do not know of it."""
+    return {
+        reader.user.name
+        for reader in readers_of(session(), case.incident)
+        if reader.named and is_allowed(reader.roles, action)
+    }
 
 
 def _remembered(case: Case, answers: Mapping[str, Answer]) -> list[tuple[str, str]]:

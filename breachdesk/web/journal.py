@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, request, url_for
 
 from breachdesk.domain.access import Action
+from breachdesk.domain.lifecycle import Channel
 from breachdesk.models import JournalEntry
 from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.web.case_pages import case_page
-from breachdesk.web.language import timezone, wording
+from breachdesk.web.language import say, timezone, wording
 from breachdesk.web.request import case_or_404, session
 from breachdesk.wording.journal import journal_line
 
@@ -25,6 +26,18 @@ class Line:
 
     entry: JournalEntry
     sentence: str
+    # Whom it is about, where that is said in a column of its own.
+    whom: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who did it: one of our people, somebody without an account, or the desk itself."""
+        if self.entry.actor:
+            return self.entry.actor.name
+        channel = self.entry.parameters.get("channel")
+        if channel is None:
+            return "breachdesk"
+        return say("Sous-traitant") if channel == Channel.PROCESSOR_LINK else say("Sans compte")
 
     @property
     def short_hash(self) -> str:
@@ -49,7 +62,7 @@ def listing(reference: str) -> str:
         "journal/listing.html",
         case,
         seat,
-        lines=[Line(entry, _sentence(entry)) for entry in shown],
+        lines=[line_of(entry) for entry in shown],
         total=len(entries),
         broken=first_broken_entry(entries),
         page=page,
@@ -58,5 +71,7 @@ def listing(reference: str) -> str:
     )
 
 
-def _sentence(entry: JournalEntry) -> str:
-    return journal_line(entry.code, entry.parameters, wording(), timezone())
+def line_of(entry: JournalEntry, *, whom: str = "") -> Line:
+    """A line with its sentence in the reader's language."""
+    sentence = journal_line(entry.code, entry.parameters, wording(), timezone())
+    return Line(entry, sentence, whom)

@@ -49,8 +49,11 @@ def say_later(message: str, **parameters: object) -> LazyString:
 
 
 def timezone() -> str:
-    """The zone that local times are said in: that of the organisation in hand."""
-    seat = g.get("seat")
+    """The zone that local times are said in: that of the organisation in hand.
+
+    Where somebody without an account reads a page, that of the organisation they report to.
+    """
+    seat = g.get("stranger") or g.get("seat")
     return seat.organisation.timezone if seat else "Europe/Paris"
 
 

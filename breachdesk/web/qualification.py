@@ -67,6 +67,7 @@ def form(reference: str) -> str | Response | tuple[str, int]:
         if case.qualification is not None:
             asked.is_breach.data = "yes"
         return _page(case, seat, asked)
+    seat.demand(Action.QUALIFY)
     if asked.is_breach.data == "no":
         # Kept as typed, and not asked for: who changes their mind finds it again.
         asked.aware_at.validators = ()

@@ -16,6 +16,7 @@ from breachdesk.models import RecipientImport
 from breachdesk.services.acting import Acting
 from breachdesk.services.attachments import Upload
 from breachdesk.services.cases import Case
+from breachdesk.services.recipient_people import must_note_preview, note_recipients_seen
 from breachdesk.services.recipients import (
     confirm_recipients,
     discard_recipients,
@@ -23,9 +24,11 @@ from breachdesk.services.recipients import (
     preview_recipients,
     upload_recipients,
 )
+from breachdesk.web import recipient_people
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import DeskForm, choices, faults_on
 from breachdesk.web.language import say, say_later, wording
+from breachdesk.web.looks import writing_aside
 from breachdesk.web.notices.drafting import is_under_way
 from breachdesk.web.request import case_or_404, desk, now, session
 from breachdesk.wording.recipients import line_reason
@@ -34,6 +37,9 @@ from breachdesk.wording.times import number
 pages = Blueprint(
     "recipients", __name__, url_prefix="/incidents/<reference>/communication/recipients"
 )
+
+pages.add_url_rule("/people", view_func=recipient_people.people, methods=["GET", "POST"])
+pages.add_url_rule("/export", view_func=recipient_people.export, methods=["POST"])
 
 LARGEST_MB = LARGEST_FILE // 1024**2
 PEOPLE_SHOWN = 10
@@ -114,7 +120,14 @@ def preview(reference: str, import_id: int) -> str | Response:
     if request.method == "POST":
         return _confirm(case, seat, import_id, mapping)
     kept, found = preview_recipients(session(), desk(), case.incident, import_id, mapping, by=seat)
-    return _preview_page(case, seat, kept, found)
+    page = _preview_page(case, seat, kept, found)
+    if must_note_preview(session(), case.incident, import_id, by=seat):
+        with writing_aside() as writing:
+            seen = min(len(found.good), PEOPLE_SHOWN)
+            note_recipients_seen(
+                writing, case.incident.id, by=seat, now=now(), count=seen, list=import_id
+            )
+    return page
 
 
 def _chosen_columns(sent: Any) -> ColumnMapping | None:

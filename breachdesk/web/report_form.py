@@ -1,5 +1,6 @@
 """The short form that opens an incident: two answers are needed, the rest may wait."""
 
+from dataclasses import replace
 from typing import Any
 
 from wtforms import (
@@ -12,6 +13,7 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.vocabulary import AccessState, DataCategory
 from breachdesk.services.attachments import Upload
@@ -26,6 +28,7 @@ from breachdesk.web.forms import (
     second_time_field,
 )
 from breachdesk.web.language import labels, say_later
+from breachdesk.web.named_people import people_field
 from breachdesk.wording import N_
 
 # Far over what anybody types; a log that is pasted belongs into a file.
@@ -154,6 +157,24 @@ class ReportForm(DeskForm):
         if self.data_unknown.data:
             found.append(DataCategory.UNKNOWN.value)
         return Answer(FactState.KNOWN, found)
+
+
+class DeskReportForm(ReportForm):
+    """The report of one of our own people, who may keep it from most of the others."""
+
+    is_restricted = BooleanField(
+        say_later("Oui, seules les personnes choisies sauront que ce signalement existe")
+    )
+    named = people_field(say_later("Personnes qui pourront le lire"))
+
+    def report(self) -> Report:
+        """What was typed, with the people named where it is to be kept to them."""
+        report = super().report()
+        if not self.is_restricted.data:
+            return report
+        if not self.named.data:
+            raise InvalidInput("nobody_named_leads", field="named")
+        return replace(report, named=frozenset(self.named.data))
 
 
 def uploads_of(field: Any) -> tuple[Upload, ...]:

@@ -3,13 +3,18 @@
 from datetime import datetime
 
 from flask import current_app, g
+from flask import session as cookie
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.errors import NotFound
+from breachdesk.domain.single_sign_on import OrganisationClosed
 from breachdesk.models import db
 from breachdesk.services.acting import Acting, Desk, seat_in
 from breachdesk.services.cases import Case, find_case
+
+# In the cookie: the code of the organisation worked in last.
+CHOSEN = "organisation"
 
 
 def session() -> Session:
@@ -46,11 +51,33 @@ def seat_or_404(code: str, action: Action | None = None) -> Acting:
     """
     seat = seat_in(seats(), code)
     if seat is None:
-        raise NotFound("unknown_organisation", shown=code)
+        raise _not_open(code)
     if action is not None:
         seat.demand(action)
-    g.seat = seat
+    g.seat, g.organisation_code = seat, seat.organisation.code
     return seat
+
+
+def _not_open(code: str) -> NotFound:
+    """Their own organisation, closed to the way in which they signed in, or none of theirs."""
+    closed = g.signed_in.closed if "signed_in" in g else []
+    is_theirs = any(each.code == code.upper() for each in closed)
+    fault = OrganisationClosed if is_theirs else NotFound
+    return fault(None if is_theirs else "unknown_organisation", shown=code)
+
+
+def usual_seat() -> Acting | None:
+    """The person's seat in the organisation they chose last, or in their first; if any."""
+    held = seats()
+    chosen = seat_in(held, str(cookie.get(CHOSEN, "")))
+    return chosen or (held[0] if held else None)
+
+
+def keep_choice() -> None:
+    """Keep in the cookie which organisation the person works in, for pages that are of none."""
+    code = g.get("organisation_code")
+    if code and cookie.get(CHOSEN) != code:
+        cookie[CHOSEN] = code
 
 
 def case_or_404(reference: str, action: Action = Action.SEE_CASE) -> tuple[Case, Acting]:
@@ -62,6 +89,8 @@ def case_or_404(reference: str, action: Action = Action.SEE_CASE) -> tuple[Case,
     """
     case = find_case(session(), seats(), reference)
     assert case.seat is not None
-    g.seat, g.case = case.seat, case
+    g.seat, g.organisation_code = case.seat, case.seat.organisation.code
     case.seat.demand(action)
+    # Whoever looks at a case out of their usual work is written down: see web.looks.
+    g.case = case
     return case, case.seat

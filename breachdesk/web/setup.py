@@ -11,25 +11,26 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, SelectMultipleField, StringField
-from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, PasswordInput
+from wtforms import StringField
+from wtforms.widgets import EmailInput
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.organisation_details import DETAILS
 from breachdesk.models import Membership, Organisation, User
-from breachdesk.services.organisations import (
-    SHORTEST_PASSWORD,
-    NewPerson,
-    create_organisation,
-    has_any_organisation,
-    load_example,
+from breachdesk.services.organisations import NewPerson, has_any_organisation
+from breachdesk.services.set_up import (
+    discard_setup_token,
+    is_setup_token,
+    set_up,
+    set_up_example,
 )
-from breachdesk.services.set_up import discard_setup_token, is_setup_token
-from breachdesk.web.forms import AtMost, choices, faults_on
+from breachdesk.web.forms import AtMost, faults_on
 from breachdesk.web.language import labels, say, say_later, wording
 from breachdesk.web.organisation_form import OrganisationForm
+from breachdesk.web.password_fields import new_password_field, password_faults
 from breachdesk.web.request import now, session
+from breachdesk.web.role_choices import roles_field
 from breachdesk.wording import N_
 
 pages = Blueprint("setup", __name__, url_prefix="/setup/<token>")
@@ -37,16 +38,6 @@ pages = Blueprint("setup", __name__, url_prefix="/setup/<token>")
 PEOPLE = 4
 # In a small house one person holds most roles; who only reports is added later.
 FIRST_ROLES = (Role.DECIDER, Role.HANDLER, Role.MANAGER, Role.ADMIN)
-# What each role is for, said to somebody who has never seen the desk.
-ROLE_CHOICES = (
-    (Role.DECIDER, say_later("Décide et signe au nom de l’organisation (décideur)")),
-    (Role.DPO, say_later("Conseille : délégué à la protection des données (DPO)")),
-    (Role.HANDLER, say_later("Réunit les faits, prépare les messages (gestionnaire)")),
-    (Role.MANAGER, say_later("Est prévenu et suit l’avancement (direction)")),
-    (Role.ADMIN, say_later("Gère les personnes et l’envoi des messages (administrateur)")),
-    (Role.AUDITOR, say_later("Lit tout, ne change rien (auditeur)")),
-    (Role.REPORTER, say_later("Signale des incidents (déclarant)")),
-)
 # Letters and figures that nobody takes for one another.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -78,12 +69,11 @@ class SetupForm(OrganisationForm):
     def _check_person(self, number: int) -> bool:
         fields = self.fields_of_person(number)
         password = fields["password"].data or ""
+        fields["password"].errors = [*fields["password"].errors, *self._password_faults(number)]
         faults = {
             "name": not fields["name"].data.strip() and N_("Indiquez le nom de cette personne."),
             "email": not fields["email"].data.strip()
             and N_("Indiquez l’adresse électronique de cette personne."),
-            "password": len(password) < SHORTEST_PASSWORD
-            and N_("Au moins %(shortest)s caractères."),
             "again": "again" in fields
             and fields["again"].data != password
             and N_("Les deux mots de passe ne sont pas les mêmes. Saisissez-les de nouveau."),
@@ -91,9 +81,13 @@ class SetupForm(OrganisationForm):
         }
         for name, fault in faults.items():
             if fault:
-                said = say(fault, shortest=SHORTEST_PASSWORD)
-                fields[name].errors = [*fields[name].errors, said]
-        return not any(faults.values())
+                fields[name].errors = [*fields[name].errors, say(fault)]
+        return not any(faults.values()) and not fields["password"].errors
+
+    def _password_faults(self, number: int) -> list[str]:
+        fields = self.fields_of_person(number)
+        told = (fields["name"].data, fields["email"].data, self.name.data)
+        return password_faults(fields["password"].data, *told)
 
 
 class _Marked:
@@ -122,29 +116,13 @@ def _person_fields(number: int) -> dict[str, Any]:
             widget=EmailInput(),
             render_kw={"autocomplete": "username" if is_first else "off"},
         ),
-        "password": _password_field(say_later("Mot de passe"), marks),
-        "roles": SelectMultipleField(
-            say_later("Rôles"),
-            choices=choices(*((role.value, label) for role, label in ROLE_CHOICES)),
-            widget=ListWidget(prefix_label=False),
-            option_widget=CheckboxInput(),
-            default=[role.value for role in FIRST_ROLES] if is_first else [],
-        ),
+        "password": new_password_field(say_later("Mot de passe"), marks),
+        "roles": roles_field(FIRST_ROLES if is_first else ()),
     }
     if is_first:
         again = say_later("Le même mot de passe, une seconde fois")
-        fields["again"] = _password_field(again, marks)
+        fields["again"] = new_password_field(again, marks)
     return {f"{name}_{number}": field for name, field in fields.items()}
-
-
-def _password_field(label: object, validators: list[Any]) -> PasswordField:
-    return PasswordField(
-        label,
-        validators,
-        # Kept in no page: it is asked again.
-        widget=PasswordInput(hide_value=True),
-        render_kw={"autocomplete": "new-password"},
-    )
 
 
 for _number in range(1, PEOPLE + 1):
@@ -166,7 +144,7 @@ def create(token: str) -> str | Response | tuple[str, int]:
     asked = SetupForm()
     if asked.validate():
         with faults_on(asked) as attempt:
-            create_organisation(session(), _details(asked), _people(asked), now=now())
+            set_up(session(), _details(asked), _people(asked), now=now())
         if attempt.succeeded:
             discard_setup_token(_instance())
             flash(say("Le bureau est prêt. Connectez-vous."))
@@ -179,7 +157,7 @@ def example(token: str) -> str:
     """Load the example organisation, and say once how to sign in to it."""
     _demand_token(token)
     password = readable_password()
-    organisation = load_example(session(), password=password, now=now())
+    organisation = set_up_example(session(), password=password, now=now())
     discard_setup_token(_instance())
     return render_template(
         "setup/example.html",

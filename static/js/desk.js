@@ -60,6 +60,14 @@ function offerCopying() {
   }
 }
 
+/* So are those that print. */
+function offerPrinting() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+
 /* A tired hand clicks twice: the second time does nothing. */
 function sendOnce() {
   for (const form of document.querySelectorAll('form[method="post"]')) {
@@ -86,6 +94,27 @@ function answerOverUnknown() {
   }
 }
 
+/* Whoever types a long sentence may look at it. */
+function offerShowing() {
+  const { show, hide } = document.body.dataset;
+  for (const field of document.querySelectorAll('input[type="password"]')) {
+    const label = document.querySelector(`label[for="${field.id}"]`)?.innerText ?? "";
+    const button = document.createElement("button");
+    const say = (isShown) => {
+      field.type = isShown ? "text" : "password";
+      button.textContent = isShown ? hide : show;
+      button.setAttribute("aria-label", `${button.textContent}, ${label}`);
+    };
+    button.type = "button";
+    button.className = "button button--link";
+    button.addEventListener("click", () => say(field.type === "password"));
+    field.after(button);
+    // A browser remembers what was typed into a text field.
+    field.form?.addEventListener("submit", () => say(false));
+    say(false);
+  }
+}
+
 /* A file that would be refused is said at once, not after minutes of sending. */
 function weighFiles() {
   for (const input of document.querySelectorAll("input[data-limit]")) {
@@ -99,6 +128,21 @@ function weighFiles() {
       if (heavy) input.value = "";
     });
   }
+}
+
+/* Whoever writes for an hour is there: the server hears of it, and keeps the session open. */
+function stayWhileTyping() {
+  const token = document.querySelector('input[name="csrf_token"]')?.value;
+  const address = document.body.dataset.alive;
+  if (!token || !address) return;
+  const every = 5 * 60000;
+  let last = Date.now();
+  document.addEventListener("input", () => {
+    if (Date.now() - last < every) return;
+    last = Date.now();
+    const headers = { "X-CSRFToken": token };
+    fetch(address, { method: "POST", headers, redirect: "manual" }).catch(() => {});
+  });
 }
 
 /* An open menu closes on Escape, and when one looks elsewhere. */
@@ -121,7 +165,10 @@ focusOnFaults();
 announce();
 countDown();
 offerCopying();
+offerPrinting();
 sendOnce();
 answerOverUnknown();
+offerShowing();
 weighFiles();
 closeMenus();
+stayWhileTyping();

@@ -18,6 +18,7 @@ from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import DeskForm, faults_on
 from breachdesk.web.language import say, say_later
 from breachdesk.web.notices.drafting import basis_of, is_under_way
+from breachdesk.web.proof import demand_recent_proof
 from breachdesk.web.request import case_or_404, desk, now, session
 from breachdesk.wording import N_, wording_for
 from breachdesk.wording.notices import PART_HEADINGS
@@ -36,11 +37,10 @@ class MailShown:
 
 def mail_shown(case: Case, version: NoticeVersion) -> MailShown:
     """The mail of this wording, greeting somebody by a name that says it is one."""
-    subject, text = preview_communication(
-        desk(), case.incident, version, name=wording_for(version.locale).text(N_("Prénom Nom"))
-    )
-    organisation = case.incident.organisation
-    return MailShown(organisation.name, desk().sender_for(organisation), subject, text, version)
+    name = wording_for(version.locale).text(N_("Prénom Nom"))
+    mail = preview_communication(session(), desk(), case.incident, version, name=name)
+    sender_name = case.incident.organisation.name
+    return MailShown(sender_name, mail.sender, mail.subject, mail.text, version)
 
 
 def _nothing_yet(reference: str) -> Response:
@@ -82,6 +82,7 @@ def approval(reference: str) -> str | Response | tuple[str, int]:
         return _nothing_yet(reference)
     form = ApprovalForm()
     if form.is_submitted():
+        demand_recent_proof()
         return _approve(case, seat, form, version)
     form.version_id.data = str(version.id)
     return _approval_page(case, seat, form, version)

@@ -11,16 +11,19 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, time_left
 from breachdesk.domain.errors import ChangedMeanwhile
 from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.mail_accounts import Way
 from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
 from breachdesk.services.deliveries import ServerAnswer, answers_to_notice, delivery_counts
+from breachdesk.services.mail_routes import route_of
 from breachdesk.services.notices import start_sending
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import DeskForm
 from breachdesk.web.language import say
 from breachdesk.web.notices.approval import mail_shown
 from breachdesk.web.notices.drafting import basis_of, is_under_way
+from breachdesk.web.proof import demand_recent_proof
 from breachdesk.web.request import case_or_404, desk, now, session
 
 
@@ -44,6 +47,7 @@ def sending(reference: str) -> str | Response:
     case, seat = case_or_404(reference, Action.SEND_NOTICE)
     form = SendingForm()
     if form.validate_on_submit():
+        demand_recent_proof()
         return _start(case, seat, form)
     if is_under_way(case):
         return redirect(url_for("notices.delivery", reference=reference))
@@ -116,7 +120,7 @@ def _obstacles(case: Case) -> list[tuple[str, str, str]]:
 
 def _mail_waits(seat: Acting) -> bool:
     """Whether nothing would leave. The mail of an example is caught, in whatever process."""
-    return desk().mail_server is None and not desk().catches_for(seat.organisation)
+    return route_of(session(), desk(), seat.organisation).way is Way.NONE
 
 
 # --- What became of it -----------------------------------------------------------------------
