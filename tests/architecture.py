@@ -24,8 +24,9 @@ ALLOWED: dict[str, set[str]] = {
     "services": {"domain", "models", "mail", "documents"},
     "web": {"services", "models", "domain", "wording"},
     "workers": {"services", "domain", "wording"},
-    "cli": {"services", "domain", "wording", "config"},
+    "cli": {"services", "domain", "wording", "config", "key_files", "setting_kinds"},
     "config": {"setting_kinds"},
+    "key_files": {"config", "setting_kinds"},
     "setting_kinds": set(),
 }
 # What each kind of room must not know.

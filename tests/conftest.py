@@ -39,12 +39,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest) -> Databases:
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     """The databases of this run."""
     worker = getattr(request.config, "workerinput", None)
-    return Databases(
+    made = Databases(
         Path(worker["breachdesk_folder"] if worker else request.config.breachdesk_folder)
     )
+    yield made
+    made.let_go()
 
 
 @pytest.fixture(params=ENGINES)

@@ -11,7 +11,10 @@ from typing import Protocol
 from breachdesk.domain.access import Role
 from breachdesk.domain.facts import Section
 from tests.cases import address_of
-from tests.sample_desks import EVERYTHING, DeskName
+from tests.sample_desks import EVERYTHING, OUTSIDE_DPO, DeskName
+from tests.sample_factors import CAREFUL, CARELESS
+from tests.sample_people import OPERATOR
+from tests.sample_sign_in import LONG_AGO, THROTTLED
 
 
 class Visitor(Protocol):
@@ -26,6 +29,9 @@ class Visitor(Protocol):
     def check(self, selector: str) -> None:
         """Tick what the selector finds."""
 
+    def uncheck(self, selector: str) -> None:
+        """Untick what the selector finds."""
+
 
 Act = Callable[[Visitor], None]
 
@@ -39,8 +45,9 @@ class Stop:
         endpoint: as the URL map has it; empty for an address that is nobody's.
         path: with the names of `SampleDesk.places` in braces.
         by: the address of who is signed in; empty: nobody.
-        act: a form to send that is refused: the page looked at is the form with its faults.
+        act: a form to send: the page looked at is what it is answered with.
         status: of the answer to the first request.
+        answer: the status of what was sent; most are refused, to see the form's faults.
     """
 
     name: str
@@ -50,6 +57,7 @@ class Stop:
     by: str = f"{EVERYTHING}@gir.example"
     act: Act | None = None
     status: int = 200
+    answer: int = 422
 
     def path_in(self, places: Mapping[str, str]) -> str:
         """The path at the desk that has these places."""
@@ -82,18 +90,68 @@ def send_ticked(selector: str) -> Act:
     return act
 
 
+def send_unticked(selector: str) -> Act:
+    """Untick all of these and press the primary button."""
+
+    def act(page: Visitor) -> None:
+        page.uncheck(selector)
+        send_as_it_is(page)
+
+    return act
+
+
 def _wrong_password(page: Visitor) -> None:
     page.fill("#email", "anne@gir.example")
     page.fill("#password", "treize cerises vertes")
     send_as_it_is(page)
 
 
+def _throttled(page: Visitor) -> None:
+    page.fill("#email", THROTTLED)
+    page.fill("#password", "treize cerises vertes")
+    send_as_it_is(page)
+
+
+def _forgotten(page: Visitor) -> None:
+    page.fill("#email", "inconnu@gir.example")
+    send_as_it_is(page)
+
+
+def _weak_password(*selectors: str) -> Act:
+    def act(page: Visitor) -> None:
+        for selector in selectors:
+            page.fill(selector, "azertyuiop12")
+        send_as_it_is(page)
+
+    return act
+
+
+def _unknown_organisation(page: Visitor) -> None:
+    page.fill("#code", "ZZZ")
+    send_as_it_is(page)
+
+
+def _keep_to_nobody(page: Visitor) -> None:
+    page.click("details:has(#is_restricted) > summary")
+    page.fill("#description", "Un collègue a copié le fichier des clients.")
+    page.check("#is_restricted")
+    # The three DPOs who are proposed.
+    for _ in range(3):
+        page.click("[name=named]:checked")
+    send_as_it_is(page)
+
+
 _NOBODY = ""
+# Before an address: whoever gave their password and not yet their second factor.
+HALF_WAY = "half "
+_FACTORS = "/account/second-factor"
 _REPORTER = address_of(Role.REPORTER)
 _VIDAL = f"{EVERYTHING}@vid.example"
 _SENDING = f"{EVERYTHING}@att.example"
+_MERCIER = f"{EVERYTHING}@mer.example"
 _EXAMPLE = f"{EVERYTHING}@exa.example"
 _REAL = f"{EVERYTHING}@rea.example"
+_ESTEVE, _BRUNEL = f"{EVERYTHING}@est.example", f"{EVERYTHING}@bru.example"
 _NEW, _CAUGHT = DeskName.NEW, DeskName.EXAMPLE
 
 
@@ -247,6 +305,311 @@ _TELLING = (
     Stop("dossiers", "dossiers.listing", _case("ready", "/dossiers")),
     Stop("dossiers-none", "dossiers.listing", _case("filing", "/dossiers")),
 )
+_SEVERAL = (
+    Stop("portfolio", "portfolio.due", "/due", by=OUTSIDE_DPO),
+    Stop("portfolio-none", "portfolio.due", "/due", by=_REPORTER),
+    Stop("shared", "shared_incidents.show", _case("linked", "/shared"), by=OUTSIDE_DPO),
+    Stop(
+        "shared-refused",
+        "shared_incidents.show",
+        _case("linked", "/shared"),
+        by=OUTSIDE_DPO,
+        act=send_unticked("[name=facts]"),
+    ),
+    Stop("shared-alone", "shared_incidents.show", _case("fresh", "/shared"), by=OUTSIDE_DPO),
+    Stop(
+        "shared-organisations",
+        "shared_incidents.organisations",
+        _case("linked", "/shared/organisations"),
+        by=OUTSIDE_DPO,
+    ),
+    Stop("shared-nowhere", "shared_incidents.show", _case("fresh", "/shared")),
+)
+_OUTSIDE = (
+    Stop("public-report", "public_report.form", "/report/maison-girandole", by=_NOBODY),
+    Stop(
+        "public-report-refused",
+        "public_report.form",
+        "/report/maison-girandole",
+        by=_NOBODY,
+        act=send_blank("#description", "#noticed_at"),
+    ),
+    Stop("public-404", "public_report.form", "/report/nowhere", by=_NOBODY, status=404),
+    Stop("public-back", "public_report.back", "/report/maison-girandole/back", by=_NOBODY),
+    Stop("public-back-anywhere", "public_report.back", "/report/back", by=_NOBODY),
+    Stop(
+        "public-back-refused", "public_report.back", "/report/back", by=_NOBODY, act=send_as_it_is
+    ),
+    Stop("public-own-not-open", "public_report.own", "/report/back/open", by=_NOBODY),
+    Stop("declare", "processor_report.form", "/declare/{link_open}", by=_NOBODY),
+    Stop(
+        "declare-refused",
+        "processor_report.form",
+        "/declare/{link_open}",
+        by=_NOBODY,
+        act=send_as_it_is,
+    ),
+    Stop("declare-used", "processor_report.form", "/declare/{link_used}", by=_NOBODY, status=410),
+    Stop(
+        "declare-revoked",
+        "processor_report.form",
+        "/declare/{link_revoked}",
+        by=_NOBODY,
+        status=410,
+    ),
+    Stop("processor-links", "processor_links.listing", "/organisations/GIR/processor-links"),
+    Stop(
+        "processor-links-refused",
+        "processor_links.listing",
+        "/organisations/GIR/processor-links",
+        act=send_as_it_is,
+    ),
+    Stop("reporting", "reporting.settings", "/organisations/GIR/reporting"),
+    Stop("reporting-closed", "reporting.settings", "/organisations/VID/reporting", by=_VIDAL),
+    Stop(
+        "reporting-refused",
+        "reporting.settings",
+        "/organisations/VID/reporting",
+        by=_VIDAL,
+        act=send_ticked("[name=kind][value=chosen]"),
+    ),
+    Stop("reporting-address", "reporting.address", "/organisations/GIR/reporting/address"),
+    Stop("reporting-closing", "reporting.close", "/organisations/GIR/reporting/closing"),
+    Stop("case-outside", "incidents.show", _case("outside")),
+    Stop("facts-outside", "facts.listing", _case("outside", "/facts")),
+    Stop("exchange", "report_messages.listing", _case("outside", "/messages")),
+    Stop("exchange-none", "report_messages.listing", _case("fresh", "/messages")),
+    Stop(
+        "exchange-refused",
+        "report_messages.listing",
+        _case("fresh", "/messages"),
+        act=send_as_it_is,
+    ),
+    Stop("case-declared", "incidents.show", _case("declared")),
+    Stop("qualify-declared", "qualification.form", _case("declared", "/qualification")),
+)
+_MEMBER = "/organisations/GIR/people/{member}"
+_FORMER = f"{EVERYTHING}@att.example"
+_PEOPLE = (
+    Stop("people", "people.listing", "/organisations/GIR/people"),
+    Stop("people-former", "people.listing", "/organisations/ATT/people", by=_FORMER),
+    Stop("invite", "people.invite", "/organisations/GIR/people/invite"),
+    Stop("invite-refused", "people.invite", "/organisations/GIR/people/invite", act=send_as_it_is),
+    Stop("invitation", "people.invitation", "/organisations/GIR/people/invitations/{invitation}"),
+    Stop("person", "people.person", _MEMBER),
+    Stop("person-former", "people.person", "/organisations/ATT/people/{former}", by=_FORMER),
+    Stop(
+        "person-refused",
+        "people.person",
+        "/organisations/ATT/people/{former}",
+        by=_FORMER,
+        act=send_as_it_is,
+    ),
+    Stop("departure", "people.departure", f"{_MEMBER}/departure"),
+    Stop("organisation-journal", "organisation_journal.listing", "/organisations/GIR/journal"),
+    Stop("join", "joining.form", "/invitations/{invited}", by=_NOBODY),
+    Stop("join-refused", "joining.form", "/invitations/{invited}", by=_NOBODY, act=send_as_it_is),
+    Stop("join-known", "joining.form", "/invitations/{invited_known}", by=_NOBODY),
+    Stop(
+        "join-signed-in",
+        "joining.form",
+        "/invitations/{invited_known}",
+        by=address_of(Role.DPO, "VID"),
+    ),
+    Stop("join-somebody-else", "joining.form", "/invitations/{invited}"),
+    Stop("join-over", "joining.form", "/invitations/nothing", by=_NOBODY, status=404),
+    Stop("installation", "installation.show", "/installation", by=OPERATOR),
+    Stop("host", "installation.create", "/installation/organisations/new", by=OPERATOR),
+    Stop(
+        "host-refused",
+        "installation.create",
+        "/installation/organisations/new",
+        by=OPERATOR,
+        act=send_as_it_is,
+    ),
+    Stop("hosted", "installation.organisation", "/installation/organisations/GIR", by=OPERATOR),
+    Stop("hosted-new", "installation.organisation", "/installation/organisations/OLV", by=OPERATOR),
+    Stop("installation-404", "installation.show", "/installation", status=404),
+)
+_SIGN_IN = (
+    Stop("sign-in-throttled", "sign_in.form", "/sign-in", by=_NOBODY, act=_throttled, answer=429),
+    Stop("forgotten", "password.forgotten", "/password/forgotten", by=_NOBODY),
+    Stop(
+        "forgotten-refused",
+        "password.forgotten",
+        "/password/forgotten",
+        by=_NOBODY,
+        act=send_as_it_is,
+    ),
+    Stop(
+        "forgotten-sent",
+        "password.forgotten",
+        "/password/forgotten",
+        by=_NOBODY,
+        act=_forgotten,
+        answer=200,
+    ),
+    Stop("new-password", "password.choose", "/password/{reset}", by=_NOBODY),
+    Stop(
+        "new-password-refused",
+        "password.choose",
+        "/password/{reset}",
+        by=_NOBODY,
+        act=_weak_password("#password", "#again"),
+    ),
+    Stop("new-password-over", "password.choose", "/password/nothing", by=_NOBODY, status=404),
+    Stop("account", "account.show", "/account"),
+    Stop("account-refused", "account.show", "/account", act=send_blank("#name")),
+    Stop("account-password", "account.password", "/account/password"),
+    Stop(
+        "account-password-refused",
+        "account.password",
+        "/account/password",
+        act=_weak_password("#new", "#again"),
+    ),
+    Stop("proof", "proof.form", "/confirm?back=/account", by=LONG_AGO + _REPORTER),
+    Stop(
+        "proof-refused",
+        "proof.form",
+        "/confirm?back=/account",
+        by=LONG_AGO + _REPORTER,
+        act=send_as_it_is,
+    ),
+    Stop("kept-form", "kept_form.show", "/continue/{kept}", by=address_of(Role.MANAGER)),
+)
+_SINGLE_SIGN_ON = (
+    Stop("sso", "single_sign_on.form", "/sign-in/organisation", by=_NOBODY),
+    Stop(
+        "sso-unknown",
+        "single_sign_on.form",
+        "/sign-in/organisation",
+        by=_NOBODY,
+        act=_unknown_organisation,
+    ),
+    Stop("sso-no-way", "single_sign_on.start", "/sign-in/organisation/ZZZ", by=_NOBODY, status=404),
+    Stop(
+        "sso-lost",
+        "single_sign_on.callback",
+        "/sign-in/organisation/VID/callback",
+        by=_NOBODY,
+        status=403,
+    ),
+    Stop("home-closed", "desk.home", "/", by=_MERCIER),
+    Stop("due-closed", "desk.due", "/organisations/MER", by=_MERCIER, status=404),
+    Stop("rules", "organisation_sign_in.rules", "/organisations/GIR/sign-in"),
+    Stop("rules-provider", "organisation_sign_in.rules", "/organisations/VID/sign-in", by=_VIDAL),
+    Stop(
+        "rules-second-factor",
+        "organisation_sign_in.second_factor",
+        "/organisations/GIR/sign-in/second-factor",
+    ),
+    Stop(
+        "rules-no-provider",
+        "organisation_sign_in.provider",
+        "/organisations/GIR/sign-in/provider",
+    ),
+    Stop(
+        "rules-provider-refused",
+        "organisation_sign_in.provider",
+        "/organisations/GIR/sign-in/provider",
+        act=send_as_it_is,
+    ),
+    Stop(
+        "rules-provider-settings",
+        "organisation_sign_in.provider",
+        "/organisations/VID/sign-in/provider",
+        by=_VIDAL,
+    ),
+    Stop("rules-nobody-linked", "organisation_sign_in.linked", "/organisations/GIR/sign-in/linked"),
+    Stop(
+        "rules-linked",
+        "organisation_sign_in.linked",
+        "/organisations/VID/sign-in/linked",
+        by=_VIDAL,
+    ),
+    Stop(
+        "rules-passwords",
+        "organisation_sign_in.passwords",
+        "/organisations/VID/sign-in/passwords",
+        by=_VIDAL,
+    ),
+)
+_SECOND_FACTOR = (
+    Stop("second-factor-none", "second_factor.listing", _FACTORS),
+    Stop("second-factor-demanded", "second_factor.listing", _FACTORS, by=CARELESS),
+    Stop("second-factor", "second_factor.listing", _FACTORS, by=CAREFUL),
+    Stop("codes-application", "second_factor.totp", f"{_FACTORS}/application"),
+    Stop(
+        "codes-application-refused",
+        "second_factor.totp",
+        f"{_FACTORS}/application",
+        act=send_as_it_is,
+    ),
+    Stop("codes-new-phone", "second_factor.totp", f"{_FACTORS}/application", by=CAREFUL),
+    Stop(
+        "codes-removal",
+        "second_factor.remove_totp",
+        f"{_FACTORS}/application/removal",
+        by=CAREFUL,
+    ),
+    Stop("passkey-new", "second_factor.new_passkey", f"{_FACTORS}/passkeys/new"),
+    Stop("passkey", "second_factor.passkey", f"{_FACTORS}/passkeys/{{passkey}}", by=CAREFUL),
+    Stop(
+        "passkey-refused",
+        "second_factor.passkey",
+        f"{_FACTORS}/passkeys/{{passkey}}",
+        by=CAREFUL,
+        act=send_blank("#name"),
+    ),
+    Stop(
+        "passkey-removal",
+        "second_factor.remove_passkey",
+        f"{_FACTORS}/passkeys/{{passkey}}/removal",
+        by=CAREFUL,
+    ),
+    Stop(
+        "recovery-codes", "second_factor.recovery_codes", f"{_FACTORS}/recovery-codes", by=CAREFUL
+    ),
+    Stop("proof-second-factor", "second_factor.prove", f"{_FACTORS}/proof", by=CAREFUL),
+    Stop("second-step", "second_step.form", "/sign-in/second-step", by=HALF_WAY + CAREFUL),
+    Stop(
+        "second-step-refused",
+        "second_step.form",
+        "/sign-in/second-step",
+        by=HALF_WAY + CAREFUL,
+        act=send_as_it_is,
+    ),
+)
+_ACCESS = (
+    Stop(
+        "new-restricted-refused",
+        "incidents.new",
+        "/organisations/GIR/incidents/new",
+        act=_keep_to_nobody,
+    ),
+    Stop("case-restricted", "incidents.show", _case("restricted")),
+    Stop("own-restricted", "incidents.own", _case("restricted", "/report"), by=_REPORTER),
+    Stop("access", "case_access.show", _case("deciding", "/access")),
+    Stop("access-restricted", "case_access.show", _case("restricted", "/access")),
+    Stop("access-opening", "case_access.lift", _case("restricted", "/access/opening")),
+    Stop(
+        "access-opening-refused",
+        "case_access.lift",
+        _case("restricted", "/access/opening"),
+        act=send_as_it_is,
+    ),
+    Stop("people-told", "recipients.people", _case("sent", "/communication/recipients/people")),
+    Stop(
+        "people-told-none",
+        "recipients.people",
+        _case("fresh", "/communication/recipients/people"),
+    ),
+    Stop(
+        "people-to-tell",
+        "recipients.people",
+        _case("ready", "/communication/recipients/people"),
+    ),
+)
 _MAIL = (
     Stop("messages", "messages.listing", "/organisations/EXA/messages", _CAUGHT, _EXAMPLE),
     Stop("message", "messages.show", "/organisations/EXA/messages/{message}", _CAUGHT, _EXAMPLE),
@@ -262,7 +625,58 @@ _FAULTS = (
     ),
 )
 
-STOPS = (*_BEFORE_SIGN_IN, *_DESK, *_CASES, *_DECIDING, *_TELLING, *_MAIL, *_FAULTS)
+_MAIL_ACCOUNTS = (
+    Stop("mail", "mail_account.show", "/organisations/GIR/mail"),
+    Stop("mail-read", "mail_account.show", "/organisations/EST/mail", by="dpo@est.example"),
+    Stop("mail-trouble", "mail_account.show", "/organisations/EST/mail", by=_ESTEVE),
+    Stop("mail-stolen", "mail_account.show", "/organisations/BRU/mail", by=_BRUNEL),
+    Stop("mail-edit", "mail_account.edit", "/organisations/GIR/mail/first"),
+    Stop(
+        "mail-edit-refused",
+        "mail_account.edit",
+        "/organisations/GIR/mail/first",
+        act=send_as_it_is,
+    ),
+    Stop("mail-edit-kept", "mail_account.edit", "/organisations/BRU/mail/second", by=_BRUNEL),
+    Stop(
+        "mail-removal",
+        "mail_account.removal",
+        "/organisations/BRU/mail/second/removal",
+        by=_BRUNEL,
+    ),
+    Stop(
+        "mail-compromised",
+        "mail_account.compromised",
+        "/organisations/EST/mail/compromised",
+        by=_ESTEVE,
+    ),
+    Stop(
+        "mail-compromised-already",
+        "mail_account.compromised",
+        "/organisations/BRU/mail/compromised",
+        by=_BRUNEL,
+    ),
+    Stop("mail-trusted", "mail_account.trusted", "/organisations/BRU/mail/trusted", by=_BRUNEL),
+    Stop("due-stolen", "desk.due", "/organisations/BRU", by="reporter@bru.example"),
+)
+
+STOPS = (
+    *_BEFORE_SIGN_IN,
+    *_DESK,
+    *_CASES,
+    *_DECIDING,
+    *_TELLING,
+    *_SEVERAL,
+    *_OUTSIDE,
+    *_PEOPLE,
+    *_SIGN_IN,
+    *_SINGLE_SIGN_ON,
+    *_SECOND_FACTOR,
+    *_ACCESS,
+    *_MAIL_ACCOUNTS,
+    *_MAIL,
+    *_FAULTS,
+)
 # Answers that are no pages: files to keep, and the part of a page that changes.
 NO_PAGES: Mapping[str, str] = {
     "attachments.download": _case("ready", "/attachments/{attachment}"),

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.access import Role
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.models import Organisation, User, db
 from breachdesk.services import organisations
 from breachdesk.services.acting import Acting, Desk, seat_in, seats_of
@@ -47,7 +47,7 @@ def make_organisation(
     code: str = "GIR",
     *,
     now: datetime,
-    roles: tuple[Role, ...] = tuple(Role),
+    roles: tuple[Role, ...] = ORGANISATION_ROLES,
     is_example: bool = False,
     **details: object,
 ) -> None:

@@ -16,20 +16,30 @@ from flask import Flask, abort
 
 from breachdesk import create_app, upgrade_database
 from breachdesk.config import load_settings
-from breachdesk.domain.access import Role
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.mailer import MailServer
+from breachdesk.models import Membership
 from breachdesk.services import incidents, organisations, qualification
+from breachdesk.services.acting import seats_of
 from breachdesk.services.attachments import Upload
 from breachdesk.services.set_up import setup_token
+from breachdesk.services.shared_incidents import link_organisations
 from breachdesk.workers.rounds import do_round
 from tests import cases
 from tests.browser import serving
 from tests.cases import PASSWORD, Work, address_of, at_desk
 from tests.mail.servers import Sink
 from tests.mail.servers import serving as mail_serving
+from tests.outside import sample_reports
+from tests.sample_factors import sample_factors
+from tests.sample_mail import STOLEN, TROUBLE, sample_mail
+from tests.sample_people import sample_people
+from tests.sample_restricted import sample_restricted
+from tests.sample_sign_in import sample_sign_in
+from tests.sample_single_sign_on import MUST, sample_single_sign_on
 
 # A Friday evening, of course.
 NOW = datetime(2026, 11, 27, 18, 10, tzinfo=UTC)
@@ -44,6 +54,8 @@ NAMES = {
 }
 # Holds every role, as one person may in a shop of four: sees every form there is.
 EVERYTHING = "everything"
+# Looks after three organisations at once.
+OUTSIDE_DPO = "ines@cabinet.example"
 STORY = (
     "Notre dossier de sauvegarde, sur l’espace de stockage en ligne, était ouvert à qui avait le "
     "lien.\n\nL’hébergeur nous a alertés jeudi midi. Le lien a été créé le 18 novembre pour "
@@ -142,11 +154,18 @@ def _new_desk(app: Flask, now: datetime) -> dict[str, str]:
 
 
 def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
-    """GIR has cases at every stage, VID none; in ATT a communication is on its way."""
+    """GIR has cases at every stage, VID none; in ATT a communication is on its way.
+
+    MER is entered through its identity provider alone. At EST a mail account is in trouble,
+    at BRU mail is stolen.
+    """
     with at_desk(app) as work:
         _organisation(work, "GIR", "La Girandole", now=now - timedelta(days=40))
         _organisation(work, "VID", "Maison Vidal", now=now - timedelta(days=40))
         _organisation(work, "ATT", "Atelier Tanguy", now=now - timedelta(days=40))
+        _organisation(work, MUST, "Atelier Mercier", now=now - timedelta(days=40))
+        _organisation(work, TROUBLE, "Brasserie Estève", now=now - timedelta(days=40))
+        _organisation(work, STOLEN, "Librairie Brunel", now=now - timedelta(days=40))
         closed = _closed(app, work, now)
         sent = _sent(app, work, now)
         late, harmless = _late(work, now), _harmless(work, now)
@@ -165,10 +184,18 @@ def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
             "deciding": _deciding(work, now),
             "fresh": _fresh(work, now),
             "hostile": cases.open_case(work, now=now, description=HOSTILE),
+            "passkey": str(sample_factors(app, work, now)),
         }
         with mail_serving(Sink()) as server:
             _work_once(app, work, server)
         places["sending"] = _sending(work, now)
+        places |= sample_reports(work, now)
+        places["linked"] = _linked(work, now)
+        places |= sample_people(work, now)
+        places |= sample_restricted(work, f"{EVERYTHING}@gir.example", now)
+        places |= sample_sign_in(work, f"{EVERYTHING}@gir.example", now)
+        sample_single_sign_on(work, now)
+        sample_mail(work, now)
     return places
 
 
@@ -177,10 +204,12 @@ def _organisation(
 ) -> None:
     people = [
         organisations.NewPerson(NAMES[role], address_of(role, code), frozenset({role}), PASSWORD)
-        for role in Role
+        for role in ORGANISATION_ROLES
     ]
     everyone = f"{EVERYTHING}@{code.lower()}.example"
-    people.append(organisations.NewPerson("Anne Delmas", everyone, frozenset(Role), PASSWORD))
+    people.append(
+        organisations.NewPerson("Anne Delmas", everyone, frozenset(ORGANISATION_ROLES), PASSWORD)
+    )
     details = {"code": code, "name": name, "contact_email": f"donnees@{code.lower()}.example"}
     organisations.create_organisation(work.session, details, people, now=now, is_example=example)
 
@@ -268,6 +297,29 @@ def _sending(work: Work, now: datetime) -> str:
     case = cases.full_case(work, now=now - timedelta(hours=5), code="ATT")
     cases.start_sending(work, case.reference, now=now)
     return case.reference
+
+
+def _linked(work: Work, now: datetime) -> str:
+    """One event at a shared host, followed by a DPO of three organisations."""
+    person = organisations.NewPerson("Inès Caradec", OUTSIDE_DPO, frozenset({Role.DPO}), PASSWORD)
+    dpo = organisations.add_user(work.session, cases.organisation(work), person, now=now)
+    for code in ("VID", "ATT"):
+        there = cases.organisation(work, code)
+        work.session.add(Membership(organisation_id=there.id, user_id=dpo.id, role=Role.DPO))
+    work.session.commit()
+    reference = cases.open_case(
+        work,
+        now=now - timedelta(hours=20),
+        description="Rançongiciel chez notre hébergeur commun : les serveurs sont chiffrés.",
+    )
+    then = now - timedelta(hours=19)
+    cases.know(work, reference, now=then, vector="ransomware", breach_types=["availability"])
+    seats = seats_of(work.session, dpo.id)
+    (seat,) = [seat for seat in seats if seat.organisation.code == "GIR"]
+    incident = cases.incident(work, reference)
+    link_organisations(work.session, work.desk, incident, ["ATT"], by=seat, seats=seats, now=then)
+    cases.know(work, reference, now=now, backup="available")
+    return reference
 
 
 def _sent(app: Flask, work: Work, now: datetime) -> str:

@@ -148,3 +148,39 @@ def with_one_more(folder: Path, statements: list[str]) -> Path:
         f"def upgrade():\n{steps}"
     )
     return copy
+
+
+ROWS_OF_THE_FIRST_VERSION = (
+    "INSERT INTO organisation (id, code, name, locale, timezone, siren, vat_number, sector,"
+    " headcount, address, country, legal_representative, contact_name, contact_function,"
+    " contact_email, contact_phone, processing, is_example, created_at)"
+    " VALUES (1, 'GIR', 'La Girandole', 'fr', 'Europe/Paris', '', '', '', '', '', '', '', '',"
+    " '', '', '', '{}', false, '2026-03-02 09:00:00')",
+    "INSERT INTO users (id, email, name, password_hash, locale, is_active, session_key,"
+    " created_at) VALUES (1, 'dpo@gir.example', 'Inès', 'x', 'fr', true, 'k',"
+    " '2026-03-02 09:00:00')",
+    "INSERT INTO incident (id, organisation_id, reference, title, stage, noticed_at, opened_at,"
+    " opened_by_id) VALUES (1, 1, 'GIR-2026-0001', 'Sauvegarde', 'opened',"
+    " '2026-03-02 09:00:00', '2026-03-02 09:00:00', 1)",
+    "INSERT INTO fact (id, incident_id, key, version, state, source, author_id, recorded_at)"
+    " VALUES (1, 1, 'description', 1, 'known', '', 1, '2026-03-02 09:00:00')",
+)
+
+
+def test_a_desk_of_the_first_version_keeps_what_it_holds(empty_database_url):
+    upgrade_database(empty_database_url, "0001")
+    engine = create_engine(empty_database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        for statement in ROWS_OF_THE_FIRST_VERSION:
+            connection.exec_driver_sql(statement)
+
+    upgrade_database(empty_database_url)
+
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT channel, is_restricted, takes_local_sign_in, second_email, is_shared"
+            " FROM incident, organisation, users, fact"
+        ).one()
+    assert (kept.channel, kept.second_email) == ("desk", "")
+    assert (bool(kept.is_restricted), bool(kept.takes_local_sign_in)) == (False, True)
+    assert not kept.is_shared

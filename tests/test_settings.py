@@ -12,10 +12,10 @@ from breachdesk.config import (
     ROWS,
     Settings,
     SettingsError,
-    instance_keys,
     load_settings,
     settings_table_markdown,
 )
+from breachdesk.key_files import instance_keys
 from breachdesk.setting_kinds import PROJECT_FOLDER
 
 GOOD_KEY = "kZ8-3vQm1xY_7bNc5wRt9uLp2sJh6gFd"
@@ -85,6 +85,13 @@ def test_a_value_is_read_as_meant(name, text, value):
     assert getattr(settings(**{name: text}), name.lower()) == value
 
 
+def test_several_former_keys_have_spaces_between():
+    read = settings(ENCRYPTION_KEY="x" + GOOD_KEY, OLD_ENCRYPTION_KEYS=f"{GOOD_KEY}  {OTHER_KEY}")
+
+    assert read.old_encryption_keys == (GOOD_KEY, OTHER_KEY)
+    assert settings().old_encryption_keys == ()
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -110,6 +117,8 @@ def test_a_value_is_read_as_meant(name, text, value):
         pytest.param("SMTP_SENDER", "a@b.fr, c@d.fr", id="two addresses"),
         pytest.param("SECRET_KEY", "changeme", id="a short key"),
         pytest.param("ENCRYPTION_KEY", "a" * 64, id="a long key of one letter"),
+        pytest.param("ENCRYPTION_KEY", f"v2.{'k3Y-' * 9}", id="a key of rotate-key, cut"),
+        pytest.param("BACKUP_PASSPHRASE", "secret", id="a short passphrase"),
         pytest.param("LOG_LEVEL", "all", id="an unknown level"),
         pytest.param("INSTANCE", "README.md", id="a file where a folder belongs"),
     ],
@@ -151,6 +160,12 @@ def test_a_wrong_value_is_one_fault_that_names_its_variable(name, text):
             {"SECRET_KEY": GOOD_KEY, "ENCRYPTION_KEY": GOOD_KEY},
             "BREACHDESK_SECRET_KEY and BREACHDESK_ENCRYPTION_KEY must not be the same.",
             id="one key for two uses",
+        ),
+        pytest.param(
+            {"OLD_ENCRYPTION_KEYS": GOOD_KEY},
+            "BREACHDESK_OLD_ENCRYPTION_KEYS goes with BREACHDESK_ENCRYPTION_KEY; "
+            "keys of the instance folder are turned by rotate-key alone.",
+            id="former keys without the new one",
         ),
         pytest.param(
             {"SMPT_HOST": "mx"},
@@ -237,6 +252,8 @@ def test_no_secret_is_shown(tmp_path):
         ENCRYPTION_KEY=OTHER_KEY,
         SMTP_USERNAME="desk",
         SMTP_PASSWORD="hush-hush",
+        BACKUP_PASSPHRASE="hush-hush-hush",
+        OLD_ENCRYPTION_KEYS=OTHER_KEY + "former",
         DATABASE_URL="postgresql://u:hush-hush@h/d",
     )
 
@@ -269,7 +286,8 @@ def test_keys_are_made_on_the_first_start_and_kept(tmp_path):
 
 def test_processes_that_start_together_end_up_with_the_same_keys(tmp_path):
     program = (
-        "from breachdesk.config import instance_keys, load_settings\n"
+        "from breachdesk.config import load_settings\n"
+        "from breachdesk.key_files import instance_keys\n"
         f"keys = instance_keys(load_settings({{'BREACHDESK_INSTANCE': {str(tmp_path)!r}}}))\n"
         "print(keys.session, keys.encryption)"
     )

@@ -88,7 +88,7 @@ class Visitor:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._cookie = ""
+        self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and text of a page."""
@@ -99,7 +99,8 @@ class Visitor:
         return self._ask("POST", path, urlencode(fields))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
-        headers = {"Cookie": self._cookie} if self._cookie else {}
+        said = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": said} if said else {}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, path, body, headers)
@@ -107,7 +108,8 @@ class Visitor:
         text = response.read().decode()
         for name, value in response.getheaders():
             if name.lower() == "set-cookie":
-                self._cookie = value.partition(";")[0]
+                cookie, _, content = value.partition(";")[0].partition("=")
+                self.cookies[cookie] = content
         return response.status, text
 
     def sign_in(self, email: str, password: str) -> None:

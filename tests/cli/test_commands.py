@@ -1,44 +1,20 @@
 """The command line, as an operator types it."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import create_engine, text
 
-from breachdesk.cli import COMMANDS, demo_scenario, main
+from breachdesk.cli import COMMANDS, demo_scenario
 from breachdesk.cli import demo as demo_module
 from breachdesk.cli.database import MIGRATIONS
 from breachdesk.mail.catcher import MailCatcher
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def call(monkeypatch, tmp_path):
-    """`call("deadline", …, VARIABLE=…)`: a command on an instance of its own."""
-    for name in [name for name in os.environ if name.startswith("BREACHDESK_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr("breachdesk.cli.installation.ENV_FILE", tmp_path / "none.env")
-
-    def run(*arguments: str, **settings: str) -> Result:
-        given = {"INSTANCE": str(tmp_path / "instance"), **settings}
-        environment = {f"BREACHDESK_{name}": value for name, value in given.items()}
-        return CliRunner().invoke(main, arguments, env=environment)
-
-    # A command leaves its connections to the end of its process; here there is none.
-    used: set[Engine] = set()
-    note = lambda connection: used.add(connection.engine)  # noqa: E731
-    event.listen(Engine, "engine_connect", note)
-    yield run
-    event.remove(Engine, "engine_connect", note)
-    for engine in used:
-        engine.dispose()
 
 
 # --- deadline --------------------------------------------------------------------------------
@@ -147,7 +123,8 @@ def test_a_person_is_added_with_a_password_that_signs_them_in(call, empty_databa
     from sqlalchemy.orm import Session
 
     from breachdesk.models.schema import upgrade_database
-    from breachdesk.services.organisations import authenticate, load_example
+    from breachdesk.services.organisations import load_example
+    from breachdesk.services.passwords import authenticate
     from tests.cases import MONDAY_NINE, PASSWORD
 
     missing = _create_user(call, empty_database_url)

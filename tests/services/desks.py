@@ -14,8 +14,9 @@ from breachdesk.mail.mailer import Mailer, MailServer
 from breachdesk.models import set_connection_rules
 from breachdesk.models.vault import FileStore, Vault
 from breachdesk.services.acting import Desk
-from breachdesk.services.deliveries import Round, deliver_due
+from breachdesk.services.deliveries import Round
 from breachdesk.services.reminders import emit_due_reminders
+from breachdesk.services.sending import deliver_due
 from tests.cases import Work
 
 # Longer than any thread of a test should take, shorter than a patient reader.

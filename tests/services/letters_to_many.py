@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from breachdesk.domain.access import Role
 from breachdesk.mail.mailer import MailServer
 from breachdesk.mail.smtp import SmtpMailer
-from breachdesk.services.deliveries import deliver_due
+from breachdesk.services.sending import deliver_due
 from tests.cases import (
     FACTS_OF_THE_SHOP,
     MONDAY_NINE,

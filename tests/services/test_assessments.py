@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from breachdesk.domain.access import Role
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.deadlines import Regime, StopReason
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, WrongStep
@@ -35,7 +35,7 @@ OWED, VOLUNTARY, NONE = Communicate.OWED, Communicate.VOLUNTARY, Communicate.NON
 NOW = MONDAY_NINE
 
 
-def _assessed(work, roles: tuple[Role, ...] = tuple(Role), by: Role = Role.DPO) -> str:
+def _assessed(work, roles: tuple[Role, ...] = ORGANISATION_ROLES, by: Role = Role.DPO) -> str:
     """A case whose facts are assessed: the rules say notify, and not communicate."""
     make_organisation(work, now=NOW, roles=roles)
     reference = open_case(work, now=NOW, by=roles[0])

@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_taken_is_refused_by_name(work, reference, content
         attach(work, reference, "essai.txt", content, now=NOW)
 
     assert (refused.value.code, refused.value.parameters["shown"]) == (code, "essai.txt")
-    assert not (work.desk.files._folder).exists()
+    assert not work.desk.files.folder.exists()
 
 
 def test_the_file_of_one_case_is_none_of_another(work, reference):

@@ -18,15 +18,17 @@ from breachdesk.models import Delivery, Notice
 from breachdesk.models.vault import Vault
 from breachdesk.services import deliveries as services
 from breachdesk.services.cases import WaitingMail, case_of, waiting_mail
-from breachdesk.services.deliveries import deliver_due, record_answers
+from breachdesk.services.deliveries import record_answers
 from breachdesk.services.journal import journal_of
+from breachdesk.services.mail_routes import read_routes
+from breachdesk.services.sending import deliver_due
 from tests.cases import (
     MONDAY_NINE,
     Work,
     incident,
     make_organisation,
     open_case,
-    organisation,
+    seat,
     start_sending,
 )
 from tests.services.desks import counting_statements, let_work
@@ -50,6 +52,11 @@ def _one_mail(work) -> Delivery:
         mail.state = DeliveryState.CANCELLED
     work.session.commit()
     return mails[0]
+
+
+def _claim(session, desk, *, worker, now) -> list[int]:
+    can_leave = read_routes(session, desk).can_leave(())
+    return services.claim_due(session, can_leave, worker=worker, now=now)
 
 
 def test_a_mail_accepted_keeps_the_server_s_answer(work):
@@ -147,9 +154,9 @@ def test_mail_that_waits_is_counted_with_since_when(work):
 
     # A receipt, and an alert to the handler and to the one who decides, for each.
     assert (done.sent, done.refused, done.postponed) == (0, 0, 6)
-    assert waiting_mail(work.session, organisation(work)) == WaitingMail(6, NOW)
+    assert waiting_mail(work.session, seat(work, Role.DECIDER)) == WaitingMail(6, NOW)
     assert let_work(work, NOW + timedelta(hours=2)).sent == 6
-    assert waiting_mail(work.session, organisation(work)) == WaitingMail(0, None)
+    assert waiting_mail(work.session, seat(work, Role.DECIDER)) == WaitingMail(0, None)
 
 
 def test_without_a_mail_server_nothing_leaves_but_an_example_s_mail_to_the_catcher(work, mailer):
@@ -164,12 +171,12 @@ def test_without_a_mail_server_nothing_leaves_but_an_example_s_mail_to_the_catch
 
     assert {letter.recipient_address for letter in mailer.offered} == {"decider@exe.example"}
     assert {server.port for server in mailer.servers} == {2525}
-    assert waiting_mail(work.session, organisation(work, "GIR")).count == 2
+    assert waiting_mail(work.session, seat(work, Role.DECIDER)).count == 2
 
 
 def test_a_claim_outlives_its_worker_by_the_lease_and_then_passes_to_another(work, mailer):
     mail = _one_mail(work)
-    assert services._claim(work.session, work.desk, worker="dead", now=NOW) == [mail.id]
+    assert _claim(work.session, work.desk, worker="dead", now=NOW) == [mail.id]
 
     assert deliver_due(work.session, work.desk, worker="b", clock=lambda: NOW + LEASE).handled == 0
     later = NOW + LEASE + timedelta(seconds=1)
@@ -247,7 +254,7 @@ def test_while_a_slow_server_takes_the_mail_no_other_worker_takes_it_over(work, 
 
     def other_worker(now: datetime) -> None:
         with Session(engine) as session:
-            taken.extend(services._claim(session, work.desk, worker="other", now=now))
+            taken.extend(_claim(session, work.desk, worker="other", now=now))
 
     slow = SlowMailer(other_worker)
     desk = replace(work.desk, mailer=slow)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from breachdesk.domain.access import Role
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.models import User
 from breachdesk.services.acting import holders_of_roles, seat_in, seats_of
@@ -10,12 +10,12 @@ from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.services.organisations import (
     NewPerson,
     add_user,
-    authenticate,
     create_organisation,
     has_any_organisation,
     load_example,
     people_of,
 )
+from breachdesk.services.passwords import authenticate
 from tests.cases import MONDAY_NINE, PASSWORD, make_organisation, organisation
 
 NOW = MONDAY_NINE
@@ -53,7 +53,7 @@ def test_an_organisation_that_cannot_be_is_refused_whole(work, code, people, fau
 
     work.session.rollback()
     assert (refused.value.code, refused.value.field) == (fault, field)
-    assert work.session.query(User).count() == len(Role)
+    assert work.session.query(User).count() == len(ORGANISATION_ROLES)
 
 
 def test_the_example_shop_has_someone_who_decides_and_no_dpo(work):

@@ -324,7 +324,8 @@ def test_the_pages_take_as_many_queries_whatever_the_number_of_versions(
             cases.decide(work, reference, now=MONDAY_NINE)
         return [queries_of(app, auditor, url) for url in urls]
 
-    first = go_round()
+    # An auditor's first look is noted in the journal.
     go_round()
+    first = go_round()
     assert go_round() == first
     assert max(first) <= 8

@@ -11,15 +11,23 @@ import pytest
 from flask import Flask
 from werkzeug.routing import BuildError, Rule
 
-from breachdesk.domain.access import Role
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.facts import Section
+from breachdesk.domain.sign_in import SignInMethod
 from breachdesk.mail.smtp import SmtpMailer
+from breachdesk.models import User
 from breachdesk.services.caught_mail import list_caught_mail
-from breachdesk.services.deliveries import deliver_due
+from breachdesk.services.invitations import Guest, invite
+from breachdesk.services.kept_forms import keep_form
 from breachdesk.services.organisations import NewPerson, add_user
+from breachdesk.services.processor_links import find_link
+from breachdesk.services.sending import deliver_due
+from breachdesk.services.sessions import begin_session, sessions_of
 from breachdesk.web.security import PUBLIC_ENDPOINTS
-from tests import cases
+from tests import cases, outside
 from tests.cases import MONDAY_NINE, PASSWORD, at_desk
+from tests.sample_single_sign_on import link_to_provider
+from tests.services.factors import enrol_passkey
 
 # Whatever is added here can be read, or posted to, by anybody.
 OPEN_TO_ALL = {
@@ -27,9 +35,33 @@ OPEN_TO_ALL = {
     "language.choose",
     "sign_in.form",
     "sign_in.submit",
+    "password.forgotten",
+    "password.ask",
+    "password.choose",
+    "password.reset",
+    "second_step.form",
+    "second_step.submit",
+    "second_step.recover",
+    "second_step.options",
+    "second_step.verify",
+    "second_step.passkey_options",
+    "second_step.passkey",
     "setup.form",
     "setup.create",
     "setup.example",
+    "joining.form",
+    "joining.accept",
+    "joining.identify",
+    "joining.leave",
+    "single_sign_on.form",
+    "single_sign_on.submit",
+    "single_sign_on.start",
+    "single_sign_on.callback",
+    "public_report.form",
+    "public_report.back",
+    "public_report.own",
+    "public_report.leave",
+    "processor_report.form",
 }
 HOSTILE = (
     "<script>alert(1)</script>\"><img src=x onerror=alert(2)>' {{ 7*7 }} %(name)s "
@@ -66,7 +98,7 @@ def addresses(app: Flask, method: str, **known: object) -> list[str]:
 def add_person_of_all_roles(work, code):
     """Somebody who may do everything in one organisation, and nothing elsewhere."""
     email = f"tout@{code.lower()}.example"
-    person = NewPerson("Tout le monde", email, frozenset(Role), PASSWORD)
+    person = NewPerson("Tout le monde", email, frozenset(ORGANISATION_ROLES), PASSWORD)
     add_user(work.session, cases.organisation(work, code), person, now=MONDAY_NINE)
     return email
 
@@ -77,7 +109,57 @@ def catch_mail(app, work):
         desk = replace(work.desk.with_catcher(catcher.host, catcher.port), mailer=SmtpMailer())
         deliver_due(work.session, desk, worker="test", clock=lambda: MONDAY_NINE)
         work.session.rollback()
-    return list_caught_mail(work.desk, cases.seat(work, Role.DPO)).messages[0].id
+    return list_caught_mail(work.session, work.desk, cases.seat(work, Role.DPO)).messages[0].id
+
+
+ANOTHERS = re.compile(
+    r"/account/second-factor/passkeys/\d|/account/sessions/\d|/continue/\d|/installation"
+)
+
+
+def is_anothers(url):
+    """Whether an address names what is one person's alone: `walked` has it of somebody else."""
+    return ANOTHERS.match(url) is not None
+
+
+def is_own(url):
+    """Whether an address shows everybody what is theirs."""
+    is_there = url in ("/", "/sign-out", "/due") or url.startswith(("/account", "/confirm"))
+    return is_there and not is_anothers(url)
+
+
+def a_link(work):
+    """The id of a link for a processor."""
+    return find_link(work.session, outside.invite(work, now=MONDAY_NINE)).id
+
+
+def an_invitation(work, name="Zoé Arnaud"):
+    """The id of an invitation that nobody has accepted."""
+    guest = Guest(name, "zoe@gir.example", ["handler"])
+    by = cases.seat(work, Role.ADMIN)
+    return invite(work.session, work.desk, guest, by=by, now=MONDAY_NINE).invitation.id
+
+
+def a_session(work):
+    """The id of a sign-in of the DPO."""
+    user = cases.seat(work, Role.DPO).user
+    begin_session(work.session, user, method=SignInMethod.PASSWORD, now=MONDAY_NINE)
+    return sessions_of(work.session, user, now=MONDAY_NINE)[0].id
+
+
+def a_kept_form(work):
+    """The id of a form that the DPO sent too late."""
+    author = cases.seat(work, Role.DPO).user.id
+    kept = {"path": "/organisations/GIR", "fields": [("x", "1")], "files": []}
+    return keep_form(work.session, work.desk, author, now=MONDAY_NINE, **kept)
+
+
+def a_passkey(work):
+    """The id of a passkey of the DPO: nobody else's page shows it."""
+    # Made as if the desk had a name: browsers take none at an address in figures.
+    named = replace(work, desk=replace(work.desk, public_url="https://desk.example"))
+    _, passkey = enrol_passkey(named, cases.seat(work, Role.DPO).user, now=MONDAY_NINE)
+    return passkey.id
 
 
 @pytest.fixture
@@ -94,7 +176,17 @@ def walked(app):
             "import_id": full.import_id,
             "number": full.dossier_number,
             "version": full.assessment_version,
+            "which": "first",
             "message_id": catch_mail(app, work),
+            "link_id": a_link(work),
+            "passkey_id": a_passkey(work),
+            "session_id": a_session(work),
+            "form_id": a_kept_form(work),
+            "user_id": cases.seat(work, Role.HANDLER).user.id,
+            "invitation_id": an_invitation(work),
+            "identity_id": link_to_provider(
+                work, cases.seat(work, Role.DPO).user, "GIR", now=MONDAY_NINE
+            ),
         }
 
 
@@ -125,11 +217,10 @@ def test_a_person_of_a_second_organisation_gets_404_on_every_page_of_the_first(
     with at_desk(app) as work:
         cases.make_organisation(work, "VID", now=MONDAY_NINE)
         stranger = add_person_of_all_roles(work, "VID")
-    own = {"/", "/sign-out"}
     sign_in(client, stranger)
 
     for url in addresses(app, method, **walked):
-        if url not in own:
+        if not is_own(url):
             assert client.open(url, method=method).status_code == 404, url
 
 
@@ -137,7 +228,9 @@ def test_to_a_person_of_the_first_organisation_every_page_is_there(app, client, 
     sign_in(client, "tout@gir.example")
 
     for url in addresses(app, "GET", **walked):
-        assert client.get(url).status_code in (200, 302), url
+        # Of another person, whoever of the organisation it is, or the operator's.
+        expected = (404,) if is_anothers(url) else (200, 302)
+        assert client.get(url).status_code in expected, url
 
 
 # --- Forgery ---------------------------------------------------------------------------------
@@ -173,7 +266,17 @@ def test_what_people_type_is_escaped_on_every_page(app, client, sign_in):
         cases.draft_notice(work, reference, now=MONDAY_NINE, parts=parts, subject=HOSTILE[:140])
         header = f'Nom;Courriel\n"{HOSTILE[:60].replace(chr(34), "")}";a@b.example\n;faux<b>\n'
         import_id = cases.upload_recipients(work, reference, header.encode(), now=MONDAY_NINE)
+        author = work.session.query(User).filter_by(email=email).one().id
+        kept = {"path": f"/x?{HOSTILE}", "fields": [(HOSTILE, LONG)], "files": [HOSTILE]}
+        form_id = keep_form(work.session, work.desk, author, now=MONDAY_NINE, **kept)
+        invitation_id = an_invitation(work, HOSTILE[:150])
+        handler = cases.seat(work, Role.HANDLER).user
+        handler.name = HOSTILE[:150]
+        work.session.commit()
+        user_id = handler.id
     known = {
+        "user_id": user_id,
+        "invitation_id": invitation_id,
         "code": "GIR",
         "reference": reference,
         "attachment_id": number,
@@ -181,6 +284,9 @@ def test_what_people_type_is_escaped_on_every_page(app, client, sign_in):
         "number": 1,
         "version": version,
         "message_id": "x",
+        "form_id": form_id,
+        "passkey_id": 1,
+        "which": "first",
     }
     sign_in(client, email)
     shown = 0

@@ -190,11 +190,12 @@ def test_correcting_when_it_was_noticed_moves_the_provisional_clock(
 
 
 def test_once_qualified_it_cannot_have_been_noticed_after_awareness(
-    app: Flask, handler: FlaskClient, reference: str, clock
+    app: Flask, handler: FlaskClient, sign_in, reference: str, clock
 ) -> None:
     with at_desk(app) as work:
         cases.qualify(work, reference, now=MONDAY_NINE)
     clock.now = MONDAY_NINE + timedelta(hours=5)
+    sign_in(handler, address_of(Role.HANDLER))
     answer = fill(handler, reference, "dates", noticed_at="2026-03-02T11:00")
     assert answer.status_code == 422
     assert "après la prise de connaissance" in answer.text

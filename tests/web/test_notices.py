@@ -301,6 +301,7 @@ def test_a_message_goes_from_its_draft_to_every_answer_of_the_server(
     running = plain(dpo.get(url(reference, "/delivery/counts")).text)
     clock.now += timedelta(hours=1)
     do_round(app, desk, worker="test")
+    sign_in(dpo, cases.address_of(Role.DPO))
     ended = dpo.get(url(reference, "/delivery")).text
 
     assert 'hx-get="' in running

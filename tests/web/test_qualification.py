@@ -80,9 +80,10 @@ def test_a_wrong_answer_gives_the_form_again(
 
 
 def test_awareness_later_than_noticed_asks_why_and_names_when_it_was_noticed(
-    dpo: FlaskClient, reference: str, clock
+    dpo: FlaskClient, sign_in, reference: str, clock
 ) -> None:
     clock.now = MONDAY_NINE + timedelta(hours=4)
+    sign_in(dpo, address_of(Role.DPO))
     late = {"is_breach": "yes", "aware_at": "2026-03-02T12:00"}
     answer = qualify(dpo, reference, **late)
     assert answer.status_code == 422
@@ -94,12 +95,13 @@ def test_awareness_later_than_noticed_asks_why_and_names_when_it_was_noticed(
 
 
 def test_the_hour_that_comes_twice_is_asked_only_when_it_does(
-    app: Flask, dpo: FlaskClient, clock
+    app: Flask, dpo: FlaskClient, sign_in, clock
 ) -> None:
     with at_desk(app) as work:
         autumn = MONDAY_NINE.replace(month=10, day=25, hour=0, minute=10)
         reference = cases.open_case(work, now=autumn)
     clock.now = autumn + timedelta(hours=2)
+    sign_in(dpo, address_of(Role.DPO))
     assert 'name="second_time"' not in dpo.get(f"/incidents/{reference}/qualification").text
     answer = qualify(dpo, reference, is_breach="yes", aware_at="2026-10-25T02:30")
     assert answer.status_code == 422

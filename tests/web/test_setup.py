@@ -12,7 +12,7 @@ FIRST_PERSON = {
     "email_1": "anne@girandole.example",
     "password_1": PASSWORD,
     "again_1": PASSWORD,
-    "roles_1": ["decider", "manager"],
+    "roles_1": ["decider", "manager", "admin"],
 }
 ORGANISATION = {"name": "La Girandole", "code": "gir", "siren": "000 000 000"}
 
@@ -68,6 +68,7 @@ def test_up_to_three_further_people_are_added_and_empty_ones_are_not(app, client
     assert held == {
         ("Anne Delmas", "decider"),
         ("Anne Delmas", "manager"),
+        ("Anne Delmas", "admin"),
         ("Karim Benali", "handler"),
         ("Karim Benali", "dpo"),
     }
@@ -82,7 +83,13 @@ def test_up_to_three_further_people_are_added_and_empty_ones_are_not(app, client
         pytest.param({"email_1": "anne"}, "n’est pas une adresse", id="no address"),
         pytest.param({"password_1": "court", "again_1": "court"}, "Au moins 12", id="short"),
         pytest.param({"again_1": PASSWORD + "!"}, "ne sont pas les mêmes", id="mistyped"),
+        pytest.param(
+            {"password_1": "girandole2026", "again_1": "girandole2026"},
+            "se devine à partir de votre nom",
+            id="guessed from the organisation",
+        ),
         pytest.param({"roles_1": ["handler"]}, "doit pouvoir décider", id="nobody decides"),
+        pytest.param({"roles_1": ["decider"]}, "faire entrer les autres", id="nobody lets in"),
         pytest.param({"roles_1": []}, "Cochez au moins un rôle", id="no role"),
         pytest.param({"email_2": "karim@girandole.example"}, "Indiquez le nom", id="half a person"),
         pytest.param({"sector": "x" * 201}, "dépasse 200", id="longer than its column"),
@@ -120,7 +127,10 @@ def test_the_second_address_taken_is_said_beside_the_second_person(client, token
 
 @pytest.mark.parametrize("path", ["", "/example"])
 def test_a_wrong_token_opens_nothing(client, token, path):
-    answer = client.post(f"/setup/{token[:-1]}_{path}", data=ORGANISATION | FIRST_PERSON)
+    # Never the token itself, whatever it ends with.
+    wrong = token[:-1] + ("b" if token.endswith("a") else "a")
+
+    answer = client.post(f"/setup/{wrong}{path}", data=ORGANISATION | FIRST_PERSON)
 
     assert answer.status_code == 404
     assert client.get("/setup/wrong").status_code == 404

@@ -96,3 +96,12 @@ def test_a_line_is_said(code, parameters, sentence):
 )
 def test_no_line_is_too_odd_to_be_said(code, parameters):
     assert journal_line(code, parameters, FRENCH)
+
+
+def test_the_journal_says_whose_doing_a_reset_of_second_factors_was():
+    parameters = {"user": 7, "rules": ["second_factor_reset"]}
+
+    said = journal_line("sign_in_rule_changed", parameters, FRENCH)
+
+    assert "retirés par l’exploitant" in said
+    assert "7" not in said

@@ -1,0 +1,1 @@
+"""An independent scanner (wapiti) let loose on a desk that runs on this machine."""
