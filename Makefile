@@ -6,7 +6,7 @@ PYTHON = $(VENV)/bin/python
 PIP = $(PYTHON) -m pip --disable-pip-version-check --quiet
 PYTEST_OPTIONS =
 
-.PHONY: help run test lint format types i18n bench screenshots demo requirements
+.PHONY: help run test lint format types i18n bench screenshots demo requirements scan audit
 
 help:
 	@echo "make run          start breachdesk on http://127.0.0.1:8000"
@@ -18,7 +18,9 @@ help:
 	@echo "make demo         walk the whole main job, into demo-out/"
 	@echo "make bench        measure pages, posts, the PDF and the start"
 	@echo "make screenshots  every page at 1280 and 390 pixels"
-	@echo "make requirements compile requirements.in and requirements-dev.in"
+	@echo "make scan         let an independent web scanner loose on a desk that runs here"
+	@echo "make audit        ask which dependencies have a known weakness"
+	@echo "make requirements compile requirements*.in"
 
 run: $(VENV)/runtime.stamp
 	@exec $(PYTHON) -m breachdesk run
@@ -49,10 +51,27 @@ screenshots: $(VENV)/dev.stamp
 demo: $(VENV)/runtime.stamp
 	$(PYTHON) -m breachdesk demo --out demo-out
 
+scan: $(VENV)/dev.stamp .venv-scan/stamp
+	WAPITI=.venv-scan/bin/wapiti $(PYTHON) -m tests.scan
+
+audit: $(VENV)/dev.stamp .venv-audit/stamp
+	PIP_AUDIT=.venv-audit/bin/pip-audit $(PYTHON) tests/audit.py
+
+# Tools with many dependencies of their own, kept apart from ours.
+.venv-scan/stamp: requirements-scan.txt
+	$(PYTHON) -m venv --clear .venv-scan
+	.venv-scan/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-scan.txt
+	@touch $@
+
+.venv-audit/stamp: requirements-audit.txt
+	$(PYTHON) -m venv --clear .venv-audit
+	.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-audit.txt
+	@touch $@
+
 # Exact versions of everything. Index and folder options are left out: they belong to one machine.
 requirements: $(VENV)/runtime.stamp
 	$(PIP) install uv
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-dev requirements-scan requirements-audit; do \
 		UV_CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/uv pip compile --quiet \
 			--python-version 3.11 --no-config --no-emit-index-url --no-emit-find-links \
 			$$name.in -o $$name.txt || exit 1; \

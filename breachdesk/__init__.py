@@ -11,19 +11,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from breachdesk.config import Settings, instance_keys
+from breachdesk.config import Settings, SettingsError
+from breachdesk.key_files import instance_keys, key_watch
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.mailer import Mailer, MailServer
 from breachdesk.mail.smtp import SmtpMailer
-from breachdesk.models import db, set_connection_rules
+from breachdesk.models import db, reading, set_connection_rules
 from breachdesk.models.schema import upgrade_database
-from breachdesk.models.vault import FileStore, Vault
+from breachdesk.models.vault import FileStore, Vault, following_key
 from breachdesk.services.acting import Desk
+from breachdesk.services.key_check import WrongKey, demand_right_key, holds_sealed_things
 from breachdesk.web import register_pages
 
-__all__ = ["create_app", "make_catcher", "make_desk", "make_worker", "upgrade_database", "utc_now"]
+__all__ = [
+    "check_key",
+    "create_app",
+    "following_key",
+    "make_catcher",
+    "make_desk",
+    "make_worker",
+    "upgrade_database",
+    "utc_now",
+]
 
 if TYPE_CHECKING:
     from breachdesk.workers.heartbeat import EmbeddedWorker
@@ -63,12 +75,16 @@ def create_app(
         static_folder=str(ROOT / "static"),
         instance_path=str(settings.instance),
     )
-    keys = instance_keys(settings)
-    _configure(app, settings, keys.session)
+    _configure(app, settings)
     db.init_app(app)
     with app.app_context():
         set_connection_rules(db.engine)
-    app.extensions["desk"] = make_desk(settings, Vault(keys.encryption), mailer)
+        # Before the keys are read: a change in between is then seen.
+        watch = key_watch(settings)
+        keys = instance_keys(settings, may_make=_nothing_is_sealed)
+    app.config["SECRET_KEY"] = keys.session
+    vault = Vault(*keys.opening, reread=watch)
+    app.extensions["desk"] = make_desk(settings, vault, mailer)
     app.extensions["catcher"] = MailCatcher(settings.instance / CAUGHT_MAIL)
     app.extensions["clock"] = clock
     register_pages(app)
@@ -80,15 +96,53 @@ def create_app(
     return app
 
 
-def _configure(app: Flask, settings: Settings, session_key: bytes) -> None:
+def _nothing_is_sealed() -> bool:
+    """Whether a first key may be made. A database that does not answer may hold anything."""
+    try:
+        with reading():
+            return not holds_sealed_things(db.session())
+    except DBAPIError as error:
+        raise SettingsError(
+            ["There is no encryption key, and the database does not say whether one may be made."]
+        ) from error
+    finally:
+        db.session.remove()
+
+
+def check_key(app: Flask) -> None:
+    """Refuse to start with a key that is not the database's; one query.
+
+    Raises:
+        SettingsError: another key is needed, or the database is not up to date.
+    """
+    with app.app_context():
+        try:
+            demand_right_key(db.session(), app.extensions["desk"].vault)
+        except WrongKey as error:
+            raise SettingsError(
+                [
+                    "The encryption key at hand is not the one of this database. "
+                    "Give back the key it was written with; nothing was changed."
+                ]
+            ) from error
+        except (OperationalError, ProgrammingError) as error:
+            raise SettingsError(
+                [
+                    "The database does not answer or is not up to date: "
+                    "see `python -m breachdesk db upgrade`."
+                ]
+            ) from error
+
+
+def _configure(app: Flask, settings: Settings) -> None:
     is_https = settings.public_url.startswith("https://")
     app.config.update(
-        SECRET_KEY=session_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         MAX_CONTENT_LENGTH=FILES_PER_FORM * settings.max_upload_bytes + FORM_ROOM,
         MAX_FORM_MEMORY_SIZE=FORM_ROOM,
         MAX_UPLOAD_MB=settings.max_upload_mb,
-        SESSION_COOKIE_NAME="breachdesk",
+        # With this prefix no other host of the domain can plant a cookie of that name.
+        SESSION_COOKIE_NAME="__Host-breachdesk" if is_https else "breachdesk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_https,
@@ -123,6 +177,7 @@ def make_desk(settings: Settings, vault: Vault, mailer: Mailer | None = None) ->
         connections=settings.smtp_connections,
         largest_upload=settings.max_upload_bytes,
         caught_mail=settings.instance / CAUGHT_MAIL,
+        calls_private_network=settings.private_network,
     )
 
 

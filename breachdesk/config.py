@@ -5,9 +5,6 @@ The README's table is written from the same rows (`settings_table_markdown`).
 """
 
 import difflib
-import os
-import secrets
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -21,7 +18,6 @@ from breachdesk import setting_kinds as kinds
 PREFIX = "BREACHDESK_"
 # Read by the test suite alone; breachdesk itself passes them by.
 TEST_PREFIX = "BREACHDESK_TEST_"
-GENERATED_KEY_BYTES = 32
 SMTP_PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
@@ -47,6 +43,8 @@ class Settings:
     embedded_worker: bool
     secret_key: str | None = field(repr=False)
     encryption_key: str | None = field(repr=False)
+    old_encryption_keys: tuple[str, ...] = field(repr=False)
+    backup_passphrase: str | None = field(repr=False)
     smtp_host: str | None
     smtp_port: int
     smtp_username: str | None
@@ -56,20 +54,13 @@ class Settings:
     smtp_connections: int
     max_upload_mb: int
     trusted_proxies: int
+    private_network: bool
     log_level: str
 
     @property
     def max_upload_bytes(self) -> int:
         """The largest file taken, in bytes (1 MB is 1,000,000 bytes)."""
         return self.max_upload_mb * 1_000_000
-
-
-@dataclass(frozen=True)
-class Keys:
-    """The installation's two secrets, as bytes."""
-
-    session: bytes = field(repr=False)
-    encryption: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -144,7 +135,24 @@ ROWS: tuple[Row, ...] = (
         "generated into `encryption.key` in the instance folder",
     ),
     Row(
-        "SMTP_HOST", None, "Mail server. Unset: no mail leaves, and every page says so.", kinds.host
+        "OLD_ENCRYPTION_KEYS",
+        None,
+        "While `rotate-key` is under way: the former ENCRYPTION_KEY; several with spaces between.",
+        kinds.keys,
+    ),
+    Row(
+        "BACKUP_PASSPHRASE",
+        None,
+        "For `backup` and `restore` where nobody is at the keyboard: at least 12 characters.",
+        kinds.passphrase,
+        "asked on the terminal",
+    ),
+    Row(
+        "SMTP_HOST",
+        None,
+        "Mail server of organisations that have no account of their own. "
+        "Unset: their mail waits, and every page says so.",
+        kinds.host,
     ),
     Row(
         "SMTP_PORT",
@@ -179,6 +187,14 @@ ROWS: tuple[Row, ...] = (
         "0",
         "Proxies in front whose `X-Forwarded-…` headers are believed.",
         kinds.whole_number(0, 10),
+    ),
+    Row(
+        "PRIVATE_NETWORK",
+        "no",
+        "`yes`: an organisation may name servers of this machine and its private network, such "
+        "as an identity provider. `no`: only public ones, so that the administrator of one "
+        "organisation cannot look around there.",
+        kinds.yes_or_no,
     ),
     Row(
         "LOG_LEVEL",
@@ -248,6 +264,11 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     keys = (values.get("secret_key"), values.get("encryption_key"))
     if keys[0] and keys[0] == keys[1]:
         faults.append(f"{PREFIX}SECRET_KEY and {PREFIX}ENCRYPTION_KEY must not be the same.")
+    if values.get("old_encryption_keys") and values.get("encryption_key", "unreadable") is None:
+        faults.append(
+            f"{PREFIX}OLD_ENCRYPTION_KEYS goes with {PREFIX}ENCRYPTION_KEY; "
+            "keys of the instance folder are turned by rotate-key alone."
+        )
     return faults + _mail_contradictions(values)
 
 
@@ -280,6 +301,7 @@ def _completed(values: Mapping[str, Any]) -> dict[str, Any]:
     complete["database_url"] = _placed(values["database_url"], Path(str(values["instance"])))
     complete["public_url"] = values["public_url"] or _own_url(values)
     complete["smtp_port"] = values["smtp_port"] or SMTP_PORTS[str(values["smtp_security"])]
+    complete["old_encryption_keys"] = values["old_encryption_keys"] or ()
     complete["log_level"] = str(values["log_level"]).upper()
     return complete
 
@@ -299,55 +321,6 @@ def _own_url(values: Mapping[str, Any]) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1"
     return f"http://{f'[{host}]' if ':' in host else host}:{values['port']}"
-
-
-# --- Keys -----------------------------------------------------------------------------------
-
-
-def instance_keys(settings: Settings) -> Keys:
-    """The installation's keys: those given, else those of the instance folder.
-
-    The first start makes the files that are not there yet, readable by their owner only.
-    Several processes may start at once: all end up with the same keys.
-
-    Raises:
-        SettingsError: a file cannot be made or read, or holds no key.
-    """
-    return Keys(
-        session=_given_or_kept(settings.secret_key, settings.instance / "session.key"),
-        encryption=_given_or_kept(settings.encryption_key, settings.instance / "encryption.key"),
-    )
-
-
-def _given_or_kept(given: str | None, path: Path) -> bytes:
-    if given is not None:
-        return given.encode()
-    try:
-        if not path.exists():
-            _make_key(path)
-        return kinds.key(path.read_text(encoding="ascii").strip()).encode()
-    except OSError as error:
-        raise SettingsError([f"The key {path} cannot be used: {error.strerror}."]) from error
-    except ValueError as error:
-        raise SettingsError([f"The key {path} is damaged: restore it from a backup."]) from error
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key whole under another name, then give it its own unless it is taken."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # mkstemp makes the file with mode 600.
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(GENERATED_KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        # Another process was first: its key is the installation's.
-        pass
-    finally:
-        os.unlink(draft)
 
 
 # --- For the README -------------------------------------------------------------------------

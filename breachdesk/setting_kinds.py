@@ -14,6 +14,9 @@ PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 # 43 characters of URL-safe Base64 hold 256 random bits; half a secret is no secret.
 KEY_LENGTH_MIN = 32
 KEY_VARIETY_MIN = 10
+# A key made by `rotate-key`: it carries a part of the one before (see docs/adr/0006).
+FOLLOWING_KEY = re.compile(r"v2\.[A-Za-z0-9_-]{43}\.[0-9a-f]{64}")
+PASSPHRASE_LENGTH_MIN = 12
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -87,4 +90,18 @@ def address(text: str) -> str:
 def key(text: str) -> str:
     if len(text) < KEY_LENGTH_MIN or len(set(text)) < KEY_VARIETY_MIN:
         raise ValueError(f"must be at least {KEY_LENGTH_MIN} random characters.")
+    if text.startswith("v2.") and not FOLLOWING_KEY.fullmatch(text):
+        raise ValueError("must be the whole key that rotate-key printed: it is cut or altered.")
+    return text
+
+
+def keys(text: str) -> tuple[str, ...]:
+    """Keys with spaces between."""
+    return tuple(key(part) for part in text.split())
+
+
+def passphrase(text: str) -> str:
+    """What a backup is locked with. Length is what counts: no rule on what is in it."""
+    if len(text) < PASSPHRASE_LENGTH_MIN:
+        raise ValueError(f"must be at least {PASSPHRASE_LENGTH_MIN} characters.")
     return text

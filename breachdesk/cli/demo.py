@@ -30,7 +30,7 @@ from breachdesk.services.attachments import Upload
 from breachdesk.services.authority import Filing, record_filing
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import case_of, latest_facts
-from breachdesk.services.deliveries import deliver_due, delivery_counts
+from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.dossiers import make_dossier, read_dossier
 from breachdesk.services.incidents import (
     Report,
@@ -45,6 +45,7 @@ from breachdesk.services.organisations import load_example, people_of
 from breachdesk.services.qualification import qualify_as_breach
 from breachdesk.services.recipients import confirm_recipients, upload_recipients
 from breachdesk.services.reminders import emit_due_reminders
+from breachdesk.services.sending import deliver_due
 from breachdesk.wording import FRENCH
 from breachdesk.wording.notices import draft_parts, draft_subject
 

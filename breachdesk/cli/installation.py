@@ -1,8 +1,11 @@
 """What commands that touch an installation share: its settings, said faults, its app."""
 
+import fcntl
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,3 +34,36 @@ def read_settings() -> Settings:
 def _refuse(sentence: str) -> NoReturn:
     click.echo(sentence, err=True)
     sys.exit(2)
+
+
+@contextmanager
+def alone_on(settings: Settings, *, shared: bool = False) -> Iterator[None]:
+    """Let one command at a time restore or turn keys; several may make a backup (`shared`)."""
+    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    with (settings.instance / "maintenance.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            click.echo("A backup, a restoration or a rotation is under way: waiting.", err=True)
+            fcntl.flock(lock, how)
+        yield
+
+
+class Progress:
+    """How far the work is, on one line of a terminal; nothing where nobody looks."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+        self._has_said = False
+
+    def __call__(self, words: str) -> None:
+        if self._is_shown:
+            click.echo(f"\r\x1b[K{words}…", nl=False, err=True)
+            self._has_said = True
+
+    def end(self) -> None:
+        """Leave the line empty."""
+        if self._has_said:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self._has_said = False

@@ -5,7 +5,7 @@ import secrets
 import click
 
 from breachdesk.cli.installation import read_settings
-from breachdesk.domain.access import Role
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
 
 
 @click.command()
@@ -17,7 +17,7 @@ from breachdesk.domain.access import Role
     "roles",
     multiple=True,
     required=True,
-    type=click.Choice([role.value for role in Role]),
+    type=click.Choice([role.value for role in ORGANISATION_ROLES]),
     help="What they are to the organisation; give it once for each role.",
 )
 def create_user(organisation_code: str, email: str, name: str, roles: tuple[str, ...]) -> None:

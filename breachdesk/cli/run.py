@@ -9,7 +9,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from breachdesk import create_app, make_worker, upgrade_database
+from breachdesk import check_key, create_app, make_worker, upgrade_database
 from breachdesk.cli.installation import read_settings
 from breachdesk.config import Settings
 from breachdesk.services.organisations import has_any_organisation
@@ -36,6 +36,7 @@ def run() -> None:
 def _setup_token(settings: Settings) -> str:
     """The token of the set-up page while there is no organisation; none after that."""
     app = create_app(settings)
+    check_key(app)
     with app.app_context():
         is_set_up = has_any_organisation(app.extensions["sqlalchemy"].session())
     if is_set_up:
@@ -89,7 +90,9 @@ def worker() -> None:
     """
     settings = read_settings()
     upgrade_database(settings.database_url)
-    embedded = make_worker(create_app(settings), settings)
+    app = create_app(settings)
+    check_key(app)
+    embedded = make_worker(app, settings)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())

@@ -75,7 +75,7 @@ def _row(fact: FactRecord, voice: Voice) -> tuple[str, ...]:
 
 
 def _origin(fact: FactRecord, voice: Voice) -> str:
-    recorded = f"{fact.author}, {voice.short(fact.recorded_at)}"
+    recorded = f"{voice.author(fact.author)}, {voice.short(fact.recorded_at)}"
     return f"{fact.source} – {recorded}" if fact.source else recorded
 
 

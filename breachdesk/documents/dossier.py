@@ -7,12 +7,13 @@ summary first, then what each line of it rests on, and the trail behind.
 from breachdesk.documents import (
     assessment_section,
     case_sections,
+    exchange_sections,
     filing_sections,
     trail_sections,
 )
 from breachdesk.documents.clock_state import deadline_entry, deadline_gauge
 from breachdesk.documents.content import DossierContent, Entry, Frame, Summary, Tone
-from breachdesk.documents.voice import Voice, entries_with_text
+from breachdesk.documents.voice import Voice, entries_with_text, voice_of
 from breachdesk.domain.case_record import CaseRecord, FactRecord
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.lifecycle import Communicate
@@ -24,7 +25,7 @@ LONGEST_LEAD = 420
 
 def lay_out_dossier(record: CaseRecord, wording: Wording) -> DossierContent:
     """Lay out the dossier of a case in a language; the same record gives the same content."""
-    voice = Voice(wording, record.organisation.timezone)
+    voice = voice_of(record, wording)
     return DossierContent(
         locale=wording.locale,
         title=voice.text(
@@ -43,6 +44,7 @@ def lay_out_dossier(record: CaseRecord, wording: Wording) -> DossierContent:
             filing_sections.notification(record, voice),
             filing_sections.filings(record, voice),
             filing_sections.communications(record, voice),
+            *exchange_sections.exchange(record, voice),
             trail_sections.mails(record, voice),
             trail_sections.attachments(record, voice),
             trail_sections.journal(record, voice),

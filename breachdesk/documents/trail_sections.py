@@ -67,7 +67,8 @@ def _incident_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
             if fact.state == FactState.ESTIMATED:
                 text = f"{text} ({labels.state_label(fact.state, voice.wording).lower()})"
             yield _moment(datetime.fromisoformat(str(fact.value)), text, voice)
-    yield _moment(record.opened_at, voice.text("Incident ouvert"), voice, record.opened_by)
+    opened_by = voice.author(record.opened_by)
+    yield _moment(record.opened_at, voice.text("Incident ouvert"), voice, opened_by)
     clock = art_33_clock(record)
     if clock:
         aware = voice.text("Prise de connaissance : les 72 heures commencent")
@@ -164,7 +165,7 @@ def attachments(record: CaseRecord, voice: Voice) -> Section:
         (
             f"{file.name}\n{file.media_type}",
             voice.text("%(size)s Ko", size=voice.count(max(1, round(file.size / _KIB)))),
-            f"{file.added_by}, {voice.short(file.added_at)}",
+            f"{voice.author(file.added_by)}, {voice.short(file.added_at)}",
             file.sha256,
         )
         for file in record.attachments
@@ -185,7 +186,7 @@ def journal(record: CaseRecord, voice: Voice) -> Section:
         (
             str(line.sequence),
             voice.short(line.at),
-            voice.by(line.actor),
+            _actor(line, voice),
             _what(line.code, dict(line.parameters), line.reason, voice),
             line.hash[:12],
         )
@@ -195,6 +196,11 @@ def journal(record: CaseRecord, voice: Voice) -> Section:
     if rows:
         blocks.append(Table(columns, rows))
     return Section(voice.text("Journal"), tuple(blocks))
+
+
+def _actor(line: JournalRecord, voice: Voice) -> str:
+    """Who acted: a line that names a channel is by somebody without an account."""
+    return voice.by(line.actor or (voice.outsider if "channel" in line.parameters else ""))
 
 
 def _printed_lines(lines: tuple[JournalRecord, ...]) -> tuple[JournalRecord, ...]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from breachdesk.documents.content import Entry, Tone
-from breachdesk.wording import Wording
+from breachdesk.domain.case_record import CaseRecord
+from breachdesk.wording import Wording, labels
 from breachdesk.wording.times import duration, local_time, number, short_time
 
 DASH = "–"
@@ -17,6 +18,8 @@ class Voice:
 
     wording: Wording
     timezone: str
+    # What whoever reported without an account is called, in a case where somebody did.
+    outsider: str = ""
 
     def text(self, message: str, **parameters: object) -> str:
         """Say a message of the catalogue."""
@@ -49,6 +52,17 @@ class Voice:
     def by(self, who: str) -> str:
         """Who acted; nobody means the desk itself."""
         return who or self.text("breachdesk")
+
+    def author(self, who: str) -> str:
+        """Who said or gave something; whoever has no name here has no account."""
+        return who or self.outsider
+
+
+def voice_of(record: CaseRecord, wording: Wording) -> Voice:
+    """How a document about this case speaks."""
+    outside = record.outside
+    outsider = labels.reporter_without_account(outside.processor, wording) if outside else ""
+    return Voice(wording, record.organisation.timezone, outsider)
 
 
 def entries_with_text(entries: Iterable[Entry]) -> tuple[Entry, ...]:

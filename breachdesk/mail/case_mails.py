@@ -35,6 +35,10 @@ def mail_to_user(kind: MailKind, case: CaseInMail, *, locale: str, now: datetime
         return mails.receipt(wording, content)
     if kind is MailKind.ALERT:
         return mails.alert(wording, content)
+    if kind is MailKind.REPORT_COMPLETED:
+        return mails.report_completed(wording, content)
+    if kind is MailKind.REPORT_QUESTION:
+        return mails.report_question(wording, content)
     if case.due_at is not None and now > case.due_at:
         is_provisional = case.regime is Regime.PROVISIONAL
         return (

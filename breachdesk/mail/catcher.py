@@ -35,6 +35,7 @@ class CaughtMessage:
     to: str
     subject: str
     size: int
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def _summary(folder: Path, name: str) -> CaughtMessage:
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         size=path.stat().st_size,
+        message_id=str(message["Message-ID"] or ""),
     )
 
 

@@ -8,8 +8,14 @@ from collections.abc import Callable
 import aiosmtplib
 
 from breachdesk.mail.answers import Answer, Outcome, answer_of
+from breachdesk.mail.door import Door, PrivateAddress
 from breachdesk.mail.letters import Letter, ascii_address
+from breachdesk.mail.mailer import MailServer
 
+# The machine's own name is nobody's business, and looking it up can be slow.
+OWN_NAME = "[127.0.0.1]"
+# Kept as the answer where a server stands in an inner network and must not.
+PRIVATE_ADDRESS = "private_address"
 OK = 250
 CLOSING = 421  # "Service not available, closing transmission channel" (RFC 5321, 4.2.3)
 RECIPIENT_TAKEN = (250, 251)  # 251: "User not local; will forward"
@@ -43,8 +49,11 @@ class ConnectionBroken(ConnectionFailed):
 class Connection:
     """One connection at a time, made anew after a break or after enough messages."""
 
-    def __init__(self, make: Callable[[], aiosmtplib.SMTP], *, most_messages: int) -> None:
+    def __init__(
+        self, make: Callable[[], aiosmtplib.SMTP], door: Door, *, most_messages: int
+    ) -> None:
         self._make = make
+        self._door = door
         self._most_messages = most_messages
         self._client: aiosmtplib.SMTP | None = None
         self._messages = 0
@@ -63,11 +72,11 @@ class Connection:
             return
         client = self._make()
         try:
-            await client.connect()
+            await connect(client, self._door)
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
-        except (aiosmtplib.SMTPException, OSError) as error:
-            _hang_up(client)
+        except (aiosmtplib.SMTPException, OSError, PrivateAddress) as error:
+            hang_up(client)
             raise NoConnection(_why_no_connection(error)) from error
         self._client, self._messages = client, 0
 
@@ -105,7 +114,7 @@ class Connection:
 
     def _drop(self) -> None:
         if self._client is not None:
-            _hang_up(self._client)
+            hang_up(self._client)
         self._client = None
 
     async def leave(self) -> None:
@@ -120,10 +129,34 @@ class Connection:
         except (aiosmtplib.SMTPException, OSError):
             pass
         finally:
-            _hang_up(client, transport)
+            hang_up(client, transport)
 
 
-def _hang_up(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = None) -> None:
+async def connect(client: aiosmtplib.SMTP, door: Door) -> aiosmtplib.SMTPResponse:
+    """Connect a client through a door; what the server said first."""
+    opened = await door.open()
+    try:
+        return await client.connect(sock=opened)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def tls_context_for(server: MailServer) -> ssl.SSLContext | None:
+    """What a server's certificate is held to; None where the account asks for no protection.
+
+    Raises:
+        OSError: the authorities to trust cannot be read.
+    """
+    if server.security == "none":
+        return None
+    context = ssl.create_default_context()
+    if server.certificate_authorities:
+        context.load_verify_locations(server.certificate_authorities)
+    return context
+
+
+def hang_up(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = None) -> None:
     """Free the socket at once: under TLS, a mere close waits for the other side."""
     transport = transport or client.transport
     client.close()
@@ -193,10 +226,12 @@ def _outcome_of(code: int) -> Outcome:
 
 
 def _why_no_connection(error: Exception) -> Answer:
+    if isinstance(error, PrivateAddress):
+        return Answer(Outcome.MISCONFIGURED, None, PRIVATE_ADDRESS)
     code = getattr(error, "code", None)
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500:
         outcome = Outcome.MISCONFIGURED
-    elif _is_about_security(error) or type(error) is aiosmtplib.SMTPException:
+    elif is_about_security(error) or type(error) is aiosmtplib.SMTPException:
         # The bare exception says what the server does not offer: STARTTLS, a way to sign in.
         outcome = Outcome.MISCONFIGURED
     else:
@@ -205,7 +240,7 @@ def _why_no_connection(error: Exception) -> Answer:
     return answer_of(outcome, code if isinstance(code, int) else None, words)
 
 
-def _is_about_security(error: BaseException | None) -> bool:
+def is_about_security(error: BaseException | None) -> bool:
     """Whether TLS itself failed, and not the line under it."""
     while error is not None:
         if isinstance(error, ssl.SSLError):

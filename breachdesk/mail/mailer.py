@@ -8,6 +8,7 @@ from breachdesk.mail.answers import Answer
 from breachdesk.mail.letters import Letter
 
 Security = Literal["none", "starttls", "tls"]
+Reach = Literal["anywhere", "private", "public"]
 OnAnswer = Callable[[Letter, Answer], None]
 
 
@@ -20,6 +21,8 @@ class MailServer:
             ever falls back to plain text.
         timeout: seconds to wait for a connection, and for each answer.
         certificate_authorities: a PEM file trusted besides the system's own authorities.
+        reach: where it may stand: "anywhere" for the operator's own; for one that an
+            organisation names only in "public", or also in the desk's own network ("private").
     """
 
     host: str
@@ -29,12 +32,13 @@ class MailServer:
     security: Security = "none"
     timeout: float = 30.0
     certificate_authorities: str = ""
+    reach: Reach = "anywhere"
 
 
 class Mailer(Protocol):
     """Whoever takes letters and answers for each: `SmtpMailer`, or `MemoryMailer` in tests."""
 
-    def send(
+    async def deliver(
         self,
         server: MailServer,
         letters: Iterable[Letter],

@@ -28,7 +28,7 @@ class MemoryMailer:
         """Give these answers, one a letter, to letters for an address; then accept."""
         self._script[address].extend(answers)
 
-    def send(
+    async def deliver(
         self,
         server: MailServer,
         letters: Iterable[Letter],
@@ -39,6 +39,19 @@ class MemoryMailer:
         per_second: float | None = None,
     ) -> None:
         """Answer for every letter as scripted; one that cannot be written is an error."""
+        self.send(server, letters, on_answer)
+
+    def send(
+        self,
+        server: MailServer,
+        letters: Iterable[Letter],
+        on_answer: OnAnswer,
+        *,
+        connections: int = 4,
+        messages_per_connection: int = 100,
+        per_second: float | None = None,
+    ) -> None:
+        """The same, where no loop runs."""
         self.servers.append(server)
         for letter in letters:
             check_letter(letter)

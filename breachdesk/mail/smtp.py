@@ -13,7 +13,15 @@ import aiosmtplib
 
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.mail.answers import Answer, Outcome, answer_of
-from breachdesk.mail.connection import CLOSING, Connection, ConnectionBroken, NoConnection
+from breachdesk.mail.connection import (
+    CLOSING,
+    OWN_NAME,
+    Connection,
+    ConnectionBroken,
+    NoConnection,
+    tls_context_for,
+)
+from breachdesk.mail.door import Door
 from breachdesk.mail.letters import Letter, serialise
 from breachdesk.mail.mailer import Mailer, MailServer, OnAnswer
 from breachdesk.mail.memory import MemoryMailer
@@ -24,9 +32,31 @@ FIRST_PAUSE_SECONDS = 0.1
 
 
 class SmtpMailer:
-    """Sends over SMTP; synchronous outside, asynchronous inside."""
+    """Sends over SMTP."""
 
     def send(
+        self,
+        server: MailServer,
+        letters: Iterable[Letter],
+        on_answer: OnAnswer,
+        *,
+        connections: int = 4,
+        messages_per_connection: int = 100,
+        per_second: float | None = None,
+    ) -> None:
+        """`deliver`, where no loop runs."""
+        asyncio.run(
+            self.deliver(
+                server,
+                letters,
+                on_answer,
+                connections=connections,
+                messages_per_connection=messages_per_connection,
+                per_second=per_second,
+            )
+        )
+
+    async def deliver(
         self,
         server: MailServer,
         letters: Iterable[Letter],
@@ -49,7 +79,7 @@ class SmtpMailer:
         """
         dispatch = _Dispatch(server, letters, on_answer, messages_per_connection, per_second)
         try:
-            asyncio.run(dispatch.run(connections))
+            await dispatch.run(connections)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
@@ -71,6 +101,7 @@ class _Dispatch:
         self._on_answer = on_answer
         self._messages_per_connection = messages_per_connection
         self._pace = _Pace(per_second)
+        self._door = Door(server)
         self._tls: ssl.SSLContext | None = None
         self._refused_senders: dict[str, Answer] = {}
         self._was_reached = False
@@ -89,12 +120,8 @@ class _Dispatch:
         await asyncio.sleep(0)
 
     def _can_secure(self) -> bool:
-        if self._server.security == "none":
-            return True
         try:
-            self._tls = ssl.create_default_context()
-            if self._server.certificate_authorities:
-                self._tls.load_verify_locations(self._server.certificate_authorities)
+            self._tls = tls_context_for(self._server)
         except OSError as error:
             self._verdict = answer_of(Outcome.MISCONFIGURED, None, str(error))
             return False
@@ -105,7 +132,9 @@ class _Dispatch:
 
     async def _work(self) -> None:
         """Send over one connection, made anew when it breaks or has carried enough."""
-        connection = Connection(self._client, most_messages=self._messages_per_connection)
+        connection = Connection(
+            self._client, self._door, most_messages=self._messages_per_connection
+        )
         breaks = 0
         try:
             while not self._is_over and breaks < MOST_BREAKS:
@@ -121,12 +150,11 @@ class _Dispatch:
     def _client(self) -> aiosmtplib.SMTP:
         server = self._server
         return aiosmtplib.SMTP(
+            # Of the certificate; where the server stands, the door knows.
             hostname=server.host,
-            port=server.port,
             username=server.username or None,
             password=server.password if server.username else None,
-            # The machine's own name is nobody's business, and looking it up can be slow.
-            local_hostname="[127.0.0.1]",
+            local_hostname=OWN_NAME,
             timeout=server.timeout,
             use_tls=server.security == "tls",
             start_tls=server.security == "starttls",

@@ -7,7 +7,7 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.deadlines import ClockState, Regime, StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FactState
-from breachdesk.domain.lifecycle import Communicate, NextStep, Stage, Step, StepState
+from breachdesk.domain.lifecycle import Channel, Communicate, NextStep, Stage, Step, StepState
 from breachdesk.domain.notices import NoticeState, Part
 from breachdesk.wording import N_
 
@@ -27,6 +27,7 @@ _ROLES: Mapping[StrEnum, str] = {
     Role.MANAGER: N_("Direction"),
     Role.AUDITOR: N_("Auditeur"),
     Role.ADMIN: N_("Administrateur"),
+    Role.OPERATOR: N_("Exploitant du bureau"),
 }
 
 _REGIMES: Mapping[StrEnum, str] = {
@@ -67,6 +68,18 @@ _MAIL_KINDS: Mapping[StrEnum, str] = {
     MailKind.ESCALATION: N_("Escalade"),
     MailKind.LATE: N_("Rappel de retard"),
     MailKind.COMMUNICATION: N_("Communication aux personnes concernées"),
+    MailKind.REPORT_COMPLETED: N_("Complément reçu"),
+    MailKind.REPORT_QUESTION: N_("Question à l’auteur du signalement"),
+    MailKind.INVITATION: N_("Invitation"),
+    MailKind.PASSWORD_RESET: N_("Nouveau mot de passe"),
+    MailKind.ACCOUNT_NOTICE: N_("Changement dans un compte"),
+}
+
+_CHANNELS: Mapping[StrEnum, str] = {
+    Channel.DESK: N_("au bureau"),
+    Channel.PUBLIC_FORM: N_("formulaire public, sans compte"),
+    Channel.PROCESSOR_LINK: N_("déclaration d’un sous-traitant"),
+    Channel.SHARED: N_("même événement dans une autre organisation"),
 }
 
 _NOTICE_STATES: Mapping[StrEnum, str] = {
@@ -142,6 +155,7 @@ CASE_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     ClockState: _CLOCK_STATES,
     DeliveryState: _DELIVERY_STATES,
     MailKind: _MAIL_KINDS,
+    Channel: _CHANNELS,
     NoticeState: _NOTICE_STATES,
     Part: _PARTS,
     Stage: _STAGES,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from breachdesk.domain.errors import DeskError
 from breachdesk.domain.notices import Part
-from breachdesk.wording import N_, Wording
+from breachdesk.wording import N_, Wording, single_sign_on
 from breachdesk.wording.labels import enum_label, fact_label
+from breachdesk.wording.people_errors import PEOPLE_ERRORS
 
 _TIMES: Mapping[str, str] = {
     "instant_without_zone": N_("L’heure %(shown)s n’a pas de fuseau horaire."),
@@ -39,6 +40,14 @@ _TIMES: Mapping[str, str] = {
 }
 
 _FORMS: Mapping[str, str] = {
+    "nobody_named_leads": N_(
+        "Désignez au moins un délégué à la protection des données ou un décideur : sans eux, le "
+        "dossier ne peut pas être décidé."
+    ),
+    "cannot_be_named": N_(
+        "Une personne choisie ne peut pas lire ce dossier. Choisissez parmi celles qui sont "
+        "proposées."
+    ),
     "invalid_input": N_("Cette valeur ne peut pas être enregistrée. Corrigez-la."),
     "description_missing": N_("Dites en quelques mots ce qui s’est passé."),
     "choice_missing": N_("Choisissez une réponse."),
@@ -89,6 +98,44 @@ _FORMS: Mapping[str, str] = {
         "document qui le décrit."
     ),
     "password_too_short": N_("Choisissez un mot de passe d’au moins %(shortest)s caractères."),
+    "password_too_long": N_("Choisissez un mot de passe de %(longest)s caractères au plus."),
+    "password_common": N_(
+        "Ce mot de passe ressemble aux plus courants, que l’on essaie en premier. Choisissez par "
+        "exemple quatre mots sans rapport entre eux."
+    ),
+    "password_personal": N_(
+        "Ce mot de passe se devine à partir de votre nom, de votre adresse ou de votre "
+        "organisation. Choisissez par exemple quatre mots sans rapport entre eux ni avec vous."
+    ),
+    "password_keyboard": N_(
+        "Ce mot de passe suit les touches du clavier : on l’essaie en premier. Choisissez par "
+        "exemple quatre mots sans rapport entre eux."
+    ),
+    "password_repeated": N_(
+        "Ce mot de passe répète la même chose, ce qui ne le rend pas plus difficile à deviner. "
+        "Choisissez par exemple quatre mots sans rapport entre eux."
+    ),
+    "password_sequence": N_(
+        "Ce mot de passe contient une suite comme 1234 ou abcd, que l’on essaie en premier. "
+        "Choisissez par exemple quatre mots sans rapport entre eux."
+    ),
+    "password_date": N_(
+        "Ce mot de passe est fait d’une date, et il y en a peu. Choisissez par exemple quatre mots "
+        "sans rapport entre eux."
+    ),
+    "password_guessable": N_(
+        "Ce mot de passe se devinerait trop vite. Allongez-le, ou choisissez par exemple quatre "
+        "mots sans rapport entre eux."
+    ),
+    "password_wrong": N_("Ce n’est pas votre mot de passe actuel. Saisissez-le de nouveau."),
+    "name_missing": N_("Indiquez votre nom."),
+    "second_address_is_first": N_(
+        "La seconde adresse est la première. Donnez-en une qui ne dépende pas de la messagerie de "
+        "votre organisation."
+    ),
+    "passwords_differ": N_(
+        "Les deux mots de passe ne sont pas les mêmes. Saisissez-les de nouveau."
+    ),
     "not_an_address": N_("« %(shown)s » n’est pas une adresse électronique."),
     "address_taken": N_("L’adresse %(shown)s appartient déjà à une personne de ce bureau."),
     "organisation_code_form": N_(
@@ -103,6 +150,23 @@ _FORMS: Mapping[str, str] = {
     "nobody_decides": N_(
         "Au moins une personne doit pouvoir décider. Donnez à l’une d’elles le rôle de décideur."
     ),
+    "public_address_form": N_(
+        "« %(shown)s » ne peut pas être une adresse. Prenez de 4 à 40 lettres sans accent, "
+        "chiffres ou tirets, comme maison-girandole ; elle commence et finit par une lettre ou "
+        "un chiffre."
+    ),
+    "public_address_reserved": N_(
+        "« %(shown)s » prêterait à confusion avec une page du bureau. Choisissez une autre adresse."
+    ),
+    "public_address_taken": N_("L’adresse « %(shown)s » est déjà prise. Choisissez-en une autre."),
+    "report_already_sent": N_(
+        "Ce signalement est déjà enregistré. Pour y ajouter quelque chose, revenez avec votre "
+        "référence secrète."
+    ),
+    "too_many_files": N_("Joignez %(most)s fichiers au plus. Les autres peuvent suivre."),
+    "message_missing": N_("Écrivez quelques mots, ou joignez un fichier."),
+    "processor_missing": N_("Indiquez le nom du sous-traitant."),
+    "link_lasts_wrong": N_("Indiquez un nombre de jours, de 1 à %(most)s."),
     "notice_incomplete": N_(
         "Il manque ce que l’article 34(2) du RGPD demande : %(parts)s. Complétez le message."
     ),
@@ -113,6 +177,12 @@ _STEPS: Mapping[str, str] = {
     "incomplete": N_("Il manque quelque chose pour continuer."),
     "wrong_step": N_("Le dossier n’en est pas à cette étape."),
     "case_closed": N_("Le dossier %(reference)s est clos : il ne change plus."),
+    "restricted_not_shared": N_(
+        "Le dossier %(reference)s est restreint : le relier le ferait connaître ailleurs. "
+        "Ouvrez un dossier séparé dans l’autre organisation."
+    ),
+    "no_organisation_chosen": N_("Cochez au moins une organisation."),
+    "nothing_to_share": N_("Cochez au moins un fait de la liste."),
     "already_qualified": N_("L’incident %(reference)s est déjà qualifié."),
     "not_qualified_as_breach": N_(
         "L’incident %(reference)s n’est pas encore qualifié de violation de données personnelles. "
@@ -121,6 +191,11 @@ _STEPS: Mapping[str, str] = {
     "not_assessed": N_("La violation %(reference)s n’est pas encore évaluée. Évaluez-la d’abord."),
     "not_advised": N_("Il n’y a pas encore d’avis sur la dernière évaluation de %(reference)s."),
     "already_decided": N_("La décision sur %(reference)s est déjà signée."),
+    "case_not_restricted": N_("Le dossier %(reference)s n’est réservé à personne."),
+    "named_people_changed": N_(
+        "Quelqu’un a changé entre-temps les personnes désignées pour %(reference)s. Relisez, puis "
+        "recommencez."
+    ),
     "cannot_close_yet": N_(
         "Le dossier %(reference)s ne peut pas encore être clos : il reste des choses à faire."
     ),
@@ -139,6 +214,10 @@ _STEPS: Mapping[str, str] = {
 }
 
 _OTHERS: Mapping[str, str] = {
+    "too_many_attempts": N_("Trop d’essais en peu de temps."),
+    "unknown_session": N_("Votre compte n’a pas cette session."),
+    "unknown_reset": N_("Ce lien ne sert plus : il a servi, ou son heure est passée."),
+    "unknown_kept_form": N_("Rien n’est gardé ici : c’est déjà envoyé, ou le délai est passé."),
     "not_allowed": N_("Votre rôle dans cette organisation ne permet pas cette action."),
     "not_found": N_("Cette page n’existe pas."),
     "unknown_reference": N_("Aucun dossier « %(shown)s » ne vous est ouvert."),
@@ -147,6 +226,14 @@ _OTHERS: Mapping[str, str] = {
     "unknown_attachment": N_("Ce dossier n’a pas cette pièce."),
     "unknown_dossier": N_("Ce cas n’a pas de dossier numéro %(number)s."),
     "unknown_import": N_("Cette liste n’existe pas, ou elle a déjà été reprise."),
+    "unknown_secret": N_(
+        "Cette référence n’ouvre aucun signalement. Vérifiez chaque caractère ; un zéro et un O se "
+        "valent, un 1 et un I aussi."
+    ),
+    "unknown_link": N_("Cette organisation n’a pas ce lien."),
+    "link_used": N_("Ce lien a déjà servi : la déclaration est enregistrée."),
+    "link_revoked": N_("Ce lien a été annulé par l’organisation qui l’a remis."),
+    "link_expired": N_("Ce lien a expiré. Demandez-en un autre à l’organisation qui l’a remis."),
     "unknown_message": N_("Ce message n’est pas ici."),
     "changed_meanwhile": N_("Quelqu’un d’autre a changé la même chose entre-temps."),
     "facts_changed_meanwhile": N_(
@@ -182,6 +269,24 @@ _DOCUMENTS: Mapping[str, str] = {
 }
 
 _MAIL: Mapping[str, str] = {
+    "unknown_mail_account": N_("Ce compte d’envoi n’existe pas, ou n’existe plus."),
+    "mail_host_missing": N_("Indiquez le nom du serveur d’envoi, comme smtp.exemple.fr."),
+    "mail_host_invalid": N_("« %(shown)s » n’est pas un nom de serveur, comme smtp.exemple.fr."),
+    "mail_port_invalid": N_("« %(shown)s » n’est pas un port : un nombre de 1 à 65535."),
+    "mail_username_invalid": N_(
+        "Ce nom d’utilisateur est trop long ou contient un caractère interdit."
+    ),
+    "mail_password_missing": N_("Indiquez le mot de passe qui va avec ce nom d’utilisateur."),
+    "mail_password_again": N_(
+        "Le serveur, le port, la protection ou le nom d’utilisateur change : saisissez le mot de "
+        "passe à nouveau. Celui qui est enregistré ne va qu’à son serveur."
+    ),
+    "mail_password_invalid": N_("Ce mot de passe est trop long ou contient un caractère interdit."),
+    "mail_password_in_clear": N_(
+        "Sans protection, le mot de passe se lirait en chemin. Choisissez STARTTLS ou TLS."
+    ),
+    "mail_sender_missing": N_("Indiquez l’adresse d’où partent vos messages."),
+    "dkim_selector_invalid": N_("« %(shown)s » n’est pas un sélecteur DKIM."),
     "mail_address_invalid": N_("« %(shown)s » n’est pas une adresse électronique."),
     "mail_address_non_ascii_local_part": N_(
         "L’adresse « %(shown)s » a une lettre accentuée avant l’arobase : aucun serveur courant "
@@ -211,7 +316,51 @@ _LISTS: Mapping[str, str] = {
     ),
 }
 
+_SECOND_FACTOR: Mapping[str, str] = {
+    "wrong_code": N_(
+        "Ce code ne convient pas, ou il a déjà servi. Attendez le suivant, et vérifiez que l’heure "
+        "de votre téléphone est réglée automatiquement."
+    ),
+    "wrong_recovery_code": N_(
+        "Ce code de secours ne convient pas, ou il a déjà servi. Essayez-en un autre."
+    ),
+    "totp_offer_over": N_(
+        "Cette page est restée ouverte trop longtemps. Voici un nouveau code QR : scannez-le à la "
+        "place du précédent."
+    ),
+    "passkey_refused": N_(
+        "La clé d’accès n’a pas pu être vérifiée. Rechargez la page et réessayez."
+    ),
+    "passkey_unknown": N_(
+        "Cette clé d’accès n’ouvre aucun compte ici. Choisissez-en une autre, ou connectez-vous "
+        "autrement."
+    ),
+    "passkey_known": N_("Cette clé d’accès est déjà enregistrée."),
+    "passkey_copied": N_(
+        "Cette clé d’accès semble avoir été copiée : elle est refusée. Connectez-vous autrement, "
+        "puis retirez-la de votre compte."
+    ),
+    "passkey_name_missing": N_(
+        "Donnez un nom à cette clé d’accès, pour la reconnaître parmi les autres."
+    ),
+    "too_many_passkeys": N_(
+        "Vous avez déjà %(most)s clés d’accès. Retirez-en une avant d’en ajouter une autre."
+    ),
+    "unknown_passkey": N_("Votre compte n’a pas cette clé d’accès."),
+    "no_passkeys_here": N_(
+        "Les navigateurs n’acceptent pas de clé d’accès à l’adresse de ce bureau : il faudrait un "
+        "nom de domaine en https."
+    ),
+    "no_second_factor": N_("Votre compte n’a pas encore de second facteur. Ajoutez-en un d’abord."),
+    "second_factor_demanded": N_(
+        "%(organisation)s demande un second facteur, et c’est le dernier. Ajoutez-en un autre "
+        "avant de retirer celui-ci."
+    ),
+    "unknown_person": N_("Personne n’a l’adresse %(shown)s dans ce bureau."),
+}
+
 SENTENCES: Mapping[str, str] = {
+    **PEOPLE_ERRORS,
     **_TIMES,
     **_FORMS,
     **_STEPS,
@@ -219,6 +368,8 @@ SENTENCES: Mapping[str, str] = {
     **_DOCUMENTS,
     **_MAIL,
     **_LISTS,
+    **single_sign_on.SENTENCES,
+    **_SECOND_FACTOR,
 }
 
 

@@ -65,6 +65,11 @@ _STORY_AND_DATES: Mapping[str, FactWords] = {
         N_("Quand cela a-t-il pris fin ?"),
         N_("Si ce n’est pas terminé, choisissez « sans objet »."),
     ),
+    "processor_aware_at": FactWords(
+        N_("Prise de connaissance par le sous-traitant"),
+        N_("Si un sous-traitant vous a prévenus : quand l’a-t-il su lui-même ?"),
+        N_("Votre propre délai part du moment où il vous a prévenus, pas de celui-ci."),
+    ),
     "dates_comment": FactWords(
         N_("Commentaires sur les dates"),
         N_("Faut-il préciser quelque chose sur ces dates ?"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from breachdesk.domain.facts import FactState
 from breachdesk.wording import N_, Wording, labels
+from breachdesk.wording.mail_accounts import account_name, part_names
 from breachdesk.wording.organisation import detail_names
 from breachdesk.wording.times import number
 
@@ -16,7 +17,7 @@ from breachdesk.wording.times import number
 SHORT_HASH = 12
 
 SENTENCES: Mapping[str, str] = {
-    "opened": N_("Incident ouvert."),
+    "opened": N_("Incident ouvert : %(channel)s."),
     "fact_recorded": N_("Fait enregistré : « %(key)s » (%(state)s)."),
     "attachment_added": N_("Pièce jointe ajoutée (SHA-256 %(sha256)s)."),
     "qualified_as_breach": N_("Incident qualifié de violation de données personnelles."),
@@ -42,13 +43,38 @@ SENTENCES: Mapping[str, str] = {
     "phase_filed": N_("%(kind)s déposée (%(authority)s) : %(filed_at)s."),
     "dossier_made": N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),
     "closed": N_("Dossier clos."),
+    "case_restricted": N_("Dossier réservé aux personnes désignées : %(people)s."),
+    "case_opened_to_all": N_("Dossier ouvert à nouveau à tous ceux qui lisent les dossiers."),
+    "person_named": N_("Personne désignée pour ce dossier."),
+    "person_no_longer_named": N_("Personne retirée de ce dossier."),
+    "case_read": N_("Dossier consulté par une personne qui n’y travaille pas."),
+    "recipients_seen": N_("Liste des destinataires consultée."),
+    "recipients_exported": N_("Liste des destinataires exportée : %(count)s."),
+    "report_completed": N_("Complément reçu de l’auteur du signalement."),
+    "reporter_asked": N_("Question posée à l’auteur du signalement."),
+    "cases_linked": N_("Dossiers ouverts ensemble pour le même événement : %(count)s."),
     "organisation_created": N_("Organisation créée."),
     "organisation_changed": N_("Fiche de l’organisation modifiée : %(fields)s."),
     "user_added": N_("Personne ajoutée (%(roles)s)."),
+    "user_invited": N_("Personne invitée (%(roles)s)."),
+    "invitation_revoked": N_("Invitation annulée."),
+    "user_joined": N_("Invitation acceptée (%(roles)s)."),
+    "roles_changed": N_("Rôles changés (%(roles)s)."),
+    "user_left": N_("Accès retiré à une personne."),
+    "sign_in_rule_changed": N_("Règles de connexion : %(rules)s."),
+    "identity_provider_changed": N_("Fournisseur d’identité : %(settings)s."),
+    "mail_account_changed": N_("Réglage de l’envoi des messages changé, %(account)s : %(parts)s."),
+    "mail_account_removed": N_("Réglage de l’envoi des messages retiré : %(account)s."),
+    "mail_compromised": N_("Messagerie déclarée compromise."),
+    "mail_trusted_again": N_("Messagerie déclarée saine."),
+    "reporting_changed": N_("Signalement public changé."),
+    "processor_invited": N_("Lien de déclaration remis à un sous-traitant."),
+    "processor_link_revoked": N_("Lien de déclaration d’un sous-traitant annulé."),
 }
 
 # Said instead where a line lacks the parameters of its sentence.
 SHORT_SENTENCES: Mapping[str, str] = {
+    "opened": N_("Incident ouvert."),
     "fact_recorded": N_("Fait enregistré."),
     "attachment_added": N_("Pièce jointe ajoutée."),
     "clock_started": N_("Horloge démarrée."),
@@ -66,6 +92,33 @@ SHORT_SENTENCES: Mapping[str, str] = {
     "dossier_made": N_("Dossier établi."),
     "organisation_changed": N_("Fiche de l’organisation modifiée."),
     "user_added": N_("Personne ajoutée."),
+    "case_restricted": N_("Dossier réservé à des personnes désignées."),
+    "recipients_exported": N_("Liste des destinataires exportée."),
+    "cases_linked": N_("Dossiers ouverts ensemble pour le même événement."),
+    "user_invited": N_("Personne invitée."),
+    "user_joined": N_("Invitation acceptée."),
+    "roles_changed": N_("Rôles changés."),
+    "sign_in_rule_changed": N_("Règles de connexion changées."),
+    "identity_provider_changed": N_("Fournisseur d’identité changé."),
+    "mail_account_changed": N_("Réglage de l’envoi des messages changé."),
+    "mail_account_removed": N_("Réglage de l’envoi des messages retiré."),
+}
+
+# What the lines about signing in say changed.
+SIGN_IN_RULES: Mapping[str, str] = {
+    "second_factor_reset": N_("seconds facteurs d’une personne retirés par l’exploitant"),
+    "second_factor_demanded": N_("second facteur exigé"),
+    "second_factor_free": N_("second facteur laissé au choix"),
+    "local_refused": N_("mots de passe refusés"),
+    "local_taken": N_("mots de passe acceptés de nouveau"),
+    "break_glass_chosen": N_("accès de secours confié à une personne"),
+    "break_glass_used": N_("accès de secours utilisé"),
+    "issuer": N_("émetteur changé"),
+    "client_id": N_("identifiant client changé"),
+    "client_secret": N_("secret changé"),
+    "enabled": N_("activé"),
+    "disabled": N_("désactivé"),
+    "person_unlinked": N_("lien avec une personne défait"),
 }
 
 
@@ -130,6 +183,11 @@ def _notify(value: object, wording: Wording) -> str:
     return labels.duty_label(code, wording).lower()
 
 
+def _sign_in_rules(value: object, wording: Wording) -> str:
+    codes = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(wording.text(SIGN_IN_RULES.get(str(code), str(code))) for code in codes)
+
+
 _SPEAKERS: Mapping[str, Callable[[object, Wording], str]] = {
     "key": lambda value, wording: labels.fact_label(str(value), wording),
     "state": _state,
@@ -139,8 +197,13 @@ _SPEAKERS: Mapping[str, Callable[[object, Wording], str]] = {
     "notify": _notify,
     "communicate": lambda value, wording: _within(labels.basis_label(str(value), wording)),
     "kind": _kind,
+    "channel": lambda value, wording: labels.channel_label(str(value), wording),
     "fields": detail_names,
+    "account": account_name,
+    "parts": part_names,
     "roles": _roles,
+    "rules": _sign_in_rules,
+    "settings": _sign_in_rules,
     "sha256": lambda value, wording: str(value)[:SHORT_HASH],
     "counts": lambda value, wording: (
         _counts(value, wording) if isinstance(value, Mapping) else str(value)

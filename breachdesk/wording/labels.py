@@ -14,7 +14,7 @@ from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deadlines import Regime, StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FACTS, FactKind, FactState, Section
-from breachdesk.domain.lifecycle import Communicate, Stage
+from breachdesk.domain.lifecycle import Channel, Communicate, Stage
 from breachdesk.wording import N_, Wording
 from breachdesk.wording.authority_labels import AUTHORITY_LABELS
 from breachdesk.wording.case_labels import CASE_LABELS, DUTIES, OPERATOR, RISKS
@@ -120,6 +120,18 @@ def delivery_state_label(code: str, wording: Wording) -> str:
 def mail_kind_label(code: str, wording: Wording) -> str:
     """What a mail is for: receipt, alert, reminder, escalation..."""
     return code_label(MailKind, code, wording)
+
+
+def channel_label(code: str, wording: Wording) -> str:
+    """How an incident came to the desk."""
+    return code_label(Channel, code, wording)
+
+
+def reporter_without_account(processor: str, wording: Wording) -> str:
+    """Who said something without an account: a processor by name, or nobody by name."""
+    if processor:
+        return wording.text(N_("Sous-traitant : %(processor)s"), processor=processor)
+    return wording.text(N_("Sans compte"))
 
 
 def notification_kind_label(code: str, wording: Wording) -> str:

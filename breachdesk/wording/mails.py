@@ -106,6 +106,38 @@ def alert(words: Wording, case: CaseMail) -> Mail:
     )
 
 
+def report_completed(words: Wording, case: CaseMail) -> Mail:
+    """To those who follow the case: the reporter has added something."""
+    return _case_mail(
+        words,
+        case,
+        words.text(
+            "%(reference)s : complément reçu de l’auteur du signalement", reference=case.reference
+        ),
+        words.text(
+            "La personne qui a signalé cet incident chez %(organisation)s vient d’ajouter quelque "
+            "chose à son signalement.",
+            organisation=case.organisation,
+        ),
+        words.text("Prochaine étape : le lire, sous « Échanges » dans le dossier."),
+    )
+
+
+def report_question(words: Wording, case: CaseMail) -> Mail:
+    """To a reporter who has an account: the team asks them something."""
+    return _case_mail(
+        words,
+        case,
+        words.text("%(reference)s : une question sur votre signalement", reference=case.reference),
+        words.text(
+            "L’équipe qui suit l’incident que vous avez signalé chez %(organisation)s vous pose "
+            "une question.",
+            organisation=case.organisation,
+        ),
+        words.text("Prochaine étape : lire la question et y répondre, en quelques mots :"),
+    )
+
+
 def chase(words: Wording, case: CaseMail) -> Mail:
     """To the DPO and the handlers: nobody has qualified the incident yet."""
     subject = words.text("%(reference)s : signalement à qualifier avant %(due_at)s", **_when(case))
