@@ -47,6 +47,8 @@ def test_a_locked_database_is_said_with_when_to_come_back(app, as_role, database
 
 
 def test_a_database_that_is_gone_is_said_with_when_to_come_back(tmp_path: Path):
+    # The desk has its keys from before: without, it would not start.
+    create_app(load_settings({"BREACHDESK_INSTANCE": str(tmp_path)}))
     settings = load_settings(
         {
             "BREACHDESK_INSTANCE": str(tmp_path),
