@@ -15,6 +15,7 @@ from breachdesk.models.incidents import (
     JournalEntry,
     NamedPerson,
     Qualification,
+    Reopening,
 )
 from breachdesk.models.installation import Installation
 from breachdesk.models.mail_accounts import MailAccount
@@ -33,6 +34,7 @@ from breachdesk.models.organisations import (
     ReferenceCounter,
     User,
 )
+from breachdesk.models.published_counts import PublishedCount, PublishedImport
 from breachdesk.models.reports import OutsideReport, ProcessorLink, ReportMessage
 from breachdesk.models.sign_in import (
     ExternalIdentity,
@@ -75,12 +77,15 @@ __all__ = [
     "Passkey",
     "PasswordReset",
     "ProcessorLink",
+    "PublishedCount",
+    "PublishedImport",
     "Qualification",
     "Recipient",
     "RecipientImport",
     "RecoveryCode",
     "ReferenceCounter",
     "Reminder",
+    "Reopening",
     "ReportMessage",
     "Throttle",
     "User",

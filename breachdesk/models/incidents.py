@@ -167,6 +167,26 @@ class Decision(AppendOnly, Base):
     advice: Mapped[Advice] = relationship()
 
 
+class Reopening(AppendOnly, Base):
+    """A signed decision not to notify, taken up again because what it rested on changed.
+
+    `aware_at` is when the organisation learnt of the change: a new clock starts there.
+    """
+
+    __tablename__ = "reopening"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
+    aware_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+
+    by: Mapped[User] = relationship()
+    decision: Mapped[Decision] = relationship()
+
+
 class AuthorityPhase(AppendOnly, Base):
     """One filing with the authority, as a human recorded it (Art. 33(4))."""
 
