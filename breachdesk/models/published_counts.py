@@ -1,6 +1,6 @@
 """The notifications that the authority publishes, counted: no case of the desk's own."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,9 +16,9 @@ class PublishedImport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     file_name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64))
-    # Months of reception, the first day of each.
-    first_month: Mapped[date]
-    last_month: Mapped[date]
+    # Months of reception as the file has them: "2018-05".
+    first_month: Mapped[str] = mapped_column(String(7))
+    last_month: Mapped[str] = mapped_column(String(7))
     n_notifications: Mapped[int]
     imported_at: Mapped[datetime]
 
