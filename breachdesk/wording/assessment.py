@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from breachdesk.domain.fact_schema import FactFault, FaultKind
 from breachdesk.domain.facts import FACTS, FactKind
+from breachdesk.domain.flips import Flip
 from breachdesk.wording import N_, Wording
+from breachdesk.wording.assessment_flips import (
+    ADDED,
+    CHANGES,
+    FIGURES,
+    OUTCOMES,
+    REMOVED,
+    TWO_CHANGES,
+)
 from breachdesk.wording.assessment_questions import WHY_IT_MATTERS
 from breachdesk.wording.assessment_reasons import REASONS
 from breachdesk.wording.assessment_sources import cite, official_document
@@ -91,6 +100,37 @@ def fault_text(fault: FactFault, wording: Wording) -> str:
     if fault.kind is FaultKind.NOT_AN_OPTION:
         parameters["options"] = ", ".join(_accepted(fault.key))
     return wording.text(_FAULTS[fault.kind], **parameters)
+
+
+def flip_text(flip: Flip, facts: Record, wording: Wording) -> str:
+    """What would flip a duty, in one sentence; `facts` are those the flip was found for."""
+    changes = [
+        _change(fact, value, facts, wording)
+        for fact, value in ((flip.fact, flip.value), *flip.also)
+    ]
+    if len(changes) == 1:
+        said = changes[0]
+    else:
+        said = wording.text(TWO_CHANGES, one=changes[0], two=changes[1])
+    return wording.text(OUTCOMES[flip.duty, flip.becomes.value], changes=said)
+
+
+def _change(fact: str, value: object, facts: Record, wording: Wording) -> str:
+    if isinstance(value, bool):
+        return wording.text(CHANGES[fact, "yes" if value else "no"])
+    if isinstance(value, int | float):
+        return wording.text(FIGURES[fact], figure=number(value, wording))
+    if isinstance(value, list):
+        return _category_change(fact, value, list(facts[fact]), wording)  # type: ignore[call-overload]
+    return wording.text(CHANGES[fact, str(value)])
+
+
+def _category_change(
+    fact: str, after: Sequence[object], before: Sequence[object], wording: Wording
+) -> str:
+    added = [code for code in after if code not in before]
+    changed, said = (added, ADDED) if added else ([c for c in before if c not in after], REMOVED)
+    return wording.text(said[fact], category=option_label(fact, str(changed[0]), wording))
 
 
 def _accepted(key: str) -> list[str]:
