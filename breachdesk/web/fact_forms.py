@@ -55,7 +55,10 @@ def facts_of(section: Section) -> list[FactDefinition]:
     return [fact for fact in FACTS.values() if fact.section is section]
 
 
-def _options(definition: FactDefinition) -> list[tuple[str, object]]:
+def options_of(definition: FactDefinition) -> list[tuple[str, object]]:
+    """The codes that may answer a fact, each with its label; none where it is typed."""
+    if definition.kind is FactKind.YES_NO:
+        return [("yes", say_later(labels.YES)), ("no", say_later(labels.NO))]
     options = definition.options
     if options is None:
         return []
@@ -69,19 +72,13 @@ def _control(definition: FactDefinition) -> Field:
     kind = definition.kind
     if kind is FactKind.CHOICES:
         return Checkboxes(
-            label, choices=choices(*_options(definition)), validate_choice=False, **options
+            label, choices=choices(*options_of(definition)), validate_choice=False, **options
         )
-    if kind is FactKind.CHOICE:
-        return _one_of(label, _options(definition), options)
-    if kind is FactKind.YES_NO:
-        yes_no: list[tuple[str, object]] = [
-            ("yes", say_later(labels.YES)),
-            ("no", say_later(labels.NO)),
-        ]
-        return _one_of(label, yes_no, options)
+    if kind in (FactKind.CHOICE, FactKind.YES_NO):
+        return _one_of(label, options_of(definition), options)
     if kind is FactKind.TEXT:
         return TextAreaField(label, **options)
-    return StringField(label, render_kw=_look_of(kind), **_widget_of(kind), **options)
+    return StringField(label, render_kw=look_of(kind), **_widget_of(kind), **options)
 
 
 def _one_of(label: object, pairs: list[tuple[str, object]], options: dict[str, Any]) -> Field:
@@ -98,7 +95,8 @@ def _widget_of(kind: FactKind) -> dict[str, Any]:
     return {"widget": DateTimeLocalInput()} if kind is FactKind.INSTANT else {}
 
 
-def _look_of(kind: FactKind) -> dict[str, Any]:
+def look_of(kind: FactKind) -> dict[str, Any]:
+    """The attributes of the control that a kind of fact is typed into."""
     if kind is FactKind.COUNT:
         return {"inputmode": "numeric", "class": "short", "autocomplete": "off"}
     if kind in (FactKind.HOURS, FactKind.DAYS):

@@ -1,0 +1,81 @@
+"""The guided questionnaire in words: what an answer moves, why the exemptions are asked."""
+
+from collections.abc import Mapping, Sequence
+
+from breachdesk.domain.answers import Answer
+from breachdesk.domain.open_questions import OpenQuestion
+from breachdesk.domain.questionnaire import CLAIMS, Move
+from breachdesk.wording import N_, Wording
+from breachdesk.wording.assessment_questions import WHY_IT_MATTERS
+from breachdesk.wording.labels import fact_label
+
+# The duties and the three answers, as used within a sentence.
+DUTIES: Mapping[str, str] = {
+    "notify_authority": N_("notifier la CNIL"),
+    "communicate_to_data_subjects": N_("informer les personnes"),
+    "inform_controllers": N_("prévenir les responsables"),
+}
+ANSWERS: Mapping[Answer, str] = {
+    Answer.YES: N_("oui"),
+    Answer.NO: N_("non"),
+    Answer.DEPENDS: N_("cela dépend"),
+}
+_CLAIMS: Mapping[str, str] = {
+    CLAIMS[0]: N_(
+        "Un risque élevé écarté depuis dispense d’informer les personnes, si vous pouvez le "
+        "démontrer (RGPD, art. 34(3)(b))."
+    ),
+    CLAIMS[1]: N_(
+        "Une communication publique remplace alors les messages individuels (RGPD, art. 34(3)(c))."
+    ),
+}
+_MOVED = N_("Votre réponse a fait passer « %(duty)s » de « %(was)s » à « %(becomes)s ».")
+_WOULD_MOVE = N_("Avec cette réponse, « %(duty)s » passerait de « %(was)s » à « %(becomes)s ».")
+_UNMOVED = N_("Votre dernière réponse ne change pas ce qui est dû.")
+_WOULD_NOT_MOVE = N_("Cette réponse ne change pas ce qui est dû.")
+
+
+def why_it_matters(fact: str, wording: Wording) -> str:
+    """Why a question is asked, in one sentence."""
+    return wording.text(_CLAIMS[fact] if fact in _CLAIMS else WHY_IT_MATTERS[fact])
+
+
+def effect_text(moves: Sequence[Move], fewer: int, wording: Wording, *, is_done: bool) -> str:
+    """What an answer moves, or that it moves nothing, and the questions it spares.
+
+    Args:
+        moves: the duties that it moves.
+        fewer: how many questions fewer are open after it.
+        is_done: whether the answer is recorded; else it is only chosen.
+    """
+    said = [_move_text(move, wording, is_done=is_done) for move in moves]
+    if not moves:
+        said = [wording.text(_UNMOVED if is_done else _WOULD_NOT_MOVE)]
+    if fewer > 0:
+        said.append(
+            wording.plural(
+                "Une question de moins reste ouverte.",
+                "%(n)s questions de moins restent ouvertes.",
+                fewer,
+            )
+        )
+    return " ".join(said)
+
+
+def _move_text(move: Move, wording: Wording, *, is_done: bool) -> str:
+    return wording.text(
+        _MOVED if is_done else _WOULD_MOVE,
+        duty=wording.text(DUTIES[move.duty]),
+        was=wording.text(ANSWERS[move.was]),
+        becomes=wording.text(ANSWERS[move.becomes]),
+    )
+
+
+def point_text(point: OpenQuestion, wording: Wording) -> dict[str, str]:
+    """An open question for a list: its fact, what it is called, why, what it can change."""
+    return {
+        "fact": point.fact,
+        "label": fact_label(point.fact, wording),
+        "why": why_it_matters(point.fact, wording),
+        "changes": ", ".join(wording.text(DUTIES[duty]) for duty in point.would_change),
+    }
