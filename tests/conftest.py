@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.browser import browser, live_server, page  # noqa: F401 - fixtures
 from tests.databases import ENGINES, Databases
+from tests.quick import share_what_is_compiled
 
 # A busy machine is no reason to fail; a failure prints what brings it back.
 settings.register_profile(
     "desk", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("desk")
+share_what_is_compiled()
 
 
 # --- One folder per run, shared by the processes of xdist ------------------------------------

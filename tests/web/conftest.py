@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from breachdesk import create_app
 from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
+from breachdesk.key_files import instance_keys
 from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import db
 from breachdesk.services import passwords
@@ -68,6 +69,8 @@ def app(
             "BREACHDESK_DATABASE_URL": database_url,
         }
     )
+    # Made beforehand, else the database is asked whether they may be.
+    instance_keys(settings)
     made = create_app(settings, mailer=mailer, clock=clock)  # type: ignore[arg-type]
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     # TESTING would let faults through instead of answering them with a page.
