@@ -19,6 +19,7 @@ COMMANDS = {
     "backup": "breachdesk.cli.backup:backup",
     "restore": "breachdesk.cli.backup:restore",
     "rotate-key": "breachdesk.cli.keys:rotate_key",
+    "import-published": "breachdesk.cli.published:import_published",
     "assess": "breachdesk.cli.assess:assess",
     "deadline": "breachdesk.cli.deadline:deadline",
     "dossier": "breachdesk.cli.dossier:dossier",
