@@ -10,9 +10,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from breachdesk.domain.errors import InvalidInstant
+from breachdesk.domain.rule_sets import GDPR
 
 # GDPR Art. 33(1): "not later than 72 hours after having become aware of it".
-AUTHORITY_NOTIFICATION_LIMIT = timedelta(hours=72)
+AUTHORITY_NOTIFICATION_LIMIT = GDPR.authority_limit
 # From here on a clock is said to be "soon": our choice, a day to act in.
 SOON = timedelta(hours=24)
 

@@ -22,12 +22,14 @@ from breachdesk.domain.open_questions import (
 from breachdesk.domain.precedents import Resemblance, features_of, nearest
 from breachdesk.domain.reasons import reasons_for
 from breachdesk.domain.risk_factors import Exposure, Harm, Risk
+from breachdesk.domain.rule_sets import GDPR, RuleSet
 from breachdesk.domain.severity import Severity, severity_of
 from breachdesk.domain.situation import Range, Rank, Situation, range_of
 from breachdesk.domain.verdict import Judgement, judge, unavailability
 from breachdesk.domain.vocabulary import DataCategory, ProcessingRole
 
-# The rules as they stand; a case keeps the version it was assessed with.
+# Our rules on the risk, as they stand; a case keeps the version it was assessed with. What
+# the law asks for a risk has versions of its own: `rule_sets`.
 RULES_VERSION = "2026-11-22"
 
 NEAREST_PRECEDENTS = 3
@@ -82,6 +84,7 @@ class AssessmentResult:
     open_questions: tuple[OpenQuestion, ...]
     precedents: tuple[Resemblance, ...]
     rules_version: str = RULES_VERSION
+    law: str = GDPR.version
 
     def as_record(self) -> dict[str, object]:
         """JSON-safe: codes and values, no sentence. This is what a case keeps."""
@@ -102,14 +105,16 @@ class AssessmentResult:
             ],
             "precedents": [each.as_record() for each in self.precedents],
             "rules_version": self.rules_version,
+            "law": self.law,
         }
 
 
-def assess(facts: Mapping[str, object]) -> AssessmentResult:
+def assess(facts: Mapping[str, object], rules: RuleSet = GDPR) -> AssessmentResult:
     """Assess the facts of an incident. Pure and deterministic.
 
     Args:
         facts: codes and values in the shape that `fact_schema.faults_of` accepts.
+        rules: the law to apply (`rule_sets.rule_set_on`): from which risk to notify.
 
     Returns:
         The risk, the duties, the reasons, and what is still to be found out. For a
@@ -124,7 +129,7 @@ def assess(facts: Mapping[str, object]) -> AssessmentResult:
     span = range_of(facts)
     best, worst = judge(span.best), judge(span.worst)
     severity = severity_of(span)
-    notify = Answer.between(best.must_notify, worst.must_notify)
+    notify = Answer.between(rules.asks_to_notify(best.risk), rules.asks_to_notify(worst.risk))
     exempt = facts.get("later_measures_remove_high_risk") is True
     communicate = Answer.between(
         best.must_communicate and not exempt, worst.must_communicate and not exempt
@@ -142,14 +147,15 @@ def assess(facts: Mapping[str, object]) -> AssessmentResult:
         communication_advised_anyway=advised,
         inform_controllers=_inform_controllers(facts),
         reasons=(
-            _conclusion(best, worst),
+            _conclusion(best, worst, rules),
             *_on_duties(facts, notify, communicate, advised),
             *_exemptions(facts, span, worst),
             *reasons_for(span, best, worst),
-            *_on_severity(severity, best, worst),
+            *_on_severity(severity, best, worst, rules),
         ),
-        open_questions=tuple(_questions(facts, span, exempt)),
+        open_questions=tuple(_questions(facts, span, exempt, rules)),
         precedents=nearest(features, NEAREST_PRECEDENTS),
+        law=rules.version,
     )
 
 
@@ -191,7 +197,7 @@ def _form(facts: Mapping[str, object], communicate: Answer) -> str:
 
 def _telling_is_wise(situation: Situation, judgement: Judgement) -> bool:
     """Whether people could protect themselves if they knew (01/2021, cases 6 and 8)."""
-    useful = judgement.must_notify or DataCategory.ACCESS_CREDENTIALS in situation.data
+    useful = judgement.risk > Risk.UNLIKELY or DataCategory.ACCESS_CREDENTIALS in situation.data
     return judgement.exposure >= Exposure.OPEN and useful
 
 
@@ -203,8 +209,10 @@ def _inform_controllers(facts: Mapping[str, object]) -> Answer:
     return Answer.YES if role == ProcessingRole.PROCESSOR else Answer.NO
 
 
-def _conclusion(best: Judgement, worst: Judgement) -> Reason:
+def _conclusion(best: Judgement, worst: Judgement, rules: RuleSet) -> Reason:
     code = f"risk_{_RISKS[best.risk]}" if best.risk is worst.risk else "risk_undetermined"
+    if best.risk is worst.risk is Risk.RISK and not rules.asks_to_notify(Risk.RISK):
+        return Reason(Factor.CONCLUSION, Effect.DECIDES, "risk_not_notified", (rules.version,), {})
     sources = ("gdpr_34_1",) if best.risk is Risk.HIGH_RISK else ("gdpr_33_1",)
     parameters = {"least": _RISKS[best.risk], "most": _RISKS[worst.risk]}
     return Reason(Factor.CONCLUSION, Effect.DECIDES, code, sources, parameters)
@@ -242,16 +250,18 @@ def _exemptions(facts: Mapping[str, object], span: Range, worst: Judgement) -> I
         yield Reason(Factor.EXEMPTION, Effect.DECIDES, "public_instead", ("gdpr_34_3_c",), {})
 
 
-def _on_severity(severity: Severity, best: Judgement, worst: Judgement) -> Iterator[Reason]:
+def _on_severity(
+    severity: Severity, best: Judgement, worst: Judgement, rules: RuleSet
+) -> Iterator[Reason]:
     """Say where ENISA's arithmetic and the verdict part, so that nobody has to notice."""
-    score = severity.score
+    score, notified = severity.score, rules.asks_to_notify(worst.risk)
     if best.risk is not worst.risk:
         code = "enisa_informs"
-    elif (worst.must_notify and score < ENISA_PRACTICE_NOTIFY) or (
+    elif (notified and score < ENISA_PRACTICE_NOTIFY) or (
         worst.must_communicate and score < ENISA_PRACTICE_COMMUNICATE
     ):
         code = "enisa_lower"
-    elif (not worst.must_notify and score >= ENISA_PRACTICE_NOTIFY) or (
+    elif (not notified and score >= ENISA_PRACTICE_NOTIFY) or (
         not worst.must_communicate and score >= ENISA_PRACTICE_COMMUNICATE
     ):
         code = "enisa_higher"
@@ -261,8 +271,10 @@ def _on_severity(severity: Severity, best: Judgement, worst: Judgement) -> Itera
     yield Reason(Factor.SEVERITY, Effect.NEUTRAL, code, ("enisa",), parameters)
 
 
-def _questions(facts: Mapping[str, object], span: Range, exempt: bool) -> Iterator[OpenQuestion]:
-    for question in open_questions(span, judge):
+def _questions(
+    facts: Mapping[str, object], span: Range, exempt: bool, rules: RuleSet
+) -> Iterator[OpenQuestion]:
+    for question in open_questions(span, judge, rules.notify_from):
         duties = tuple(d for d in question.would_change if not (exempt and d == COMMUNICATE))
         if duties:
             yield OpenQuestion(question.fact, duties)

@@ -2,7 +2,7 @@
 
 Steps are those that a DPO would count: an ordered answer moves one place along the
 vocabulary's order of gravity (`vocabulary.GRAVITY_ORDER`), a yes becomes a no, one
-category comes or goes; a figure takes one step each time it doubles or halves. A change is
+category comes or goes; a figure takes a step each time it doubles or halves. A change is
 the smallest of its fact: one place less, or a figure nearer by one, and the duty stays. Of
 the categories that all do, it is the one that changes the weight of the data least.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from math import ceil, floor, log2
+from typing import cast
 
 from breachdesk.domain.answers import Answer
 from breachdesk.domain.fact_schema import UNKNOWN, is_known
@@ -22,7 +23,6 @@ from breachdesk.domain.risk_factors import Risk
 from breachdesk.domain.rule_sets import GDPR, RuleSet
 from breachdesk.domain.situation import Range, Situation, range_of
 from breachdesk.domain.verdict import Judgement, judge
-from breachdesk.domain.vocabulary import GRAVITY_ORDER, Cause
 
 MOST_FLIPS = 3
 # Art. 34(3)(b): the controller's to show, so a case that is silent does not claim it.
@@ -34,16 +34,9 @@ _FARTHEST: Mapping[str, int] = {
     "undetected_days": 36_500,
     "n_subjects": 100_000_000,
 }
-# The same cause meant, and not meant.
-_MEANT: Mapping[object, str] = {
-    Cause.EXTERNAL_ACCIDENTAL: Cause.EXTERNAL_MALICIOUS.value,
-    Cause.INTERNAL_ACCIDENTAL: Cause.INTERNAL_MALICIOUS.value,
-    Cause.OTHER: Cause.EXTERNAL_MALICIOUS.value,
-}
-_NOT_MEANT: Mapping[object, str] = {
-    Cause.EXTERNAL_MALICIOUS: Cause.EXTERNAL_ACCIDENTAL.value,
-    Cause.INTERNAL_MALICIOUS: Cause.INTERNAL_ACCIDENTAL.value,
-}
+
+# A value of a fact, in the shape facts take, and how the rules read it.
+_Step = tuple[object, object]
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ class _Way:
     bound: object
     ordered: bool = True
 
-    def size(self, index: int, start: object) -> int:
+    def size(self, index: int, start: object) -> float:
         """How many steps a DPO would count to the value at an index."""
         if not self.ordered:
             return 1
@@ -171,7 +164,7 @@ class _Search:
 
     def _pairs(
         self, first: _Way, second: _Way
-    ) -> Iterator[tuple[int, tuple[_Way, int], tuple[_Way, int]]]:
+    ) -> Iterator[tuple[float, tuple[_Way, int], tuple[_Way, int]]]:
         """For each step of the first the least of the second, where both together do."""
         far = _with(self._state, second.place, second.bound)
         if not self._reaches(_with(far, first.place, first.bound)):
@@ -222,9 +215,9 @@ def _judged(state: tuple[object, ...]) -> Judgement:
     return judge(Situation._make(state[:-1]))
 
 
-def _doublings(start: object, end: object) -> int:
-    ratio = (float(end) + 1) / (float(start) + 1)  # type: ignore[arg-type]
-    return max(1, ceil(abs(log2(ratio))))
+def _doublings(start: object, end: object) -> float:
+    """How often a figure doubles or halves on its way; a small change is a part of a step."""
+    return abs(log2((cast(float, end) + 1) / (cast(float, start) + 1)))
 
 
 def _ways(
@@ -247,11 +240,19 @@ def _way(fact: str, value: object, reading: object, graver: bool) -> _Way:
         return _by_category(fact, value, reading, graver)  # type: ignore[arg-type]
     if fact in _FARTHEST:
         return _by_figure(fact, value, graver)  # type: ignore[arg-type]
-    if fact == "cause":
-        meant = (_MEANT if graver else _NOT_MEANT).get(value)
-        return _along(fact, [(meant, graver)] if meant else [])
     steps = [step for step in _LADDERS[fact] if _lies_beyond(step[1], reading, graver)]
+    if fact == "cause":
+        steps = _one_each(steps, str(value))
     return _along(fact, steps if graver else steps[::-1])
+
+
+def _one_each(steps: list[_Step], start: str) -> list[_Step]:
+    """One cause for each reading: from the side, inside or outside, where it was if any is."""
+    side = start.split("_")[0]
+    by_reading: dict[object, _Step] = {}
+    for value, reading in sorted(steps, key=lambda step: not str(step[0]).startswith(side)):
+        by_reading.setdefault(reading, (value, reading))
+    return sorted(by_reading.values(), key=lambda step: cast(int, step[1]))
 
 
 def _lies_beyond(there: object, here: object, graver: bool) -> bool:
@@ -259,7 +260,7 @@ def _lies_beyond(there: object, here: object, graver: bool) -> bool:
     return beyond
 
 
-def _along(fact: str, steps: list[tuple[object, object]]) -> _Way:
+def _along(fact: str, steps: list[_Step]) -> _Way:
     readings = [reading for _, reading in steps]
     bound = readings[-1] if readings else None
     return _Way(fact, _PLACES[fact], [value for value, _ in steps], readings, bound)
@@ -295,17 +296,16 @@ def _codes(fact: str) -> list[str]:
     return sorted(codes, key=lambda code: code == "other")
 
 
-def _ladder(fact: str, options: type[StrEnum] | None) -> tuple[tuple[object, object], ...]:
-    """The values of an ordered fact with their readings, mildest first."""
-    values = [False, True] if options is None else [each.value for each in GRAVITY_ORDER[options]]
-    place = _PLACES[fact]
-    return tuple((value, range_of({fact: value}).best[place]) for value in values)
+def _ladder(fact: str, options: type[StrEnum] | None) -> tuple[_Step, ...]:
+    """The values of a fact with their readings, mildest first."""
+    values = [False, True] if options is None else [each.value for each in options]
+    read = [(value, range_of({fact: value}).best[_PLACES[fact]]) for value in values]
+    return tuple(sorted(read, key=lambda step: cast(int, step[1])))
 
 
-_LADDERS: Mapping[str, tuple[tuple[object, object], ...]] = {
+_LADDERS: Mapping[str, tuple[_Step, ...]] = {
     fact: _ladder(fact, definition.options)
     for fact, definition in FACTS.items()
-    if fact in Situation._fields
-    and (definition.kind is FactKind.YES_NO or definition.options in GRAVITY_ORDER)
+    if fact in Situation._fields and definition.kind in (FactKind.YES_NO, FactKind.CHOICE)
 }
 _IN_ORDER = tuple(fact for fact in FACTS if fact in _PLACES)

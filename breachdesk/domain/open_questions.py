@@ -10,7 +10,7 @@ always has its question.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS
+from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS, Risk
 from breachdesk.domain.situation import Range, Rank, Situation
 from breachdesk.domain.verdict import VERY_MANY_PERSONS, Judgement
 from breachdesk.domain.vocabulary import BreachType
@@ -18,6 +18,8 @@ from breachdesk.domain.vocabulary import DataCategory as Data
 
 Judge = Callable[[Situation], Judgement]
 Values = list[object]
+# A fact, and the risk with it at its mildest and at its gravest.
+_Step = tuple[str, Risk, Risk]
 
 NOTIFY = "notify_authority"
 COMMUNICATE = "communicate_to_data_subjects"
@@ -71,72 +73,110 @@ _RIVALS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def open_questions(span: Range, judge: Judge) -> tuple[OpenQuestion, ...]:
-    """The facts worth finding out, in the order of what they could change."""
-    ends = judge(span.best), judge(span.worst)
-    if ends[0].risk == ends[1].risk:
+def open_questions(
+    span: Range, judge: Judge, notify_from: Risk = Risk.RISK
+) -> tuple[OpenQuestion, ...]:
+    """The facts worth finding out, in the order of what they could change.
+
+    Args:
+        span: the facts between their mildest and their gravest reading.
+        judge: weighs a situation.
+        notify_from: the least risk that the authority is told of (`rule_sets`).
+    """
+    ends = judge(span.best).risk, judge(span.worst).risk
+    if ends[0] == ends[1]:
         return ()
     changes: dict[str, list[str]] = {}
-    for fact, duty in (*_from_standpoints(span, ends, judge), *_along_the_walk(span, judge)):
-        changes.setdefault(fact, []).append(duty)
+    for fact, mild, grave in (
+        *_from_the_ends(span, ends, judge),
+        *_from_stories(span, judge),
+        *_along_the_walk(span, ends[0], judge),
+    ):
+        if mild != grave:
+            changes.setdefault(fact, []).extend(_moved(mild, grave, notify_from))
     return tuple(
         OpenQuestion(fact, tuple(duty for duty in (NOTIFY, COMMUNICATE) if duty in changes[fact]))
-        for fact in sorted(changes, key=lambda fact: _weight(changes[fact]))
+        for fact in sorted(changes, key=lambda fact: _weight(fact, changes[fact]))
+        if changes[fact]
     )
 
 
-def _weight(duties: list[str]) -> tuple[int, int]:
+def _weight(fact: str, duties: list[str]) -> tuple[int, int, int]:
     # First what moves most duties, then what moves them from most standpoints.
-    return -len(set(duties)), -len(duties)
+    return -len(set(duties)), -len(duties), _POSITION[fact]
 
 
-def _from_standpoints(
-    span: Range, ends: tuple[Judgement, Judgement], judge: Judge
-) -> Iterator[tuple[str, str]]:
-    spread = [_told(span, story) for story in (_ORDINARY, _SERIOUS)]
-    without = [_told(span, _OUT_OF_REACH)]
+def _moved(mild: Risk, grave: Risk, notify_from: Risk) -> Iterator[str]:
+    if mild < notify_from <= grave:
+        yield NOTIFY
+    if mild < Risk.HIGH_RISK <= grave:
+        yield COMMUNICATE
+
+
+def _from_the_ends(span: Range, ends: tuple[Risk, Risk], judge: Judge) -> Iterator[_Step]:
+    """All else at its mildest; and, where few facts are open, all else at its gravest."""
+    mildest, gravest = list(span.best), list(span.worst)
     for fact in span.open_facts:
         place = _POSITION[fact]
         mild, grave = span.best[place], span.worst[place]
-        alone = judge(_with(list(span.best), place, grave))
-        yield from ((fact, duty) for duty in _moved(ends[0], alone))
+        yield fact, ends[0], judge(_with(mildest, place, grave)).risk
+        mildest[place] = mild
         if len(span.open_facts) <= FEW:
-            spared = judge(_with(list(span.worst), place, mild))
-            yield from ((fact, duty) for duty in _moved(spared, ends[1]))
-        for story in without if fact in _ABOUT_ACCESS_TO_DATA else spread:
-            others = _without_rivals(story, fact, span)
-            milder, graver = (judge(_with(others, place, value)) for value in (mild, grave))
-            yield from ((fact, duty) for duty in _moved(milder, graver))
+            yield fact, judge(_with(gravest, place, mild)).risk, ends[1]
+            gravest[place] = grave
 
 
-def _told(span: Range, story: Mapping[str, object]) -> Values:
-    """The facts as known, and as the story has them where they are open."""
-    values: Values = list(span.best)
+def _from_stories(span: Range, judge: Judge) -> Iterator[_Step]:
+    spread = [_Story(span, told, judge) for told in (_ORDINARY, _SERIOUS)]
+    without = [_Story(span, _OUT_OF_REACH, judge)]
     for fact in span.open_facts:
-        if fact in story:
-            place = _POSITION[fact]
-            told, known = story[fact], span.best[place]
-            # A list known in part keeps what is known.
-            values[place] = told | known if isinstance(known, frozenset) else told  # type: ignore[operator]
-    return values
+        for story in without if fact in _ABOUT_ACCESS_TO_DATA else spread:
+            yield fact, *story.risks_of(fact)
 
 
-def _without_rivals(story: Values, fact: str, span: Range) -> Values:
-    values = story.copy()
-    for rival in _RIVALS.get(fact, ()):
-        values[_POSITION[rival]] = span.best[_POSITION[rival]]
-    return values
+class _Story:
+    """The facts as known, and as a story has them where they are open."""
+
+    def __init__(self, span: Range, told: Mapping[str, object], judge: Judge) -> None:
+        self._span, self._judge = span, judge
+        self._values: Values = list(span.best)
+        for fact in span.open_facts:
+            if fact in told:
+                place = _POSITION[fact]
+                said, known = told[fact], span.best[place]
+                # A list known in part keeps what is known.
+                self._values[place] = said | known if isinstance(known, frozenset) else said  # type: ignore[operator]
+        self._risk = judge(Situation._make(self._values)).risk
+
+    def risks_of(self, fact: str) -> tuple[Risk, Risk]:
+        """The risk of the story with a fact at its mildest, and at its gravest."""
+        place = _POSITION[fact]
+        values = self._values.copy()
+        for rival in _RIVALS.get(fact, ()):
+            values[_POSITION[rival]] = self._span.best[_POSITION[rival]]
+        mild = self._with(values, place, self._span.best[place])
+        if mild is Risk.HIGH_RISK:
+            # Monotone: no graver fact can raise it, and none lowers it.
+            return mild, mild
+        return mild, self._with(values, place, self._span.worst[place])
+
+    def _with(self, values: Values, place: int, value: object) -> Risk:
+        values[place] = value
+        # Most facts stand in the story as they are asked for: it was judged once.
+        if values == self._values:
+            return self._risk
+        return self._judge(Situation._make(values)).risk
 
 
-def _along_the_walk(span: Range, judge: Judge) -> Iterator[tuple[str, str]]:
+def _along_the_walk(span: Range, start: Risk, judge: Judge) -> Iterator[_Step]:
     values: Values = list(span.best)
-    here = judge(span.best)
+    here = start
     for fact in span.open_facts:
         place = _POSITION[fact]
-        there = judge(_with(values, place, span.worst[place]))
-        yield from ((fact, duty) for duty in _moved(here, there))
+        there = judge(_with(values, place, span.worst[place])).risk
+        yield fact, here, there
         here = there
-        if here.must_communicate:
+        if here >= Risk.HIGH_RISK:
             return
 
 
@@ -144,10 +184,3 @@ def _with(values: Values, place: int, value: object) -> Situation:
     """The situation of these values with one of them set, in place."""
     values[place] = value
     return Situation._make(values)
-
-
-def _moved(mild: Judgement, grave: Judgement) -> Iterator[str]:
-    if mild.must_notify != grave.must_notify:
-        yield NOTIFY
-    if mild.must_communicate != grave.must_communicate:
-        yield COMMUNICATE

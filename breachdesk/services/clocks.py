@@ -14,11 +14,12 @@ from breachdesk.domain.deadlines import (
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.reminders import PlannedReminder, plan_reminders
+from breachdesk.domain.rule_sets import GDPR
 from breachdesk.models import Clock, Delivery, Incident, Reminder, User
 from breachdesk.services.journal import write_journal
 
 # Art. 33(1) as in force since 25 May 2018, read as 72 elapsed hours.
-RULE_VERSION = "gdpr-2018-05-25"
+RULE_VERSION = GDPR.version
 
 
 def main_clock(session: Session, incident: Incident) -> Clock | None:

@@ -17,6 +17,10 @@ REASONS: Mapping[str, str] = {
         "La violation est susceptible d’engendrer un risque pour les personnes, sans que ce "
         "risque soit élevé : il faut notifier l’autorité de contrôle."
     ),
+    "risk_not_notified": N_(
+        "La violation est susceptible d’engendrer un risque pour les personnes, sans que ce "
+        "risque soit élevé : la règle appliquée ici ne demande de notifier qu’un risque élevé."
+    ),
     "risk_high_risk": N_(
         "La violation est susceptible d’engendrer un risque élevé pour les personnes."
     ),

@@ -20,6 +20,7 @@ SOURCES: Mapping[str, str] = {
     "cjeu_184_20": N_("CJUE, 1er août 2022, C-184/20"),
     "cnil_notify": N_("CNIL, « Notifier une violation de données personnelles »"),
     "enisa": N_("ENISA, méthode d’évaluation de la gravité, 2013"),
+    "digital-omnibus-2025-proposal": N_("COM(2025) 837, proposition du 19 novembre 2025"),
     "edpb_9_section_iv": N_("CEPD, lignes directrices 9/2022, section IV"),
 }
 
