@@ -21,7 +21,7 @@ from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.notices import NoticeParts
 from breachdesk.models import Attachment, Incident
-from breachdesk.services import assessments, incidents, notices, qualification
+from breachdesk.services import assessments, decisions, incidents, notices, qualification
 from breachdesk.services.acting import Acting
 from breachdesk.services.attachments import Upload, add_attachment
 from breachdesk.services.cases import case_of, latest_facts
@@ -143,7 +143,7 @@ def advise(
     """Advise on the latest assessment."""
     case = case_of(work.session, incident(work, reference))
     assert case.assessment is not None
-    assessments.advise(
+    decisions.advise(
         work.session,
         case.incident,
         assessment_id=case.assessment.id,
@@ -168,7 +168,7 @@ def decide(
     """Sign the decision on the latest advice."""
     case = case_of(work.session, incident(work, reference))
     assert case.advice is not None
-    assessments.decide(
+    decisions.decide(
         work.session,
         case.incident,
         advice_id=case.advice.id,

@@ -25,11 +25,12 @@ from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.notices import missing_parts
 from breachdesk.services.acting import Acting, Desk, seats_of
-from breachdesk.services.assessments import advise, assess_incident, decide
+from breachdesk.services.assessments import assess_incident
 from breachdesk.services.attachments import Upload
 from breachdesk.services.authority import Filing, record_filing
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import case_of, latest_facts
+from breachdesk.services.decisions import advise, decide
 from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.dossiers import make_dossier, read_dossier
 from breachdesk.services.incidents import (

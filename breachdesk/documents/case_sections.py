@@ -1,4 +1,4 @@
-"""The parts of the dossier that say what is known, how long there was, and who decided."""
+"""The parts of the dossier that say what is known, how long there was, and what is done."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from breachdesk.documents.content import (
     Tone,
 )
 from breachdesk.documents.voice import DASH, Voice, entries_with_text
-from breachdesk.domain.case_record import CaseRecord, ClockRecord, DecisionRecord, FactRecord
+from breachdesk.domain.case_record import CaseRecord, ClockRecord, FactRecord, ReopeningRecord
 from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.facts import FACTS, FactKind, FactState
 from breachdesk.domain.facts import Section as FactSection
@@ -93,9 +93,11 @@ def _not_asked(record: CaseRecord, voice: Voice) -> list[Block]:
 def clocks(record: CaseRecord, voice: Voice) -> Section:
     """Each clock: from when, until when, stopped by what; and the other reading as a note."""
     blocks: list[Block] = []
-    for clock in record.clocks:
+    reopened = {each.clock: each for each in record.reopenings}
+    for number, clock in enumerate(record.clocks, start=1):
         blocks.append(Subheading(labels.regime_label(clock.regime, voice.wording)))
-        blocks.append(Entries(_clock_entries(clock, record, voice)))
+        why = _why_again(reopened[number], voice) if number in reopened else []
+        blocks.append(Entries((*_clock_entries(clock, record, voice), *why)))
     if not blocks:
         blocks.append(Paragraph(voice.text("Aucune horloge n’a été démarrée."), Tone.MUTED))
     return Section(voice.text("Le délai"), (*_qualifications(record, voice), *blocks))
@@ -136,6 +138,20 @@ def _clock_entries(clock: ClockRecord, record: CaseRecord, voice: Voice) -> tupl
     return tuple(entries)
 
 
+def _why_again(reopening: ReopeningRecord, voice: Voice) -> list[Entry]:
+    """Why a clock runs that a signed decision not to notify had stopped."""
+    taken_up = voice.text(
+        "Décision n° %(number)s reprise par %(who)s le %(moment)s",
+        number=reopening.decision,
+        who=reopening.by,
+        moment=voice.when(reopening.at),
+    )
+    return [
+        Entry(voice.text("Reprise"), taken_up),
+        Entry(voice.text("Motif"), reopening.reason),
+    ]
+
+
 def _other_reading(clock: ClockRecord, voice: Voice) -> str:
     return voice.text(
         "Les 72 heures sont comptées à la minute, week-ends et jours fériés compris. Le "
@@ -143,61 +159,6 @@ def _other_reading(clock: ClockRecord, voice: Voice) -> str:
         "cette lecture n’est pas retenue comme objectif.",
         due=voice.when(clock.rounded_due_at),
     )
-
-
-def decisions(record: CaseRecord, voice: Voice) -> Section:
-    """Each decision beside the advice that it followed or overrode."""
-    blocks: list[Block] = []
-    if not record.organisation.has_dpo:
-        blocks.append(
-            Paragraph(
-                voice.text(
-                    "L’organisme n’a pas désigné de délégué à la protection des données : l’avis "
-                    "est rendu par la personne qui s’occupe de ces questions."
-                ),
-                Tone.MUTED,
-            )
-        )
-    for decision in record.decisions:
-        blocks += _decision(decision, voice)
-    if not record.decisions:
-        blocks.append(Paragraph(voice.text("Aucune décision n’a été signée."), Tone.MUTED))
-    return Section(voice.text("Avis et décisions"), tuple(blocks))
-
-
-def _decision(decision: DecisionRecord, voice: Voice) -> list[Block]:
-    title = voice.text("Sur l’évaluation n° %(version)s", version=decision.assessment_version)
-    columns = (
-        Column("", 2.6),
-        Column(voice.text("Avis"), 4),
-        Column(voice.text("Décision"), 4),
-    )
-    rows = (
-        (
-            voice.text("Par"),
-            f"{decision.advised_by}, {voice.short(decision.advised_at)}",
-            f"{decision.decided_by}, {voice.short(decision.decided_at)}",
-        ),
-        (
-            voice.text("Notifier la CNIL"),
-            voice.yes_no(decision.advised_notify),
-            voice.yes_no(decision.decided_notify),
-        ),
-        (
-            voice.text("Informer les personnes"),
-            labels.basis_label(decision.advised_communicate, voice.wording),
-            labels.basis_label(decision.decided_communicate, voice.wording),
-        ),
-        (voice.text("Motif"), decision.advice_reason or DASH, decision.decision_reason or DASH),
-    )
-    return [Subheading(title), Table(columns, rows), Paragraph(_agreement(decision, voice))]
-
-
-def _agreement(decision: DecisionRecord, voice: Voice) -> str:
-    advised = (decision.advised_notify, decision.advised_communicate)
-    if advised == (decision.decided_notify, decision.decided_communicate):
-        return voice.text("La décision suit l’avis.")
-    return voice.text("La décision s’écarte de l’avis, pour le motif indiqué.")
 
 
 def measures(record: CaseRecord, voice: Voice) -> Section:

@@ -7,6 +7,7 @@ summary first, then what each line of it rests on, and the trail behind.
 from breachdesk.documents import (
     assessment_section,
     case_sections,
+    decision_section,
     exchange_sections,
     filing_sections,
     trail_sections,
@@ -39,7 +40,7 @@ def lay_out_dossier(record: CaseRecord, wording: Wording) -> DossierContent:
             case_sections.facts(record, voice),
             case_sections.clocks(record, voice),
             assessment_section.assessments(record, voice),
-            case_sections.decisions(record, voice),
+            decision_section.decisions(record, voice),
             case_sections.measures(record, voice),
             filing_sections.notification(record, voice),
             filing_sections.filings(record, voice),
@@ -161,6 +162,8 @@ def _decision(record: CaseRecord, voice: Voice) -> str:
         who=signed.decided_by,
         moment=voice.when(signed.decided_at),
     )
+    if any(each.decision == len(record.decisions) for each in record.reopenings):
+        by = voice.text("%(by)s Reprise depuis : la question se pose de nouveau.", by=by)
     return f"{notify} {communicate}\n{by}"
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from breachdesk.documents.clock_state import art_33_clock
 from breachdesk.documents.content import (
     Block,
     Column,
@@ -19,6 +18,7 @@ from breachdesk.documents.content import (
 )
 from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.case_record import CASE_RECORD_FORMAT, CaseRecord, JournalRecord
+from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.facts import FactState
 from breachdesk.wording import labels
 from breachdesk.wording.journal import journal_line
@@ -69,11 +69,16 @@ def _incident_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
             yield _moment(datetime.fromisoformat(str(fact.value)), text, voice)
     opened_by = voice.author(record.opened_by)
     yield _moment(record.opened_at, voice.text("Incident ouvert"), voice, opened_by)
-    clock = art_33_clock(record)
-    if clock:
+    # A clock started again at the same awareness has the same moments: each is told once.
+    spans = {
+        (clock.started_at, clock.due_at): None
+        for clock in record.clocks
+        if clock.regime == Regime.GDPR_ART_33
+    }
+    for started_at, due_at in spans:
         aware = voice.text("Prise de connaissance : les 72 heures commencent")
-        yield _moment(clock.started_at, aware, voice, marked=True)
-        yield _moment(clock.due_at, voice.text("Échéance des 72 heures"), voice, marked=True)
+        yield _moment(started_at, aware, voice, marked=True)
+        yield _moment(due_at, voice.text("Échéance des 72 heures"), voice, marked=True)
 
 
 def _judged_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
@@ -99,6 +104,9 @@ def _judged_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
             else voice.text("Décision signée : ne pas notifier")
         )
         yield _moment(signed.decided_at, decided, voice, signed.decided_by, marked=True)
+    for again in record.reopenings:
+        taken_up = voice.text("Décision de ne pas notifier reprise : l’horloge repart")
+        yield _moment(again.at, taken_up, voice, again.by, marked=True)
 
 
 def _told_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:

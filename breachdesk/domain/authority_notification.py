@@ -7,7 +7,7 @@ a question that nobody has answered here; "at filing" is answered on the authori
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from breachdesk.domain import authority_form as form
@@ -193,7 +193,7 @@ def _contact(record: CaseRecord) -> list[FormField]:
 
 
 def _dates(record: CaseRecord, facts: Mapping[str, FactRecord]) -> list[FormField]:
-    aware_at = next((q.aware_at for q in reversed(record.qualifications) if q.aware_at), None)
+    aware_at = _aware_at(record)
     fields = [_fact(key, facts) for key in ("occurred_from", "occurred_until", "access")]
     fields.append(_own("aware_at", aware_at.isoformat() if aware_at else None, instant=True))
     fields += [_fact("dates_comment", facts), _fact("discovery", facts)]
@@ -201,6 +201,13 @@ def _dates(record: CaseRecord, facts: Mapping[str, FactRecord]) -> list[FormFiel
         reasons = record.phases[0].reasons_for_delay if record.phases else ""
         fields.append(_own("reasons_for_delay", reasons))
     return fields
+
+
+def _aware_at(record: CaseRecord) -> datetime | None:
+    """The awareness that the running clock counts from: the breach's, or of what changed."""
+    if record.reopenings:
+        return record.reopenings[-1].aware_at
+    return next((q.aware_at for q in reversed(record.qualifications) if q.aware_at), None)
 
 
 def _is_late(record: CaseRecord) -> bool:

@@ -83,23 +83,62 @@ class AssessmentRecord:
 
 
 @dataclass(frozen=True)
-class DecisionRecord:
-    """A signed decision beside the advice it followed or overrode.
+class AdviceRecord:
+    """An advice beside the rules' verdict that it followed or overrode.
 
-    `*_notify` is a bool; `*_communicate` one of `owed`, `voluntary`, `none`.
+    `notify` is a bool; `communicate` one of `owed`, `voluntary`, `none`; of the verdict,
+    each is one of `yes`, `no`, `depends`. `reason` may be empty where nothing was overridden.
     """
 
     assessment_version: int
+    verdict_notify: str
+    verdict_communicate: str
+    by: str
+    at: datetime
+    notify: bool
+    communicate: str
+    reason: str
+    overrides: bool
+
+
+@dataclass(frozen=True)
+class DecisionRecord:
+    """A signed decision beside the advice, and both beside the rules' verdict.
+
+    `*_notify` is a bool; `*_communicate` one of `owed`, `voluntary`, `none`; of the verdict,
+    each is one of `yes`, `no`, `depends`.
+    """
+
+    assessment_version: int
+    verdict_notify: str
+    verdict_communicate: str
     advised_by: str
     advised_at: datetime
     advised_notify: bool
     advised_communicate: str
     advice_reason: str
+    advice_overrides: bool
     decided_by: str
     decided_at: datetime
     decided_notify: bool
     decided_communicate: str
     decision_reason: str
+    decision_overrides: bool
+
+
+@dataclass(frozen=True)
+class ReopeningRecord:
+    """A decision not to notify, taken up again: `decision` counts from 1 in `decisions`.
+
+    `clock` counts from 1 in `clocks`: the one that it started, at `aware_at`.
+    """
+
+    decision: int
+    clock: int
+    aware_at: datetime
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -220,6 +259,9 @@ class CaseRecord:
     reminders: tuple[ReminderRecord, ...]
     attachments: tuple[AttachmentRecord, ...]
     journal: tuple[JournalRecord, ...]
+    # Advice that no decision was signed on.
+    advices: tuple[AdviceRecord, ...] = ()
+    reopenings: tuple[ReopeningRecord, ...] = ()
     outside: OutsideRecord | None = None
     messages: tuple[MessageRecord, ...] = ()
 

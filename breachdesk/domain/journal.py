@@ -27,6 +27,8 @@ class Entry(StrEnum):
     ASSESSED = "assessed"
     ADVISED = "advised"
     DECIDED = "decided"
+    REOPENED = "reopened"
+    CASE_OPENED_AGAIN = "case_opened_again"
     NOTICE_DRAFTED = "notice_drafted"
     RECIPIENTS_IMPORTED = "recipients_imported"
     NOTICE_APPROVED = "notice_approved"

@@ -52,6 +52,10 @@ class NextStep(StrEnum):
 
     QUALIFY = "qualify"
     ASSESS = "assess"
+    # Facts that the assessment took have changed since.
+    REASSESS = "reassess"
+    # The facts no longer bear the decision not to notify: is its clock to run again?
+    REOPEN = "reopen"
     ADVISE = "advise"
     DECIDE = "decide"
     NOTIFY_AUTHORITY = "notify_authority"
@@ -89,13 +93,20 @@ class CaseProgress:
     """What has been done in a case. `is_breach` is None until somebody qualifies it.
 
     The DPO's advice and the decision count only if they are about the latest assessment.
+
+    Args:
+        has_changed_facts: facts that the latest assessment took stand otherwise by now.
+        is_no_in_doubt: a signed decision not to notify still holds the clock, while the
+            rules no longer say "no" of what is known by now.
     """
 
     is_breach: bool | None = None
     is_assessed: bool = False
+    has_changed_facts: bool = False
     is_advised: bool = False
     is_decided: bool = False
     must_notify: bool = False
+    is_no_in_doubt: bool = False
     communicate: Communicate = Communicate.NONE
     is_notified: bool = False
     notice: NoticeProgress = NoticeProgress.NOT_STARTED
@@ -112,6 +123,8 @@ class CaseProgress:
         """Whether nothing that was decided is left to do: the case may be closed."""
         if self.is_breach is False:
             return True
+        if self.is_no_in_doubt:
+            return False
         return self.is_decided and self.is_told and (self.is_notified or not self.must_notify)
 
 
@@ -125,7 +138,11 @@ _NOTICE_STEPS = {
 
 
 def next_step(progress: CaseProgress) -> NextStep:
-    """The one thing to do next in a case. The clock comes first: notify, then tell."""
+    """The one thing to do next in a case. The clock comes first: notify, then tell.
+
+    Facts that have changed send the case back to its assessment, but not past a filing that
+    is due: what changed can be told in the follow-up (Art. 33(4)), the clock does not wait.
+    """
     if progress.is_closed:
         return NextStep.NOTHING
     if progress.is_breach is None:
@@ -134,10 +151,14 @@ def next_step(progress: CaseProgress) -> NextStep:
         return NextStep.CLOSE
     if not progress.is_assessed:
         return NextStep.ASSESS
+    if progress.is_no_in_doubt and (progress.is_decided or not progress.is_advised):
+        return NextStep.REOPEN
+    if progress.is_decided and progress.must_notify and not progress.is_notified:
+        return NextStep.NOTIFY_AUTHORITY
+    if progress.has_changed_facts:
+        return NextStep.REASSESS
     if not progress.is_decided:
         return NextStep.DECIDE if progress.is_advised else NextStep.ADVISE
-    if progress.must_notify and not progress.is_notified:
-        return NextStep.NOTIFY_AUTHORITY
     if not progress.is_told:
         return _NOTICE_STEPS[progress.notice]
     return NextStep.CLOSE if progress.has_dossier else NextStep.MAKE_DOSSIER
@@ -161,11 +182,12 @@ def steps(progress: CaseProgress) -> dict[Step, StepState]:
 
 
 def _done_steps(progress: CaseProgress) -> set[Step]:
+    comes_next = next_step(progress)
     done = {
         Step.OPEN: True,
         Step.QUALIFY: progress.is_breach is not None,
-        Step.ASSESS: progress.is_assessed,
-        Step.DECIDE: progress.is_decided,
+        Step.ASSESS: progress.is_assessed and comes_next is not NextStep.REASSESS,
+        Step.DECIDE: progress.is_decided and comes_next is not NextStep.REOPEN,
         Step.NOTIFY: progress.is_notified,
         Step.COMMUNICATE: progress.notice is NoticeProgress.SENT,
         Step.CLOSE: progress.is_closed,

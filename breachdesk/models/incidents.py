@@ -124,6 +124,8 @@ class Assessment(AppendOnly, Base):
     facts: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any]]
     rules_version: Mapped[str] = mapped_column(String(40))
+    # The last fact recorded before it; none: made before this was kept.
+    seen_fact_id: Mapped[int | None]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime]
 
@@ -170,7 +172,7 @@ class Decision(AppendOnly, Base):
 class Reopening(AppendOnly, Base):
     """A signed decision not to notify, taken up again because what it rested on changed.
 
-    `aware_at` is when the organisation learnt of the change: a new clock starts there.
+    `aware_at` is when the organisation learnt of the change: the clock starts there.
     """
 
     __tablename__ = "reopening"
@@ -178,6 +180,7 @@ class Reopening(AppendOnly, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
+    clock_id: Mapped[int] = mapped_column(ForeignKey("clock.id"), unique=True)
     aware_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.case_record import (
+    AdviceRecord,
     AssessmentRecord,
     AttachmentRecord,
     CaseRecord,
@@ -23,6 +24,7 @@ from breachdesk.domain.case_record import (
     PhaseRecord,
     QualificationRecord,
     ReminderRecord,
+    ReopeningRecord,
 )
 from breachdesk.domain.deadlines import hour_rounded_due_at
 from breachdesk.models import (
@@ -43,11 +45,12 @@ from breachdesk.models import (
     Reminder,
     User,
 )
-from breachdesk.services.cases import latest_facts
 from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.journal import chain_of
+from breachdesk.services.known_facts import latest_facts
 from breachdesk.services.letters import body_of
 from breachdesk.services.outside_reports import outside_report_of
+from breachdesk.services.reopening import reopenings_of
 from breachdesk.services.report_messages import messages_of
 
 
@@ -76,6 +79,8 @@ def read_case_record(
         reminders=_mails(session, incident),
         attachments=_attachments(session, incident),
         journal=_journal(session, incident),
+        advices=_advices(session, incident),
+        reopenings=_reopenings(session, incident),
         outside=_outside(session, incident),
         messages=_messages(session, incident),
     )
@@ -179,17 +184,72 @@ def _decisions(session: Session, incident: Incident) -> tuple[DecisionRecord, ..
     )
     return tuple(
         DecisionRecord(
-            assessment_version=row.advice.assessment.version,
+            **_verdict_advised_on(row.advice),
             advised_by=row.advice.by.name,
             advised_at=row.advice.at,
             advised_notify=row.advice.notify,
             advised_communicate=row.advice.communicate,
             advice_reason=row.advice.reason,
+            advice_overrides=row.advice.overrides,
             decided_by=row.by.name,
             decided_at=row.at,
             decided_notify=row.notify,
             decided_communicate=row.communicate,
             decision_reason=row.reason,
+            decision_overrides=row.overrides,
+        )
+        for row in rows
+    )
+
+
+def _verdict_advised_on(advice: Advice) -> dict[str, Any]:
+    """What the rules said, as it stands beside an advice on it."""
+    result = advice.assessment.result
+    return {
+        "assessment_version": advice.assessment.version,
+        "verdict_notify": str(result["notify_authority"]),
+        "verdict_communicate": str(result["communicate_to_data_subjects"]),
+    }
+
+
+def _advices(session: Session, incident: Incident) -> tuple[AdviceRecord, ...]:
+    """The advice that was replaced before anybody decided on it, or still waits."""
+    rows = session.scalars(
+        select(Advice)
+        .join(Advice.assessment)
+        .outerjoin(Decision, Decision.advice_id == Advice.id)
+        .where(Assessment.incident_id == incident.id, Decision.id.is_(None))
+        .order_by(Advice.id)
+        .options(joinedload(Advice.by), contains_eager(Advice.assessment))
+    )
+    return tuple(
+        AdviceRecord(
+            **_verdict_advised_on(row),
+            by=row.by.name,
+            at=row.at,
+            notify=row.notify,
+            communicate=row.communicate,
+            reason=row.reason,
+            overrides=row.overrides,
+        )
+        for row in rows
+    )
+
+
+def _reopenings(session: Session, incident: Incident) -> tuple[ReopeningRecord, ...]:
+    rows = reopenings_of(session, incident)
+    if not rows:
+        return ()
+    decisions = [row.id for row in _of_case(session, Decision, incident)]
+    clocks = [row.id for row in _of_case(session, Clock, incident)]
+    return tuple(
+        ReopeningRecord(
+            decision=decisions.index(row.decision_id) + 1,
+            clock=clocks.index(row.clock_id) + 1,
+            aware_at=row.aware_at,
+            reason=row.reason,
+            by=row.by.name,
+            at=row.at,
         )
         for row in rows
     )

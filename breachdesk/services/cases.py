@@ -1,19 +1,21 @@
 """Reading cases: one case at a glance, what is known of it, what waits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, func, literal, not_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy import String, and_, bindparam, cast, func, literal, select
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.deadlines import Deadline
-from breachdesk.domain.deliveries import UNDER_WAY
+from breachdesk.domain.answers import Answer as Duty
+from breachdesk.domain.assessment_changes import changed_facts
+from breachdesk.domain.deadlines import Deadline, StopReason
+from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import NotFound, WrongStep
-from breachdesk.domain.facts import Answer
+from breachdesk.domain.facts import facts_for_assessment
 from breachdesk.domain.lifecycle import CaseProgress, Communicate, NoticeProgress, stage_of
 from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
 from breachdesk.models import (
@@ -23,7 +25,6 @@ from breachdesk.models import (
     AuthorityPhase,
     Clock,
     Decision,
-    Delivery,
     Dossier,
     Fact,
     Incident,
@@ -33,29 +34,61 @@ from breachdesk.models import (
     NoticeVersion,
     Qualification,
     Recipient,
+    Reopening,
     ReportMessage,
     User,
 )
 from breachdesk.services.acting import Acting
-from breachdesk.services.visibility import is_visible_to, tells_of_hidden_case
+from breachdesk.services.known_facts import answers_from as answers_from
+from breachdesk.services.known_facts import latest_facts as latest_facts
+from breachdesk.services.known_facts import latest_facts_of_all
+from breachdesk.services.visibility import is_visible_to
 
 
 @dataclass(frozen=True)
 class Case:
-    """A case at a glance: the latest row of each kind, and counts. Read in one query."""
+    """A case at a glance: the latest row of each kind, and counts. Read in one query.
+
+    Args:
+        signed: the last decision ever signed, be it on an older assessment or taken up again.
+        reopening: how that decision was taken up again, if it was.
+        changed: the facts that the latest assessment took and that stand otherwise by now.
+        notify_now: what the rules say of notifying, by the facts as they stand.
+    """
 
     incident: Incident
     clock: Clock | None
     qualification: Qualification | None
     assessment: Assessment | None
     advice: Advice | None
-    decision: Decision | None
+    signed: Decision | None
+    reopening: Reopening | None
     phase: AuthorityPhase | None
     notice: Notice | None
     notice_version: NoticeVersion | None
     approval: NoticeApproval | None
     counts: Mapping[str, int]
     seat: Acting | None = field(default=None)
+    changed: tuple[str, ...] = ()
+    notify_now: str = ""
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision that holds: signed on the latest advice, and not taken up again."""
+        is_on_latest = self.signed and self.advice and self.signed.advice_id == self.advice.id
+        return self.signed if is_on_latest and self.reopening is None else None
+
+    @property
+    def holds_no(self) -> bool:
+        """Whether a signed decision not to notify holds the clock; it can be taken up again."""
+        stands = self.signed is not None and self.reopening is None
+        stopped_by = self.clock.stop_reason if self.clock else None
+        return stands and stopped_by is StopReason.DECIDED_NOT_TO_NOTIFY
+
+    @property
+    def _is_no_in_doubt(self) -> bool:
+        is_shaken = bool(self.changed) or self.decision is None
+        return self.holds_no and is_shaken and self.notify_now != Duty.NO
 
     def deadline(self, now: datetime) -> Deadline | None:
         """The main clock as it stands at `now`."""
@@ -68,9 +101,11 @@ class Case:
         return CaseProgress(
             is_breach=self.qualification.is_breach if self.qualification else None,
             is_assessed=self.assessment is not None,
+            has_changed_facts=bool(self.changed),
             is_advised=self.advice is not None,
             is_decided=decision is not None,
             must_notify=decision.notify if decision else False,
+            is_no_in_doubt=self._is_no_in_doubt,
             communicate=Communicate(decision.communicate) if decision else Communicate.NONE,
             is_notified=self.phase is not None,
             notice=self._notice_progress,
@@ -109,7 +144,8 @@ LATEST = (
     "qualification",
     "assessment",
     "advice",
-    "decision",
+    "signed",
+    "reopening",
     "phase",
     "notice",
     "notice_version",
@@ -119,9 +155,14 @@ LATEST = (
 
 def _latest(model: type[Any], owner: str, owner_id: Any) -> Any:
     """That a row is the latest of its kind, by a subquery correlated to its owner."""
+    return model.id == _newest(model, owner, owner_id)
+
+
+def _newest(model: type[Any], owner: str, owner_id: Any) -> Any:
+    """The id of the latest row of a kind."""
     other = aliased(model)
     newest = select(func.max(other.id)).where(getattr(other, owner) == owner_id)
-    return model.id == newest.scalar_subquery()
+    return newest.scalar_subquery()
 
 
 def _count(model: type[Any], owner: str, owner_id: Any, name: str) -> Any:
@@ -139,6 +180,7 @@ def _case_query() -> Any:
         _count(ReportMessage, "incident_id", Incident.id, "messages"),
         _count(Dossier, "incident_id", Incident.id, "dossiers"),
         _count(Recipient, "notice_id", Notice.id, "recipients"),
+        _newest(Fact, "incident_id", Incident.id).label("newest_fact"),
         _count(JournalEntry, "chain", literal("incident:") + cast(Incident.id, String), "journal"),
     ]
     opener, adviser, decider, assessor = (aliased(User) for _ in range(4))
@@ -150,6 +192,7 @@ def _case_query() -> Any:
             Assessment,
             Advice,
             Decision,
+            Reopening,
             AuthorityPhase,
             Notice,
             NoticeVersion,
@@ -167,8 +210,9 @@ def _case_query() -> Any:
         .outerjoin(assessor, Assessment.made_by)
         .outerjoin(Advice, _latest(Advice, "assessment_id", Assessment.id))
         .outerjoin(adviser, Advice.by)
-        .outerjoin(Decision, Decision.advice_id == Advice.id)
+        .outerjoin(Decision, _latest(Decision, "incident_id", Incident.id))
         .outerjoin(decider, Decision.by)
+        .outerjoin(Reopening, Reopening.decision_id == Decision.id)
         .outerjoin(
             AuthorityPhase,
             _latest(AuthorityPhase, "incident_id", Incident.id),
@@ -213,7 +257,42 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
         for name in ("attachments", "phases", "messages", "dossiers", "journal", "recipients")
     }
     latest = dict(zip(LATEST, row, strict=False))
-    return Case(**latest, counts=counts, seat=seat)
+    case = Case(**latest, counts=counts, seat=seat)
+    reopening, advice = case.reopening, case.advice
+    if reopening and advice and case.signed and case.signed.advice_id == advice.id:
+        # Taken up again: what was advised before is not advised any more.
+        return replace(case, advice=None)
+    return case
+
+
+def _with_changes(session: Session, rows: Sequence[Any], cases: Sequence[Case]) -> list[Case]:
+    """The cases, told what has changed since they were assessed.
+
+    No query more where nothing was recorded since; one for all the others together.
+    """
+    ids = [
+        case.incident.id
+        for case, row in zip(cases, rows, strict=True)
+        if case.assessment
+        and case.incident.closed_at is None
+        and (row._mapping["newest_fact"] or 0) > (case.assessment.seen_fact_id or 0)
+    ]
+    facts = latest_facts_of_all(session, ids) if ids else {}
+    return [_with_changes_of(case, facts.get(case.incident.id)) for case in cases]
+
+
+def _with_changes_of(case: Case, facts: Mapping[str, Fact] | None) -> Case:
+    assessment = case.assessment
+    if assessment is None:
+        return case
+    said = str(assessment.result["notify_authority"])
+    if facts is None:
+        return replace(case, notify_now=said)
+    known = facts_for_assessment(answers_from(facts))
+    changed = changed_facts(assessment.facts, known)
+    if changed and case.holds_no:
+        said = assess(known).notify_authority.value
+    return replace(case, changed=changed, notify_now=said)
 
 
 def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case:
@@ -236,7 +315,8 @@ def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case
     ).first()
     if row is None:
         raise NotFound("unknown_reference", shown=reference)
-    return _case_from(row, by_organisation[row[0].organisation_id])
+    case = _case_from(row, by_organisation[row[0].organisation_id])
+    return _with_changes(session, [row], [case])[0]
 
 
 def case_of(session: Session, incident: Incident) -> Case:
@@ -245,7 +325,7 @@ def case_of(session: Session, incident: Incident) -> Case:
     row = session.execute(
         _case_by_id(), {"incident_id": incident.id}, execution_options={"populate_existing": True}
     ).one()
-    return _case_from(row, None)
+    return _with_changes(session, [row], [_case_from(row, None)])[0]
 
 
 def lock_case(session: Session, incident: Incident) -> Incident:
@@ -273,33 +353,6 @@ def open_breach(session: Session, incident: Incident) -> Case:
 def refresh_stage(session: Session, incident: Incident) -> None:
     """Set the stage that the register lists to what has been done; does not commit."""
     incident.stage = stage_of(case_of(session, incident).progress)
-
-
-def latest_facts(session: Session, incident: Incident) -> dict[str, Fact]:
-    """Every fact as it stands: the latest version of each, with its author."""
-    facts = session.scalars(_latest_facts_of(), {"incident_id": incident.id})
-    return {fact.key: fact for fact in facts}
-
-
-@cache
-def _latest_facts_of() -> Any:
-    newest = (
-        select(Fact.key, func.max(Fact.version).label("version"))
-        .where(Fact.incident_id == bindparam("incident_id"))
-        .group_by(Fact.key)
-        .subquery()
-    )
-    return (
-        select(Fact)
-        .join(newest, and_(Fact.key == newest.c.key, Fact.version == newest.c.version))
-        .where(Fact.incident_id == bindparam("incident_id"))
-        .options(joinedload(Fact.author))
-    )
-
-
-def answers_from(facts: Mapping[str, Fact]) -> dict[str, Answer]:
-    """Fact rows as the rules take them."""
-    return {key: Answer(fact.state, fact.value) for key, fact in facts.items()}
 
 
 def list_due(session: Session, seat: Acting, *, limit: int = 50) -> list[Case]:
@@ -340,34 +393,6 @@ def list_due_everywhere(
         .limit(limit)
     )
     found = _case_query().where(Incident.id.in_(ids)).order_by(*urgency)
-    return [_case_from(row, readable[row[0].organisation_id]) for row in session.execute(found)]
-
-
-@dataclass(frozen=True)
-class WaitingMail:
-    """How much mail of an organisation has not left yet, and since when."""
-
-    count: int
-    since: datetime | None
-
-
-def waiting_mail(session: Session, seat: Acting) -> WaitingMail:
-    """What still waits to leave, for the banner on every page.
-
-    Mail about cases that the person may not know of is not counted: a number that rises
-    would tell them.
-    """
-    of_theirs = {"organisation_id": seat.organisation.id, "user_id": seat.user.id}
-    count, since = session.execute(waiting_query(), of_theirs).one()
-    return WaitingMail(count, since)
-
-
-@cache
-def waiting_query() -> Any:
-    """The columns of WaitingMail, of an `organisation_id` and as a `user_id` may know it."""
-    organisation_id: Any = bindparam("organisation_id")
-    return select(func.count(Delivery.id), func.min(Delivery.queued_at)).where(
-        Delivery.organisation_id == organisation_id,
-        Delivery.state.in_(UNDER_WAY),
-        not_(tells_of_hidden_case(organisation_id, bindparam("user_id"))),
-    )
+    rows = session.execute(found).all()
+    cases = [_case_from(row, readable[row[0].organisation_id]) for row in rows]
+    return _with_changes(session, rows, cases)

@@ -18,7 +18,7 @@ from breachdesk.domain.mail_accounts import Way, way_of
 from breachdesk.mail.mailer import MailServer
 from breachdesk.models import Delivery, MailAccount, Membership, Organisation
 from breachdesk.services.acting import Acting, Desk
-from breachdesk.services.cases import WaitingMail, waiting_query
+from breachdesk.services.waiting_mail import WaitingMail, waiting_query
 
 log = logging.getLogger(__name__)
 

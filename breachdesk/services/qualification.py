@@ -8,25 +8,23 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.deadlines import Regime, StopReason
 from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
+from breachdesk.domain.written_reasons import FEWEST_WORDS, is_sentence
 from breachdesk.models import Incident, Qualification
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import case_of, lock_case, refresh_stage
 from breachdesk.services.clocks import start_clock, stop_clock
 from breachdesk.services.journal import write_journal
 
-# Enough to be a sentence that an inspector can weigh.
-SHORTEST_REASON = 10
-
 
 def demand_reason(reason: str, *, field: str, code: str = "reason_missing") -> str:
     """The reason without surrounding blanks.
 
     Raises:
-        InvalidInput: shorter than a sentence.
+        InvalidInput: less than a sentence.
     """
     reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise InvalidInput(code, field=field, shortest=SHORTEST_REASON)
+    if not is_sentence(reason):
+        raise InvalidInput(code, field=field, fewest=FEWEST_WORDS)
     return reason
 
 

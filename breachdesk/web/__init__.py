@@ -29,6 +29,8 @@ FEATURES = (
     "attachments",
     "qualification",
     "assessments",
+    "questionnaire",
+    "reopening",
     "authority",
     "notices",
     "recipients",

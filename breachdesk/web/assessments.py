@@ -1,33 +1,32 @@
 """Assessing a breach, advising on the assessment, signing the decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from breachdesk.domain.access import Action, Role
+from breachdesk.domain.assessment_changes import compare
 from breachdesk.domain.authority_form import Gravity
 from breachdesk.domain.errors import ChangedMeanwhile, NotFound
 from breachdesk.domain.facts import ASSESSED_FACTS, FACTS
+from breachdesk.domain.flips import flips_of
 from breachdesk.models import Assessment, db
 from breachdesk.services.acting import Acting, names_by_role
-from breachdesk.services.assessments import (
-    advise,
-    assess_incident,
-    assessments_of,
-    decide,
-    decisions_of,
-    facts_changed_since,
-)
-from breachdesk.services.cases import Case, latest_facts
+from breachdesk.services.assessments import assess_incident, assessments_of
+from breachdesk.services.cases import Case
+from breachdesk.services.decisions import advise, decide, decisions_of
+from breachdesk.services.known_facts import latest_facts
+from breachdesk.services.reopening import reopenings_of
+from breachdesk.web.assessment_changes import fact_lines, fact_text, outcome_lines
 from breachdesk.web.assessment_forms import AdviceForm, DecisionForm, hidden_id
 from breachdesk.web.case_pages import case_page, next_step_of
 from breachdesk.web.facts import may_record
 from breachdesk.web.forms import faults_on
-from breachdesk.web.language import say, timezone, wording
+from breachdesk.web.language import say, wording
 from breachdesk.web.request import case_or_404, now, session
 from breachdesk.wording import labels
-from breachdesk.wording.assessment import describe
+from breachdesk.wording.assessment import describe, flip_text
 from breachdesk.wording.errors import error_sentence
 
 pages = Blueprint("assessments", __name__, url_prefix="/incidents/<reference>")
@@ -51,6 +50,9 @@ def verdict_of(assessment: Assessment) -> Verdict:
         "made_by": assessment.made_by.name,
         "risk_text": labels.risk_label(str(said["risk"]), wording()),
         "scale": scale,
+        "flips": [
+            flip_text(flip, assessment.facts, wording()) for flip in flips_of(assessment.facts)
+        ],
         "sections": {key: fact.section.value for key, fact in FACTS.items()},
     }
 
@@ -93,11 +95,9 @@ def version(reference: str, version: int) -> str:
 
 def _verdict_page(case: Case, seat: Acting, version: int) -> str:
     versions = assessments_of(session(), case.incident)
-    shown = next((each for each in versions if each.version == version), None)
-    if shown is None:
-        raise NotFound("unknown_assessment", number=version)
+    shown = _version(versions, version)
     is_latest = shown is versions[0]
-    changed = facts_changed_since(session(), shown) if is_latest else []
+    changed = case.changed if is_latest else ()
     return case_page(
         "assessments/show.html",
         case,
@@ -115,12 +115,8 @@ def _verdict_page(case: Case, seat: Acting, version: int) -> str:
 
 def _facts_taken(assessment: Assessment) -> list[tuple[str, str]]:
     """The facts that an assessment took, in words and in the order of the file."""
-    unknown = say("pas encore connu")
     return [
-        (
-            labels.fact_label(key, wording()),
-            labels.value_text(key, assessment.facts[key], wording(), timezone()) or unknown,
-        )
+        (labels.fact_label(key, wording()), fact_text(key, assessment.facts[key]))
         for key in ASSESSED_FACTS
         if key in assessment.facts
     ]
@@ -138,6 +134,38 @@ def _may(case: Case, seat: Acting, action: Action) -> bool:
     """Whether the person may do it, on a breach still open."""
     is_open_breach = bool(case.progress.is_breach) and case.incident.closed_at is None
     return is_open_breach and seat.may(action)
+
+
+@pages.get("/assessment/<int:version>/changes")
+def changes(reference: str, version: int) -> str:
+    """A version beside the one before it, or beside the one that `with` names."""
+    case, seat = case_or_404(reference)
+    versions = assessments_of(session(), case.incident)
+    after = _version(versions, version)
+    chosen = request.args.get("with", type=int)
+    if chosen is None and version == 1:
+        return case_page("assessments/changes.html", case, seat, after=verdict_of(after))
+    before = _version(versions, chosen if chosen is not None else version - 1)
+    said_before, said_after = verdict_of(before), verdict_of(after)
+    found = compare(before.facts, said_before, after.facts, said_after)
+    return case_page(
+        "assessments/changes.html",
+        case,
+        seat,
+        before=said_before,
+        after=said_after,
+        changes=found,
+        facts=fact_lines(found),
+        outcomes=outcome_lines(found),
+        others=[each.version for each in versions if each not in (before, after)],
+    )
+
+
+def _version(versions: Sequence[Assessment], number: int) -> Assessment:
+    found = next((each for each in versions if each.version == number), None)
+    if found is None:
+        raise NotFound("unknown_assessment", number=number)
+    return found
 
 
 # --- The advice ------------------------------------------------------------------------------
@@ -261,6 +289,7 @@ def _decide(case: Case, seat: Acting, asked: DecisionForm) -> None:
 def _decision_page(case: Case, seat: Acting, asked: DecisionForm) -> str:
     people = names_by_role(session(), seat.organisation.id)
     signed = decisions_of(session(), case.incident)
+    reopened = reopenings_of(session(), case.incident) if case.reopening or len(signed) > 1 else ()
     return case_page(
         "assessments/decision.html",
         case,
@@ -270,6 +299,7 @@ def _decision_page(case: Case, seat: Acting, asked: DecisionForm) -> str:
         advised=case.advice,
         signed=case.decision,
         earlier=[each for each in signed if each is not case.decision],
+        reopened={each.decision_id: each for each in reopened},
         may_decide=_may(case, seat, Action.DECIDE),
         waits_for=_names(people, Role.DECIDER),
         advice_waits_for=_names(people, Role.DPO, Role.DECIDER),

@@ -13,6 +13,9 @@ from breachdesk.web.language import labels, say, wording
 from breachdesk.web.request import now, seats, session
 from breachdesk.wording import N_
 
+# As many changed facts as a sentence names before it stops.
+FACTS_NAMED = 4
+
 # Where each step of the line leads.
 STEP_PAGES: Mapping[Step, str] = {
     Step.OPEN: "facts.listing",
@@ -38,6 +41,23 @@ NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
         N_("Évaluer le risque"),
         "assessments.show",
         Action.ASSESS,
+    ),
+    NextStep.REASSESS: (
+        N_("Évaluer de nouveau"),
+        N_("Des faits pris en compte ont changé depuis la dernière évaluation."),
+        N_("Voir ce qui a changé et évaluer de nouveau"),
+        "assessments.show",
+        Action.ASSESS,
+    ),
+    NextStep.REOPEN: (
+        N_("Reprendre la décision de ne pas notifier"),
+        N_(
+            "Ce que l’on sait ne va plus dans le sens de cette décision. Dites depuis quand vous "
+            "le savez : l’horloge repartira de là."
+        ),
+        N_("Voir ce qui a changé et reprendre la décision"),
+        "reopening.form",
+        Action.QUALIFY,
     ),
     NextStep.ADVISE: (
         N_("Donner un avis"),
@@ -129,6 +149,9 @@ def case_page(template: str, case: Case, seat: Acting, **context: object) -> str
         access_url=url_for("case_access.show", reference=reference)
         if seat.may(Action.RESTRICT_CASE)
         else None,
+        reopening_url=url_for("reopening.form", reference=reference)
+        if case.holds_no and seat.may(Action.QUALIFY)
+        else None,
         outside=outside,
         # What whoever reported without an account is called.
         outsider=labels.reporter_without_account(outside.processor, wording()) if outside else "",
@@ -188,8 +211,17 @@ def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:
         return None
     title, text, label, page, action = found
     shown = {"title": say(title), "text": say(text), "label": say(label)}
+    if case.changed and page in ("assessments.show", "reopening.form"):
+        shown["text"] = f"{shown['text']} {_what_changed(case)}"
     if seat.may(action):
         shown["url"] = url_for(page, reference=case.incident.reference)
     else:
         shown["action"] = action.value
     return shown
+
+
+def _what_changed(case: Case) -> str:
+    """The facts that changed since the assessment, the first few by name."""
+    named, more = case.changed[:FACTS_NAMED], len(case.changed) - FACTS_NAMED
+    said = " · ".join(labels.fact_label(key, wording()) for key in named)
+    return say("Changé : %(facts)s.", facts=f"{said} …" if more > 0 else said)

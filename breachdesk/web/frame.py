@@ -10,8 +10,8 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.mail_accounts import Way
 from breachdesk.models import User
 from breachdesk.services.acting import Acting
-from breachdesk.services.cases import WaitingMail
 from breachdesk.services.mail_routes import mail_standing
+from breachdesk.services.waiting_mail import WaitingMail
 from breachdesk.web.language import say, wording
 from breachdesk.web.request import desk, now, seats, session, usual_seat
 from breachdesk.wording import N_

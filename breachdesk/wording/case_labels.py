@@ -128,6 +128,8 @@ _STEP_STATES: Mapping[StrEnum, str] = {
 _NEXT_STEPS: Mapping[StrEnum, str] = {
     NextStep.QUALIFY: N_("Qualifier l’incident"),
     NextStep.ASSESS: N_("Évaluer le risque"),
+    NextStep.REASSESS: N_("Évaluer de nouveau"),
+    NextStep.REOPEN: N_("Reprendre la décision de ne pas notifier"),
     NextStep.ADVISE: N_("Rendre l’avis"),
     NextStep.DECIDE: N_("Signer la décision"),
     NextStep.NOTIFY_AUTHORITY: N_("Notifier la CNIL"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from breachdesk.domain.errors import DeskError
 from breachdesk.domain.notices import Part
 from breachdesk.wording import N_, Wording, single_sign_on
+from breachdesk.wording.decision_errors import DECISION_ERRORS
 from breachdesk.wording.labels import enum_label, fact_label
 from breachdesk.wording.people_errors import PEOPLE_ERRORS
 
@@ -59,24 +60,13 @@ _FORMS: Mapping[str, str] = {
     "answer_and_unknown": N_(
         "Vous donnez une réponse, et vous dites qu’il n’y en a pas. Effacez l’une ou l’autre."
     ),
-    "agrees_and_departs": N_(
-        "Vous suivez l’avis, mais vous avez choisi autre chose plus bas. Choisissez « Je décide "
-        "autrement », ou remettez « Comme l’avis »."
-    ),
-    "departs_in_nothing": N_(
-        "Vous décidez autrement, mais rien ne diffère de l’avis. Dites ce que vous décidez, ou "
-        "choisissez « Je suis l’avis »."
-    ),
     "unknown_fact": N_("Le dossier n’a pas de rubrique « %(key)s »."),
     "fact_not_understood": N_(
         "La rubrique « %(key)s » contient une réponse que l’évaluation ne comprend pas."
     ),
-    "reason_missing": N_("Donnez votre raison en une phrase (%(shortest)s caractères au moins)."),
+    "reason_missing": N_("Donnez votre raison en une phrase, de %(fewest)s mots au moins."),
     "late_awareness_reason_missing": N_(
         "La prise de connaissance est postérieure au constat : dites pourquoi en une phrase."
-    ),
-    "override_reason_missing": N_(
-        "Ce choix s’écarte de ce qui est proposé : dites pourquoi en une phrase."
     ),
     "waiver_reason_missing": N_(
         "Vous avez écrit ce texte. Faites-le approuver par une autre personne, ou dites en une "
@@ -188,9 +178,6 @@ _STEPS: Mapping[str, str] = {
         "L’incident %(reference)s n’est pas encore qualifié de violation de données personnelles. "
         "Qualifiez-le d’abord."
     ),
-    "not_assessed": N_("La violation %(reference)s n’est pas encore évaluée. Évaluez-la d’abord."),
-    "not_advised": N_("Il n’y a pas encore d’avis sur la dernière évaluation de %(reference)s."),
-    "already_decided": N_("La décision sur %(reference)s est déjà signée."),
     "case_not_restricted": N_("Le dossier %(reference)s n’est réservé à personne."),
     "named_people_changed": N_(
         "Quelqu’un a changé entre-temps les personnes désignées pour %(reference)s. Relisez, puis "
@@ -244,10 +231,6 @@ _OTHERS: Mapping[str, str] = {
         "Quelqu’un d’autre a changé cette réponse entre-temps. Gardez la sienne ou la vôtre, puis "
         "enregistrez de nouveau."
     ),
-    "newer_assessment": N_(
-        "Une évaluation plus récente existe (numéro %(version)s). Relisez-la avant de conclure."
-    ),
-    "newer_advice": N_("Un avis plus récent existe. Relisez-le avant de décider."),
     "newer_notice_version": N_(
         "Quelqu’un d’autre a écrit une version plus récente du message (numéro %(version)s). "
         "Relisez-la avant d’enregistrer la vôtre."
@@ -361,6 +344,7 @@ _SECOND_FACTOR: Mapping[str, str] = {
 
 SENTENCES: Mapping[str, str] = {
     **PEOPLE_ERRORS,
+    **DECISION_ERRORS,
     **_TIMES,
     **_FORMS,
     **_STEPS,

@@ -31,6 +31,10 @@ SENTENCES: Mapping[str, str] = {
     "decided": N_(
         "Décision signée. Notifier la CNIL : %(notify)s. Informer les personnes : %(communicate)s."
     ),
+    "reopened": N_(
+        "Décision de ne pas notifier reprise. Nouvelle prise de connaissance : %(aware_at)s."
+    ),
+    "case_opened_again": N_("Dossier clos rouvert."),
     "notice_drafted": N_("Communication aux personnes rédigée, version %(version)s."),
     "recipients_imported": N_(
         "Destinataires importés : %(count)s. Lignes écartées : %(rejected)s."
@@ -82,6 +86,7 @@ SHORT_SENTENCES: Mapping[str, str] = {
     "assessed": N_("Évaluation faite."),
     "advised": N_("Avis rendu."),
     "decided": N_("Décision signée."),
+    "reopened": N_("Décision de ne pas notifier reprise."),
     "notice_drafted": N_("Communication aux personnes rédigée."),
     "recipients_imported": N_("Destinataires importés."),
     "notice_approved": N_("Communication approuvée."),

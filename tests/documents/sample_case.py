@@ -270,16 +270,20 @@ def sample_case() -> CaseRecord:
         decisions=(
             DecisionRecord(
                 assessment_version=2,
+                verdict_notify="yes",
+                verdict_communicate="no",
                 advised_by=ANNE,
                 advised_at=at(22, 9, 20),
                 advised_notify=True,
                 advised_communicate="voluntary",
                 advice_reason="Nos clients préfèrent l'apprendre par nous.",
+                advice_overrides=False,
                 decided_by=ANNE,
                 decided_at=DECIDED,
                 decided_notify=True,
                 decided_communicate="voluntary",
                 decision_reason="",
+                decision_overrides=False,
             ),
         ),
         phases=(

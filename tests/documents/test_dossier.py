@@ -183,7 +183,10 @@ def test_every_version_of_the_assessment_is_printed_the_latest_first():
 def test_a_decision_stands_beside_the_advice_it_overrode():
     record = sample_case()
     overridden = replace(
-        record.decisions[0], decided_notify=False, decision_reason="Risque écarté depuis."
+        record.decisions[0],
+        decided_notify=False,
+        decision_reason="Risque écarté depuis.",
+        decision_overrides=True,
     )
 
     said = _said_in(

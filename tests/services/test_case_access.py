@@ -12,7 +12,7 @@ from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed,
 from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Delivery, Incident, Membership, NamedPerson
 from breachdesk.services import case_access
-from breachdesk.services.cases import find_case, list_due, waiting_mail
+from breachdesk.services.cases import find_case, list_due
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.incidents import Report, open_incident
 from breachdesk.services.journal import first_broken_entry, journal_of
@@ -24,6 +24,7 @@ from breachdesk.services.register import (
     list_register,
 )
 from breachdesk.services.sending import deliver_due
+from breachdesk.services.waiting_mail import waiting_mail
 from tests.cases import (
     MONDAY_NINE,
     Work,

@@ -17,11 +17,12 @@ from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import Delivery, Notice
 from breachdesk.models.vault import Vault
 from breachdesk.services import deliveries as services
-from breachdesk.services.cases import WaitingMail, case_of, waiting_mail
+from breachdesk.services.cases import case_of
 from breachdesk.services.deliveries import record_answers
 from breachdesk.services.journal import journal_of
 from breachdesk.services.mail_routes import read_routes
 from breachdesk.services.sending import deliver_due
+from breachdesk.services.waiting_mail import WaitingMail, waiting_mail
 from tests.cases import (
     MONDAY_NINE,
     Work,

@@ -35,6 +35,7 @@ OPERATOR = "operateur@desk.example"
 # What each address asks for: to read it, and to send to it where that is another thing.
 ACTIONS: dict[str, Action | tuple[Action, Action]] = {
     "assessments.advice": (Action.SEE_CASE, Action.ADVISE),
+    "assessments.changes": Action.SEE_CASE,
     "assessments.decision": (Action.SEE_CASE, Action.DECIDE),
     "assessments.show": (Action.SEE_CASE, Action.ASSESS),
     "assessments.version": Action.SEE_CASE,
@@ -95,6 +96,7 @@ ACTIONS: dict[str, Action | tuple[Action, Action]] = {
     "recipients.preview": Action.IMPORT_RECIPIENTS,
     "recipients.upload": Action.IMPORT_RECIPIENTS,
     "register.listing": Action.SEE_REGISTER,
+    "reopening.form": (Action.SEE_CASE, Action.QUALIFY),
     "report_messages.listing": Action.ANSWER_REPORTER,
     "reporting.address": Action.MANAGE_REPORTING,
     "reporting.close": Action.MANAGE_REPORTING,
