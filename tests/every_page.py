@@ -235,6 +235,16 @@ _CASES = (
 )
 _DECIDING = (
     Stop("assess-too-early", "assessments.show", _case("fresh", "/assessment")),
+    Stop("questions-too-early", "questionnaire.ask", _case("fresh", "/questions")),
+    Stop("questions", "questionnaire.ask", _case("unadvised", "/questions")),
+    Stop(
+        "questions-refused",
+        "questionnaire.ask",
+        _case("unadvised", "/questions"),
+        act=send_as_it_is,
+    ),
+    Stop("questions-many", "questionnaire.ask", _case("unadvised", "/questions?fact=data")),
+    Stop("questions-end", "questionnaire.ask", _case("deciding", "/questions")),
     Stop("assessment", "assessments.show", _case("deciding", "/assessment")),
     Stop("assessment-open-questions", "assessments.show", _case("unadvised", "/assessment")),
     Stop("assessment-version", "assessments.version", _case("deciding", "/assessment/1")),

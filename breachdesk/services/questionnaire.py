@@ -64,6 +64,10 @@ class Standing:
         fact = self.rows.get(key)
         return Answer(fact.state, fact.value) if fact else NOT_ASKED
 
+    def is_answered(self, key: str) -> bool:
+        """Whether a question has an answer beyond "not known yet"."""
+        return self.answer_to(key).state not in (FactState.NOT_ASKED, FactState.NOT_KNOWN_YET)
+
     def with_answer(self, key: str, answer: Answer) -> "Standing":
         """Where things would stand with another answer to one question; stores nothing."""
         return _Supposed(self.rows, self.asked, key, answer)

@@ -36,7 +36,7 @@ TOKEN_FIELD = "csrf_token"  # noqa: S105 - a name
 # As Flask-Login has it in the cookie: the token of the session.
 _SESSION = "_user_id"
 # What is asked anew rather than kept: passwords and codes, and what changes nothing.
-ENDPOINTS_NEVER_KEPT = frozenset({"account.alive", "account.set_password"})
+ENDPOINTS_NEVER_KEPT = frozenset({"account.alive", "account.set_password", "questionnaire.preview"})
 NEVER_KEPT = frozenset(
     {
         "joining",

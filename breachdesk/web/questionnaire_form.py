@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import BooleanField, Field, HiddenField, RadioField, StringField
 
 from breachdesk.domain.errors import ChangedMeanwhile, DeskError, InvalidInput
+from breachdesk.domain.fact_schema import UNKNOWN
 from breachdesk.domain.facts import ASSESSED_FACTS, FACTS, Answer, FactDefinition, FactKind
 from breachdesk.domain.facts import FactState as State
 from breachdesk.web.fact_forms import (
@@ -111,7 +112,8 @@ class QuestionForm(DeskForm):
             return typed == State.NOT_KNOWN_YET.value
         if self.unknown.data and typed:
             raise InvalidInput("answer_and_unknown")
-        return bool(self.unknown.data)
+        # "Perhaps more", and nothing else: nothing is known yet.
+        return bool(self.unknown.data) or typed == [UNKNOWN]
 
     def refuse(self, fault: DeskError) -> None:
         """Put a fault beside the question."""

@@ -29,8 +29,13 @@ _CLAIMS: Mapping[str, str] = {
         "Une communication publique remplace alors les messages individuels (RGPD, art. 34(3)(c))."
     ),
 }
-_MOVED = N_("Votre réponse a fait passer « %(duty)s » de « %(was)s » à « %(becomes)s ».")
-_WOULD_MOVE = N_("Avec cette réponse, « %(duty)s » passerait de « %(was)s » à « %(becomes)s ».")
+_MOVED = N_("Votre réponse a fait passer %(duties)s de « %(was)s » à « %(becomes)s ».")
+_WOULD_MOVE = N_("Avec cette réponse, %(duties)s passerait de « %(was)s » à « %(becomes)s ».")
+_WOULD_MOVE_SEVERAL = N_(
+    "Avec cette réponse, %(duties)s passeraient de « %(was)s » à « %(becomes)s »."
+)
+_QUOTED = N_("« %(duty)s »")
+_AND = N_(" et ")
 _UNMOVED = N_("Votre dernière réponse ne change pas ce qui est dû.")
 _WOULD_NOT_MOVE = N_("Cette réponse ne change pas ce qui est dû.")
 
@@ -48,7 +53,8 @@ def effect_text(moves: Sequence[Move], fewer: int, wording: Wording, *, is_done:
         fewer: how many questions fewer are open after it.
         is_done: whether the answer is recorded; else it is only chosen.
     """
-    said = [_move_text(move, wording, is_done=is_done) for move in moves]
+    steps = dict.fromkeys((move.was, move.becomes) for move in moves)
+    said = [_step_text(step, moves, wording, is_done=is_done) for step in steps]
     if not moves:
         said = [wording.text(_UNMOVED if is_done else _WOULD_NOT_MOVE)]
     if fewer > 0:
@@ -62,12 +68,22 @@ def effect_text(moves: Sequence[Move], fewer: int, wording: Wording, *, is_done:
     return " ".join(said)
 
 
-def _move_text(move: Move, wording: Wording, *, is_done: bool) -> str:
+def _step_text(
+    step: tuple[Answer, Answer], moves: Sequence[Move], wording: Wording, *, is_done: bool
+) -> str:
+    """One sentence for the duties that take the same step."""
+    duties = [
+        wording.text(_QUOTED, duty=wording.text(DUTIES[move.duty]))
+        for move in moves
+        if (move.was, move.becomes) == step
+    ]
+    would_move = _WOULD_MOVE if len(duties) == 1 else _WOULD_MOVE_SEVERAL
+    was, becomes = (wording.text(ANSWERS[answer]) for answer in step)
     return wording.text(
-        _MOVED if is_done else _WOULD_MOVE,
-        duty=wording.text(DUTIES[move.duty]),
-        was=wording.text(ANSWERS[move.was]),
-        becomes=wording.text(ANSWERS[move.becomes]),
+        _MOVED if is_done else would_move,
+        duties=wording.text(_AND).join(duties),
+        was=was,
+        becomes=becomes,
     )
 
 

@@ -155,7 +155,7 @@ class Person:
     def assess(self, reference: str) -> None:
         """Ask for the verdict."""
         assert self.next_step(reference) == "Évaluer le risque"
-        self.press_primary()
+        self.follow("Évaluer sans attendre")
         assert self.heading == "Évaluation du risque"
 
     def advise(self, reference: str) -> None:

@@ -91,6 +91,8 @@ ACTIONS: dict[str, Action | tuple[Action, Action]] = {
     "processor_links.listing": Action.INVITE_PROCESSOR,
     "processor_links.revoke": Action.INVITE_PROCESSOR,
     "qualification.form": (Action.SEE_CASE, Action.QUALIFY),
+    "questionnaire.ask": Action.RECORD_FACTS,
+    "questionnaire.preview": Action.RECORD_FACTS,
     "recipients.export": Action.EXPORT_RECIPIENTS,
     "recipients.people": Action.SEE_RECIPIENTS,
     "recipients.preview": Action.IMPORT_RECIPIENTS,
