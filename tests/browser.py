@@ -32,6 +32,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# How often a server looks whether it is to stop; its own half second is most of a short test.
+SECONDS_TO_STOP = 0.01
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 # The browser says this of any page that is not 200, also of those that a test asks for.
 NOT_FOUND_NOTE = "Failed to load resource"
@@ -139,7 +141,7 @@ def serving(app: Flask) -> Iterator[str]:
     # A line per request would bury what a failure has to say.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(SECONDS_TO_STOP,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -35,6 +35,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 CLIENT_ID, CLIENT_SECRET = "breachdesk", "s3cret of the desk~%+"
 LASTS = timedelta(minutes=5)
+# How often the server looks whether it is to stop.
+SECONDS_TO_STOP = 0.01
 
 Claims = dict[str, Any]
 
@@ -299,7 +301,7 @@ def providing(provider: Provider) -> Iterator[Provider]:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, _site(provider), threaded=True)
     provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(SECONDS_TO_STOP,), daemon=True)
     thread.start()
     try:
         yield provider
