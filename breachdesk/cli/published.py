@@ -85,6 +85,10 @@ def _refuse(file: Path, damage: DamagedFile) -> NoReturn:
     more = damage.count - len(damage.faults)
     if more:
         click.echo(f"… and {more:,} more faulty lines.", err=True)
+    if any(fault.may_be_new for fault in damage.faults):
+        click.echo(
+            "If the CNIL's form has a new sector, origin or cause: --accept-new-words.", err=True
+        )
     click.echo("Nothing was imported.", err=True)
     sys.exit(DAMAGED)
 
