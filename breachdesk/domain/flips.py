@@ -217,7 +217,8 @@ def _judged(state: tuple[object, ...]) -> Judgement:
 
 def _doublings(start: object, end: object) -> float:
     """How often a figure doubles or halves on its way; a small change is a part of a step."""
-    return abs(log2((cast(float, end) + 1) / (cast(float, start) + 1)))
+    # Logarithms apart: a count may be longer than a division takes.
+    return abs(log2(cast(float, end) + 1) - log2(cast(float, start) + 1))
 
 
 def _ways(
@@ -267,9 +268,11 @@ def _along(fact: str, steps: list[_Step]) -> _Way:
 
 
 def _by_figure(fact: str, value: float, graver: bool) -> _Way:
-    figures = (
-        range(floor(value) + 1, _FARTHEST[fact] + 1) if graver else range(ceil(value) - 1, -1, -1)
-    )
+    farthest = _FARTHEST[fact]
+    if graver:
+        figures = range(floor(value) + 1, farthest + 1)
+    else:
+        figures = range(min(ceil(value) - 1, farthest), -1, -1)
     return _Way(fact, _PLACES[fact], figures, figures, figures[-1] if figures else None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from breachdesk.domain import enisa
 from breachdesk.domain.enisa import Circumstances, DataContext, Level
-from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS, SPECIAL_CATEGORIES
+from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS, MEANS_OF_PAYMENT, SPECIAL_CATEGORIES
 from breachdesk.domain.situation import Range, Rank, Situation
 from breachdesk.domain.vocabulary import DataCategory as Data
 
@@ -135,13 +135,22 @@ def _highest_context(situation: Situation) -> tuple[int, tuple[Adjustment, ...]]
 
 
 def _scored(category: str, situation: Situation) -> tuple[int, Adjustment | None]:
-    # Credentials take the class of what they open: the other data, which score by themselves.
-    context = CONTEXTS.get(category, DataContext.SIMPLE)
+    context = _opened(situation) if category == Data.ACCESS_CREDENTIALS else _class_of(category)
     code = _ADJUST[context](category, situation)
     if code is None:
         return enisa.context_score(context), None
     points = enisa.ADJUSTMENTS[context][code]
     return enisa.context_score(context, code), Adjustment(category, context, code, points)
+
+
+def _class_of(category: str) -> DataContext:
+    return CONTEXTS.get(category, DataContext.SIMPLE)
+
+
+def _opened(situation: Situation) -> DataContext:
+    """Credentials take the class of what they open: the gravest of the other data."""
+    opened = [_class_of(each) for each in situation.data if each != Data.ACCESS_CREDENTIALS]
+    return max(opened, key=enisa.context_score, default=DataContext.SIMPLE)
 
 
 def _adjust_simple(_: str, situation: Situation) -> str | None:
@@ -165,10 +174,16 @@ def _adjust_behavioural(_: str, situation: Situation) -> str | None:
 def _adjust_financial(category: str, situation: Situation) -> str | None:
     if situation.data_insight == Rank.TRIVIAL:
         return "no_insight"
-    if category == Data.PAYMENT_CARD or situation.data_insight == Rank.DETAILED:
+    if _can_pay(category, situation) or situation.data_insight == Rank.DETAILED:
         return "fraud_or_detailed_profile"
     bare = category in (Data.PAYMENT_CARD_PARTIAL, Data.BANK_ACCOUNT)
     return "little_insight" if bare or situation.data_insight == Rank.LIMITED else None
+
+
+def _can_pay(category: str, situation: Situation) -> bool:
+    """A usable card; or the way into an account, where transfers are possible."""
+    opens = category == Data.ACCESS_CREDENTIALS and not situation.data.isdisjoint(MEANS_OF_PAYMENT)
+    return category == Data.PAYMENT_CARD or opens
 
 
 def _adjust_sensitive(_: str, situation: Situation) -> str | None:

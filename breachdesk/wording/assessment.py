@@ -23,6 +23,9 @@ from breachdesk.wording.times import number
 
 Record = Mapping[str, object]
 
+# Of a key that is none of ours, what a fault shows of it: characters.
+LONGEST_KEY = 60
+
 # ENISA's bands of severity, as used within a sentence.
 _LEVELS: Mapping[str, str] = {
     "low": N_("faible"),
@@ -96,10 +99,16 @@ def describe(record: Record, wording: Wording) -> dict[str, object]:
 
 def fault_text(fault: FactFault, wording: Wording) -> str:
     """One line that names the key at fault and how to mend it."""
-    parameters = {"key": fault.key, "value": fault.value}
+    parameters = {"key": printable(fault.key), "value": fault.value}
     if fault.kind is FaultKind.NOT_AN_OPTION:
         parameters["options"] = ", ".join(_accepted(fault.key))
     return wording.text(_FAULTS[fault.kind], **parameters)
+
+
+def printable(key: str) -> str:
+    """A key as it stands, or escaped where it would break the line; cut where it is long."""
+    shown = key if key.isprintable() and key else ascii(key)
+    return shown if len(shown) <= LONGEST_KEY else shown[: LONGEST_KEY - 1] + "…"
 
 
 def flip_text(flip: Flip, facts: Record, wording: Wording) -> str:

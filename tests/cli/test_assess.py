@@ -102,7 +102,7 @@ def test_what_is_not_text_is_refused(tmp_path):
     result = CliRunner().invoke(main, ["assess", str(path)])
 
     assert result.exit_code == 2
-    assert "UnicodeDecodeError" in result.stderr
+    assert result.stderr.splitlines() == ["Le fichier n’est pas du texte en UTF-8."]
 
 
 @pytest.mark.parametrize("text", ["3", "null", '"facts"'])
@@ -115,3 +115,100 @@ def test_facts_are_an_object_or_a_list_of_them(text):
 
 def test_a_missing_file_is_a_usage_error():
     assert CliRunner().invoke(main, ["assess", "no-such-file.json"]).exit_code == 2
+
+
+def test_the_answer_has_every_key_of_the_contract():
+    answer = json.loads(run(calm_facts(effect_on_persons=None)).stdout)
+
+    assert {
+        "severity",
+        "risk",
+        "notify_authority",
+        "communicate_to_data_subjects",
+        "reasons",
+        "open_questions",
+        "precedents",
+        "communication_advised_anyway",
+        "inform_controllers",
+        "rules_version",
+    } <= set(answer)
+    assert {"fact", "why", "would_change"} <= set(answer["open_questions"][0])
+    assert answer["law"] == "gdpr-2018-05-25"
+
+
+@pytest.mark.parametrize("role", ["controller", "processor"])
+def test_a_processor_always_informs_the_controllers(role):
+    answer = json.loads(run(calm_facts(role=role)).stdout)
+
+    assert answer["inform_controllers"] == ("yes" if role == "processor" else "no")
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(calm_facts()), encoding="utf-8-sig")
+
+    assert CliRunner().invoke(main, ["assess", str(path)]).exit_code == 0
+
+
+NARROW = "\u202f"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param(
+            '{"role": "processor", "role": "controller"}',
+            f"role{NARROW}: ce fait est donné plusieurs fois{NARROW}; gardez une seule réponse.",
+            id="the same fact twice",
+        ),
+        pytest.param(
+            '[{}, {"role": null, "role": null}]',
+            f"[2] role{NARROW}: ce fait est donné plusieurs fois{NARROW}; gardez une seule"
+            " réponse.",
+            id="the same fact twice, in a list",
+        ),
+        pytest.param(
+            '{"n_subjects": NaN}',
+            f"n_subjects{NARROW}: un nombre entier positif ou nul est attendu, et non nan.",
+            id="not a number",
+        ),
+        pytest.param(
+            '{"unavailable_hours": 1e999}',
+            f"unavailable_hours{NARROW}: un nombre positif ou nul est attendu, et non inf.",
+            id="beyond every number",
+        ),
+        pytest.param(
+            f'{{"n_subjects": {"9" * 5000}}}',
+            "Un nombre du fichier est trop long pour être lu.",
+            id="more digits than Python reads",
+        ),
+        pytest.param(
+            f'{{"data": {"[" * 9000}{"]" * 9000}}}',
+            "Le JSON est trop profondément imbriqué pour des faits.",
+            id="nested beyond reading",
+        ),
+        pytest.param(
+            '{"a\\nb": 1}',
+            f"'a\\nb'{NARROW}: ce fait n’existe pas dans le vocabulaire.",
+            id="a key with a line break",
+        ),
+        pytest.param(
+            f'{{"{"k" * 90}": 1}}',
+            f"{'k' * 59}…{NARROW}: ce fait n’existe pas dans le vocabulaire.",
+            id="a very long key",
+        ),
+    ],
+)
+def test_what_cannot_be_facts_is_said_in_one_line(text, line):
+    result = run(text)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [line]
+
+
+@pytest.mark.parametrize("number", [10**400, 1e308, 0, 12.0])
+def test_a_number_however_large_is_weighed(number):
+    result = run(calm_facts(n_subjects=number, unavailable_hours=number))
+
+    assert result.exit_code == 0

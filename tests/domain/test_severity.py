@@ -103,6 +103,25 @@ def severity(**facts: object) -> Severity:
         ),
         pytest.param({"data": ["contact", "economic"]}, 3, [], id="the highest category counts"),
         pytest.param({"data": ["access_credentials", "economic"]}, 3, [], id="what they open"),
+        pytest.param({"data": ["access_credentials"]}, 1, [], id="credentials of nothing known"),
+        pytest.param(
+            {"data": ["access_credentials", "bank_account"]},
+            4,
+            ["fraud_or_detailed_profile"],
+            id="credentials that open an account",
+        ),
+        pytest.param(
+            {"data": ["access_credentials", "bank_account"], "data_insight": "trivial"},
+            1,
+            ["no_insight", "no_insight"],
+            id="credentials that open next to nothing",
+        ),
+        pytest.param(
+            {"data": ["access_credentials", "location", "contact"], "data_insight": "detailed"},
+            3,
+            ["detailed_profile", "detailed_profile"],
+            id="credentials that open habits",
+        ),
         pytest.param({"data": []}, 1, [], id="no category known yet"),
     ],
 )
@@ -111,6 +130,15 @@ def test_the_context_is_that_of_the_gravest_category_and_is_explained(facts, dpc
 
     assert result.dpc == dpc
     assert [adjustment.code for adjustment in result.adjustments] == codes
+
+
+def test_credentials_take_the_class_of_the_gravest_data_that_they_open():
+    opened = ["contact", "location", "economic", "health"]
+    scores = [severity(data=["access_credentials", *opened[: n + 1]]).dpc for n in range(4)]
+
+    assert scores == [1, 2, 3, 4]
+    (adjustment,) = severity(data=["bank_account", "access_credentials"]).adjustments
+    assert (adjustment.category, adjustment.context) == ("access_credentials", "financial")
 
 
 def test_an_adjustment_says_its_category_class_and_points():

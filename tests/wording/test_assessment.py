@@ -3,13 +3,23 @@
 import pytest
 
 from breachdesk.domain import enisa
+from breachdesk.domain.answers import Answer
 from breachdesk.domain.duties import assess
 from breachdesk.domain.fact_schema import FactFault, FaultKind
+from breachdesk.domain.facts import FACTS, FactKind
+from breachdesk.domain.flips import Flip, flips_of
 from breachdesk.domain.published_cases import PRECEDENTS as PUBLISHED_CASES
 from breachdesk.domain.reasons import _ROWS
 from breachdesk.domain.situation import Situation
 from breachdesk.wording import ENGLISH, FRENCH
-from breachdesk.wording.assessment import _ADJUSTMENTS, _FAULTS, describe, fault_text
+from breachdesk.wording.assessment import (
+    _ADJUSTMENTS,
+    _FAULTS,
+    describe,
+    fault_text,
+    flip_text,
+)
+from breachdesk.wording.assessment_flips import ADDED, CHANGES, FIGURES, OUTCOMES, REMOVED
 from breachdesk.wording.assessment_questions import WHY_IT_MATTERS
 from breachdesk.wording.assessment_reasons import REASONS
 from breachdesk.wording.assessment_sources import cite
@@ -185,3 +195,85 @@ def test_a_record_of_an_older_version_stays_readable():
 
     last = describe(record, FRENCH)["reasons"][-1]
     assert (last["text"], last["source"]) == ("retired_reason", "retired_source")
+
+
+NOTIFY, COMMUNICATE = "notify_authority", "communicate_to_data_subjects"
+
+
+@pytest.mark.parametrize(
+    ("flip", "sentence"),
+    [
+        (
+            Flip(NOTIFY, "key_compromised", "yes", Answer.YES),
+            "Il faudrait notifier l’autorité si la clé de chiffrement était compromise.",
+        ),
+        (
+            Flip(COMMUNICATE, "misuse_observed", True, Answer.YES),
+            "Il faudrait informer les personnes concernées si un détournement des données était"
+            " constaté.",
+        ),
+        (
+            Flip(NOTIFY, "n_subjects", 5001, Answer.DEPENDS),
+            "La notification à l’autorité dépendrait des questions encore ouvertes si le nombre"
+            f" de personnes était de 5{NARROW}001.",
+        ),
+        (
+            Flip(NOTIFY, "data", ["contact", "health"], Answer.YES),
+            "Il faudrait notifier l’autorité si les données comprenaient aussi la catégorie"
+            f" «{NARROW}Santé{NARROW}».",
+        ),
+        (
+            Flip(
+                NOTIFY,
+                "effect_on_persons",
+                "minor",
+                Answer.NO,
+                (("misuse_observed", False),),
+            ),
+            "Il ne serait plus nécessaire de notifier l’autorité si les personnes n’avaient subi"
+            " que des effets mineurs et si aucun détournement des données n’était constaté.",
+        ),
+    ],
+)
+def test_a_flip_is_one_sentence_that_a_dpo_understands(flip, sentence):
+    assert flip_text(flip, calm_facts(), FRENCH) == sentence
+
+
+def test_a_category_that_goes_is_named():
+    facts = calm_facts(data=("contact", "health"))
+    flip = Flip(COMMUNICATE, "data", ["contact"], Answer.NO)
+
+    assert flip_text(flip, facts, FRENCH) == (
+        "Il ne serait plus obligatoire d’informer les personnes concernées si les données ne"
+        f" comprenaient pas la catégorie «{NARROW}Santé{NARROW}»."
+    )
+
+
+def test_every_change_that_can_flip_a_duty_has_its_clause():
+    facts = [*Situation._fields, "later_measures_remove_high_risk"]
+    yes_no = [
+        (f, code) for f in facts if FACTS[f].kind is FactKind.YES_NO for code in ("yes", "no")
+    ]
+    choices = [
+        (fact, code.value)
+        for fact in facts
+        if FACTS[fact].kind is FactKind.CHOICE
+        for code in FACTS[fact].options
+        # Nothing flips towards a cause that is neither inside nor outside.
+        if code != "other"
+    ]
+    lists = {fact for fact in facts if FACTS[fact].kind is FactKind.CHOICES}
+
+    assert set(CHANGES) == {*yes_no, *choices}
+    assert set(ADDED) == set(REMOVED) == lists
+    assert set(FIGURES) | lists | {fact for fact, _ in CHANGES} == set(facts)
+    assert set(OUTCOMES) == {(duty, answer) for duty in (NOTIFY, COMMUNICATE) for answer in Answer}
+
+
+@pytest.mark.parametrize("precedent", PUBLISHED_CASES, ids=lambda each: each.id)
+def test_what_would_flip_a_published_case_is_said_whole(precedent):
+    for flip in flips_of(precedent.facts):
+        for wording in (FRENCH, ENGLISH):
+            text = flip_text(flip, precedent.facts, wording)
+            assert text.endswith(".")
+            assert "%(" not in text
