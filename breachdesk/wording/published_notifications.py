@@ -133,11 +133,11 @@ def describe_beside(found: Comparison, wording: Wording) -> Beside:
 def share(count: int, total: int, wording: Wording) -> str:
     """A part of a whole in percent; never "0 %" of something, nor "100 %" of less than all."""
     if 0 < 200 * count < total:
-        return wording.text(N_("moins de %(percent)s %%"), percent=1)
+        return wording.text("moins de %(percent)s %%", percent=1)
     rounded = (200 * count + total) // (2 * total) if total else 0
     if rounded == 100 and count < total:
-        return wording.text(N_("plus de %(percent)s %%"), percent=99)
-    return wording.text(N_("%(percent)s %%"), percent=rounded)
+        return wording.text("plus de %(percent)s %%", percent=99)
+    return wording.text("%(percent)s %%", percent=rounded)
 
 
 def month(text: str, wording: Wording) -> str:
@@ -159,19 +159,15 @@ def _sentence(found: Comparison, wording: Wording) -> str:
     clauses = list(_clauses(found, wording))
     if not clauses:
         return wording.text(
-            N_(
-                "La CNIL a publié %(total)s notifications de violations, reçues de %(first)s à "
-                "%(last)s. Ce que l’on sait de ce dossier ne permet pas encore de l’y situer."
-            ),
+            "La CNIL a publié %(total)s notifications de violations, reçues de %(first)s à "
+            "%(last)s. Ce que l’on sait de ce dossier ne permet pas encore de l’y situer.",
             **known,
         )
     return wording.text(
-        N_(
-            "Sur les %(total)s violations notifiées à la CNIL de %(first)s à %(last)s et publiées "
-            "par elle, %(clauses)s."
-        ),
+        "Sur les %(total)s violations notifiées à la CNIL de %(first)s à %(last)s et publiées "
+        "par elle, %(clauses)s.",
         **known,
-        clauses=wording.text(N_(" ; ")).join(clauses),
+        clauses=wording.text(" ; ").join(clauses),
     )
 
 
@@ -181,16 +177,16 @@ def _clauses(found: Comparison, wording: Wording) -> Iterable[str]:
         yield _origin_clause(each, total, wording)
     if found.cause_count is not None and found.traits.cause:
         yield wording.plural(
-            N_("%(count)s (%(share)s) a aussi pour cause %(what)s"),
-            N_("%(count)s (%(share)s) ont aussi pour cause %(what)s"),
+            "%(count)s (%(share)s) a aussi pour cause %(what)s",
+            "%(count)s (%(share)s) ont aussi pour cause %(what)s",
             found.cause_count,
             **_figures(found.cause_count, total, wording),
             what=wording.text(CAUSES[found.traits.cause]),
         )
     if found.size_count is not None and found.traits.size:
         yield wording.plural(
-            N_("%(count)s (%(share)s) concerne aussi %(what)s"),
-            N_("%(count)s (%(share)s) concernent aussi %(what)s"),
+            "%(count)s (%(share)s) concerne aussi %(what)s",
+            "%(count)s (%(share)s) concernent aussi %(what)s",
             found.size_count,
             **_figures(found.size_count, total, wording),
             what=wording.text(SIZES[found.traits.size]),
@@ -202,13 +198,15 @@ def _origin_clause(each: OriginCount, total: int, wording: Wording) -> str:
     what = wording.text(ORIGINS[each.origin])
     if each.is_ceiling:
         return wording.text(
-            N_("%(count)s au plus (%(share)s) ont aussi pour origine %(what)s"),
+            "%(count)s au plus (%(share)s) ont aussi pour origine %(what)s",
             **figures,
             what=what,
         )
+    if not each.count:
+        return wording.text("aucune n’a pour origine %(what)s", what=what)
     return wording.plural(
-        N_("%(count)s (%(share)s) a aussi pour origine %(what)s"),
-        N_("%(count)s (%(share)s) ont aussi pour origine %(what)s"),
+        "%(count)s (%(share)s) a aussi pour origine %(what)s",
+        "%(count)s (%(share)s) ont aussi pour origine %(what)s",
         each.count,
         **figures,
         what=what,
@@ -227,10 +225,8 @@ def _told_sentence(found: Comparison, wording: Wording) -> str:
     figures = _figures(group.told_or_to_be, group.total, wording)
     if not group.alike_in:
         return wording.text(
-            N_(
-                "Toutes violations confondues, les personnes étaient informées, ou allaient "
-                "l’être, dans %(count)s cas (%(share)s)."
-            ),
+            "Toutes violations confondues, les personnes étaient informées, ou allaient "
+            "l’être, dans %(count)s cas (%(share)s).",
             **figures,
         )
     sector = wording.text(SECTORS[found.traits.sector or Sector.UNKNOWN])
@@ -240,10 +236,8 @@ def _told_sentence(found: Comparison, wording: Wording) -> str:
         if trait in group.alike_in
     ]
     return wording.text(
-        N_(
-            "Parmi les %(total)s notifications %(alike)s, les personnes étaient informées, ou "
-            "allaient l’être, dans %(count)s cas (%(share)s)."
-        ),
+        "Parmi les %(total)s notifications %(alike)s, les personnes étaient informées, ou "
+        "allaient l’être, dans %(count)s cas (%(share)s).",
         **figures,
         total=number(group.total, wording),
         alike=format_list(alike, locale="fr" if wording.locale == "fr" else "en_GB"),
@@ -256,7 +250,7 @@ def _told_share(state: CommunicationState, group: Group, wording: Wording) -> To
     return ToldShare(
         state.value,
         wording.text(TOLD[state]),
-        wording.text(N_("%(count)s (%(share)s)"), **figures),
+        wording.text("%(count)s (%(share)s)", **figures),
         count / group.total if group.total else 0,
     )
 
@@ -267,37 +261,27 @@ def _told_share(state: CommunicationState, group: Group, wording: Wording) -> To
 def _notes(found: Comparison, wording: Wording) -> Iterable[str]:
     published, group = found.published, found.group
     yield wording.text(
-        N_(
-            "Ces chiffres situent le dossier ; ils ne comptent pas dans l’évaluation. Les "
-            "violations qui n’avaient pas à être notifiées n’y figurent pas."
-        )
+        "Ces chiffres situent le dossier ; ils ne comptent pas dans l’évaluation. Les "
+        "violations qui n’avaient pas à être notifiées n’y figurent pas."
     )
     yield wording.text(
-        N_(
-            "Une notification peut nommer plusieurs origines et plusieurs causes : ces parts ne "
-            "s’additionnent pas. L’information des personnes est celle qui a été déclarée en "
-            "notifiant."
-        )
+        "Une notification peut nommer plusieurs origines et plusieurs causes : ces parts ne "
+        "s’additionnent pas. L’information des personnes est celle qui a été déclarée en "
+        "notifiant."
     )
     yield _flood_note(published, wording)
     if any(each.is_ceiling for each in found.origins):
-        yield wording.text(
-            N_("Seules les dix origines les plus fréquentes sont comptées une à une.")
-        )
+        yield wording.text("Seules les dix origines les plus fréquentes sont comptées une à une.")
     if not published.rows:
         yield wording.text(
-            N_(
-                "Ce sont des totaux, qui ne se croisent pas : ils ne disent pas combien "
-                "d’organismes ont informé les personnes dans un cas comme le vôtre. Le fichier "
-                "complet de la CNIL, que l’exploitant peut importer, le dit."
-            )
+            "Ce sont des totaux, qui ne se croisent pas : ils ne disent pas combien "
+            "d’organismes ont informé les personnes dans un cas comme le vôtre. Le fichier "
+            "complet de la CNIL, que l’exploitant peut importer, le dit."
         )
     elif group.alike_in != found.traits.known:
         yield wording.text(
-            N_(
-                "Moins de %(fewest)s notifications ressemblent davantage à ce dossier : c’est "
-                "trop peu pour en dire quelque chose."
-            ),
+            "Moins de %(fewest)s notifications ressemblent davantage à ce dossier : c’est "
+            "trop peu pour en dire quelque chose.",
             fewest=FEWEST_OF_A_GROUP,
         )
 
@@ -305,16 +289,12 @@ def _notes(found: Comparison, wording: Wording) -> Iterable[str]:
 def _flood_note(published: Published, wording: Wording) -> str:
     if published.in_one_flood:
         return wording.text(
-            N_(
-                "Un incident chez un sous-traitant peut donner des milliers de notifications, "
-                "une par responsable du traitement : selon la CNIL, deux incidents en font "
-                "%(count)s à eux seuls."
-            ),
+            "Un incident chez un sous-traitant peut donner des milliers de notifications, "
+            "une par responsable du traitement : selon la CNIL, deux incidents en font "
+            "%(count)s à eux seuls.",
             count=number(published.in_one_flood, wording),
         )
     return wording.text(
-        N_(
-            "Un incident chez un sous-traitant peut donner des milliers de notifications, une "
-            "par responsable du traitement, et peser lourd dans ces chiffres."
-        )
+        "Un incident chez un sous-traitant peut donner des milliers de notifications, une "
+        "par responsable du traitement, et peser lourd dans ces chiffres."
     )
