@@ -24,6 +24,7 @@ from breachdesk.web.case_pages import case_page, next_step_of
 from breachdesk.web.facts import may_record
 from breachdesk.web.forms import faults_on
 from breachdesk.web.language import say, wording
+from breachdesk.web.published_notifications import published_block
 from breachdesk.web.request import case_or_404, now, session
 from breachdesk.wording import labels
 from breachdesk.wording.assessment import describe, flip_text
@@ -110,6 +111,7 @@ def _verdict_page(case: Case, seat: Acting, version: int) -> str:
         may_assess=_may(case, seat, Action.ASSESS),
         may_record=may_record(case, seat),
         next_url=_next_url(case, seat) if is_latest else None,
+        published=published_block(shown, seat) if is_latest else None,
     )
 
 
