@@ -170,13 +170,15 @@ def _last_effect(case: Case, standing: Standing) -> str:
     """What the answer just given has moved; nothing on the first page."""
     key = _known_key(request.args.get("after"))
     before = standing_before(session(), case.incident, standing, key) if key else None
-    return _effect(before, standing, is_done=True) if before else ""
+    return _effect(key, before, standing, is_done=True) if key and before else ""
 
 
-def _effect(before: Standing, after: Standing, *, is_done: bool) -> str:
+def _effect(key: str, before: Standing, after: Standing, *, is_done: bool) -> str:
+    """What the answer to `key` moves, and how many other questions it spares."""
     moves = moves_between(before.result, after.result)
-    fewer = len(before.points) - len(after.points)
-    return effect_text(moves, fewer, wording(), is_done=is_done)
+    was_open, is_open = ({point.fact for point in each.points} for each in (before, after))
+    spared = was_open - is_open - {key}
+    return effect_text(moves, len(spared), wording(), is_done=is_done)
 
 
 @pages.post("/preview")
@@ -187,9 +189,9 @@ def preview(reference: str) -> str:
     standing = standing_of(session(), case, passed=_passed())
     key = _known_key(request.form.get("fact"))
     supposed = _supposed(standing, key) if key else None
-    if supposed is None:
+    if key is None or supposed is None:
         return render_template("questionnaire/preview.html", panel=_panel(standing), effect="")
-    effect = _effect(standing, supposed, is_done=False)
+    effect = _effect(key, standing, supposed, is_done=False)
     return render_template("questionnaire/preview.html", panel=_panel(supposed), effect=effect)
 
 

@@ -45,24 +45,24 @@ def why_it_matters(fact: str, wording: Wording) -> str:
     return wording.text(_CLAIMS[fact] if fact in _CLAIMS else WHY_IT_MATTERS[fact])
 
 
-def effect_text(moves: Sequence[Move], fewer: int, wording: Wording, *, is_done: bool) -> str:
+def effect_text(moves: Sequence[Move], spared: int, wording: Wording, *, is_done: bool) -> str:
     """What an answer moves, or that it moves nothing, and the questions it spares.
 
     Args:
         moves: the duties that it moves.
-        fewer: how many questions fewer are open after it.
+        spared: how many other questions it spares.
         is_done: whether the answer is recorded; else it is only chosen.
     """
     steps = dict.fromkeys((move.was, move.becomes) for move in moves)
     said = [_step_text(step, moves, wording, is_done=is_done) for step in steps]
     if not moves:
         said = [wording.text(_UNMOVED if is_done else _WOULD_NOT_MOVE)]
-    if fewer > 0:
+    if spared:
         said.append(
             wording.plural(
-                "Une question de moins reste ouverte.",
-                "%(n)s questions de moins restent ouvertes.",
-                fewer,
+                "Une autre question n’a plus à être posée.",
+                "%(n)s autres questions n’ont plus à être posées.",
+                spared,
             )
         )
     return " ".join(said)
