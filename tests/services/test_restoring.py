@@ -28,6 +28,7 @@ from breachdesk.services.backup import (
 from breachdesk.services.backup.archive import ArchiveWriter, Head, StoredFile
 from breachdesk.services.backup.rows import Kind, line_of
 from breachdesk.services.backup.sealed_stream import SealedWriter
+from breachdesk.services.published_notifications import import_published, physical_lines
 from tests.cases import (
     MONDAY_NINE,
     Work,
@@ -38,6 +39,7 @@ from tests.cases import (
     start_sending,
 )
 from tests.databases import ENGINES
+from tests.published_files import SAMPLE
 from tests.services.backups import (  # noqa: F401 - a fixture
     everything_in,
     files_in,
@@ -75,6 +77,8 @@ def made(databases, tmp_path_factory) -> Callable[[str], Made]:
                 make_organisation(work, now=MONDAY_NINE)
                 reference = full_case(work, now=MONDAY_NINE).reference
                 start_sending(work, reference, now=MONDAY_NINE)
+                lines = physical_lines(io.BytesIO(SAMPLE))
+                import_published(session, lines, file_name="cnil.csv", now=MONDAY_NINE)
             path, rows = folder / "desk.backup", rows_of(engine)
             make_backup(engine, desk.files, path, passphrase=PASSPHRASE, keys=KEYS, now=MONDAY_NINE)
             engine.dispose()
