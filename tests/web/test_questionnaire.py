@@ -169,7 +169,7 @@ def test_a_question_can_be_taken_up_again_and_the_one_before_it_is_a_link_away(
     assert f'href="{url_of(reference)}?fact=role">Question précédente' in page
     back = handler.get(f"{url_of(reference)}?fact=role").text
     assert form_of(back)["answer"] == ["controller"]
-    assert "Vous avez déjà répondu" in back
+    assert "Cette question a déjà une réponse" in back
 
     page = go_on(handler, back, reference, answer="processor", source="le contrat", estimate="y")
 
