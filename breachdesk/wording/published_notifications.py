@@ -284,6 +284,11 @@ def _notes(found: Comparison, wording: Wording) -> Iterable[str]:
             "trop peu pour en dire quelque chose.",
             fewest=FEWEST_OF_A_GROUP,
         )
+    if published.rows and not found.traits.sector:
+        yield wording.text(
+            "Le secteur de votre organisation n’est pas indiqué, ou n’est pas reconnu : un code "
+            "NAF, comme 47.91B, dans la fiche de l’organisation y suffit."
+        )
 
 
 def _flood_note(published: Published, wording: Wording) -> str:

@@ -147,6 +147,14 @@ def test_a_group_that_is_too_small_is_not_spoken_of():
     assert any(spaced(note).startswith("Moins de 20 notifications") for note in found.notes)
 
 
+def test_who_has_no_sector_is_told_how_to_give_one():
+    unsure = Traits(HACKED.origins, HACKED.cause, HACKED.size)
+
+    assert any("47.91B" in note for note in said(unsure, imported(30)).notes)
+    assert not any("47.91B" in note for note in said(HACKED, imported(30)).notes)
+    assert not any("47.91B" in note for note in said(unsure).notes)
+
+
 def test_a_case_of_which_nothing_is_known():
     found = said(Traits())
 
