@@ -102,6 +102,26 @@ def _sideways_faults(page: Page) -> Iterator[str]:
     page.set_viewport_size(here)
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_a_phone_folds_the_published_figures_and_a_wide_screen_does_not(
+    colours, desks, sessions, browser
+):
+    (stop,) = [stop for stop in STOPS if stop.name == "assessment"]
+    desk = desks[stop.desk]
+    options = {"storage_state": sessions.of(desk, stop.by), "color_scheme": colours}
+    with watched_page(browser, viewport={"width": 1280, "height": 900}, **options) as page:
+        visit(page, stop, desk)
+        assert page.locator(".told .bar").is_visible()
+        page.click(".published details details > summary")
+        assert list(axe(page)) == []
+
+        page.set_viewport_size({"width": PHONE, "height": 844})
+        assert not page.locator(".told .bar").is_visible()
+        page.click(".published summary")
+        assert page.locator(".told .bar").is_visible()
+        assert [*axe(page), *_sideways_faults(page)] == []
+
+
 @pytest.mark.parametrize("endpoint", NO_PAGES)
 def test_what_is_no_page_answers_too(endpoint, desks, sessions, browser):
     desk = desks[DeskName.SHOP]
