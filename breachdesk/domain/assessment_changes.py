@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from breachdesk.domain.fact_schema import is_known
 from breachdesk.domain.facts import ASSESSED_FACTS
 
 Facts = Mapping[str, object]
@@ -66,6 +67,8 @@ def changed_facts(before: Facts, after: Facts) -> tuple[str, ...]:
 
 def _taken(value: object) -> object:
     """A fact as the rules take it: of several choices, the order says nothing."""
+    if not is_known(value):
+        return None
     return frozenset(value) if isinstance(value, list) else value
 
 

@@ -28,6 +28,7 @@ TO_NOTIFY_AND_TELL = replace(TO_NOTIFY, communicate=Communicate.OWED)
 NOTIFIED = replace(TO_NOTIFY_AND_TELL, is_notified=True)
 TOLD = replace(NOTIFIED, notice=NoticeProgress.SENT)
 NO = replace(ADVISED, is_decided=True)
+DOUBTED = replace(NO, is_no_in_doubt=True, has_changed_facts=True)
 NOT_A_BREACH = replace(OPENED, is_breach=False)
 
 
@@ -64,6 +65,42 @@ def test_each_point_of_the_way_has_one_next_step(progress, step, stage):
     assert stage_of(progress) is stage
 
 
+@pytest.mark.parametrize(
+    ("progress", "step"),
+    [
+        pytest.param(ASSESSED, NextStep.REASSESS, id="before the advice"),
+        pytest.param(ADVISED, NextStep.REASSESS, id="the advice rests on other facts"),
+        pytest.param(TO_NOTIFY, NextStep.NOTIFY_AUTHORITY, id="a filing due does not wait"),
+        pytest.param(NOTIFIED, NextStep.REASSESS, id="before people are told"),
+        pytest.param(TOLD, NextStep.REASSESS, id="before the case is closed"),
+        pytest.param(NO, NextStep.REASSESS, id="the rules still say no"),
+        pytest.param(replace(TOLD, is_closed=True), NextStep.NOTHING, id="closed"),
+    ],
+)
+def test_changed_facts_lead_back_to_the_assessment_but_not_past_a_filing(progress, step):
+    changed = replace(progress, has_changed_facts=True)
+
+    assert next_step(changed) is step
+    is_back = step is NextStep.REASSESS
+    assert (steps(changed)[Step.ASSESS] is StepState.CURRENT) == is_back
+
+
+@pytest.mark.parametrize(
+    ("progress", "step"),
+    [
+        pytest.param(DOUBTED, NextStep.REOPEN, id="facts changed"),
+        pytest.param(
+            replace(ASSESSED, is_no_in_doubt=True), NextStep.REOPEN, id="a newer verdict says yes"
+        ),
+        pytest.param(replace(ADVISED, is_no_in_doubt=True), NextStep.DECIDE, id="advised on since"),
+    ],
+)
+def test_a_no_that_the_facts_no_longer_bear_is_taken_up(progress, step):
+    assert next_step(progress) is step
+    assert steps(progress)[Step.DECIDE] is StepState.CURRENT
+    assert not progress.is_all_done
+
+
 def test_the_line_of_steps_follows_the_way():
     shown = steps(TO_NOTIFY_AND_TELL)
 
@@ -97,6 +134,8 @@ progresses = st.builds(
     is_assessed=st.booleans(),
     is_advised=st.booleans(),
     is_decided=st.booleans(),
+    has_changed_facts=st.booleans(),
+    is_no_in_doubt=st.booleans(),
     must_notify=st.booleans(),
     communicate=st.sampled_from(Communicate),
     is_notified=st.booleans(),
