@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.models import Reopening
+from breachdesk.services import incidents
 from breachdesk.services.cases import case_of
 from breachdesk.services.reopening import reopen_decision
 from tests import cases
@@ -89,3 +90,19 @@ def reopen(
         by=cases.seat(work, by, reference.split("-")[0]),
         now=now,
     )
+
+
+def sample_laptops(work: Work, now: datetime) -> dict[str, str]:
+    """For the pictures: a "no" in doubt, one taken up and assessed again, one closed."""
+    then, learnt = now - timedelta(days=6), now - timedelta(hours=5)
+    reopened = doubted_laptop(work, now=then, learnt_at=learnt)
+    reopen(work, reopened, now=now - timedelta(hours=4), aware_at=learnt)
+    cases.assess(work, reopened, now=now - timedelta(hours=3))
+    closed = decided_laptop(work, now=then)
+    dpo = cases.seat(work, Role.DPO)
+    incidents.close_incident(work.session, cases.incident(work, closed), by=dpo, now=then)
+    return {
+        "doubted": doubted_laptop(work, now=then, learnt_at=learnt),
+        "reopened": reopened,
+        "closed_no": closed,
+    }

@@ -265,6 +265,21 @@ _DECIDING = (
         act=send_ticked("[name=agreement][value=depart]"),
     ),
     Stop("decision-signed", "assessments.decision", _case("ready", "/decision")),
+    Stop("case-doubted", "incidents.show", _case("doubted")),
+    Stop("case-closed-no", "incidents.show", _case("closed_no")),
+    Stop("assessment-doubted", "assessments.show", _case("doubted", "/assessment")),
+    Stop("changes", "assessments.changes", _case("reopened", "/assessment/2/changes")),
+    Stop("changes-first", "assessments.changes", _case("ready", "/assessment/1/changes")),
+    Stop("reopening", "reopening.form", _case("doubted", "/reopening")),
+    Stop(
+        "reopening-refused",
+        "reopening.form",
+        _case("doubted", "/reopening"),
+        act=send_blank("#aware_at"),
+    ),
+    Stop("reopening-done", "reopening.form", _case("reopened", "/reopening")),
+    Stop("reopening-none", "reopening.form", _case("deciding", "/reopening")),
+    Stop("decision-reopened", "assessments.decision", _case("reopened", "/decision")),
 )
 _TELLING = (
     Stop("assistant", "authority.assistant", _case("deciding", "/notification")),

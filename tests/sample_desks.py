@@ -31,6 +31,7 @@ from breachdesk.workers.rounds import do_round
 from tests import cases
 from tests.browser import serving
 from tests.cases import PASSWORD, Work, address_of, at_desk
+from tests.encrypted_laptop import sample_laptops
 from tests.mail.servers import Sink
 from tests.mail.servers import serving as mail_serving
 from tests.outside import sample_reports
@@ -193,6 +194,7 @@ def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
         places["linked"] = _linked(work, now)
         places |= sample_people(work, now)
         places |= sample_restricted(work, f"{EVERYTHING}@gir.example", now)
+        places |= sample_laptops(work, now)
         places |= sample_sign_in(work, f"{EVERYTHING}@gir.example", now)
         sample_single_sign_on(work, now)
         sample_mail(work, now)
