@@ -17,13 +17,15 @@ from breachdesk.domain.risk_factors import (
     Risk,
     allows_impersonation,
     completes_identity_theft,
+    is_telling,
     loss,
     needs_care,
+    protection_left,
     time_without,
     was_long_unnoticed,
 )
 from breachdesk.domain.situation import Codes, Range, Rank, Situation
-from breachdesk.domain.verdict import IN_THE_BALANCE, Judgement, tips
+from breachdesk.domain.verdict import IN_THE_BALANCE, Judgement, Scale, are_abroad, disclosure
 from breachdesk.domain.vocabulary import DataCategory as Data
 
 Parameters = Mapping[str, object]
@@ -37,16 +39,8 @@ def _categories(codes: Codes) -> Callable[[Situation], Parameters]:
     return lambda situation: {"data": sorted(situation.data & codes)}
 
 
-def _hours(situation: Situation) -> Parameters:
-    return {"hours": situation.unavailable_hours}
-
-
-def _persons(situation: Situation) -> Parameters:
-    return {"n": situation.n_subjects}
-
-
-def _days(situation: Situation) -> Parameters:
-    return {"days": situation.undetected_days}
+def _figure(name: str, fact: str) -> Callable[[Situation], Parameters]:
+    return lambda situation: {name: getattr(situation, fact)}
 
 
 @dataclass(frozen=True)
@@ -59,10 +53,15 @@ class _Row:
     parameters: Callable[[Situation], Parameters] = _nothing
 
 
+_hours = _figure("hours", "unavailable_hours")
+_persons = _figure("n", "n_subjects")
+_days = _figure("days", "undetected_days")
+
 _F, _E = Factor, Effect
 _REVEALING: Codes = frozenset(
     {Data.ECONOMIC, Data.TRANSACTIONS, Data.LOCATION, Data.COMMUNICATIONS}
 )
+_EVERYDAY = (Harm.MINIMAL, Harm.SMALL)
 _PERSONAL_LIFE: Codes = frozenset(
     {Data.CONTRACT, Data.EDUCATION, Data.EMPLOYMENT, Data.FAMILY, Data.PHOTO, Data.BEHAVIOUR}
 )
@@ -74,7 +73,15 @@ def _exposed_as(exposure: Exposure) -> Callable[[Situation, Judgement], bool]:
 
 
 def _hashes_hold(s: Situation) -> bool:
-    return s.credentials_protection == Rank.STRONG_HASH and not s.key_compromised
+    return protection_left(s) == Rank.STRONG_HASH
+
+
+def _needs_ill_will(s: Situation, j: Judgement) -> bool:
+    return Scale.TELLING in IN_THE_BALANCE.get((j.harm, j.exposure), ()) and not is_telling(s)
+
+
+def _is_a_short_list(s: Situation, j: Judgement) -> bool:
+    return j.exposure is Exposure.OPEN and j.harm in _EVERYDAY and not are_abroad(s)
 
 
 def _is_out_of_reach_briefly(s: Situation, _: Judgement) -> bool:
@@ -82,9 +89,10 @@ def _is_out_of_reach_briefly(s: Situation, _: Judgement) -> bool:
     return s.harms_availability and brief
 
 
-def _was_tipped(s: Situation, j: Judgement) -> bool:
-    scale = IN_THE_BALANCE.get((j.harm, j.exposure))
-    return scale is not None and tips(s, scale)
+def _numbers_tip(s: Situation, j: Judgement) -> bool:
+    """Whether the same with nobody concerned would weigh less."""
+    nobody = s._replace(n_subjects=0)
+    return disclosure(s, j.harm, j.exposure) > disclosure(nobody, j.harm, j.exposure)
 
 
 _ROWS: tuple[_Row, ...] = (
@@ -230,7 +238,7 @@ _ROWS: tuple[_Row, ...] = (
         _E.RAISES,
         "numbers_tip",
         ("edpb_9_section_iv", "edpb_01_11"),
-        lambda s, j: _was_tipped(s, j) and s.exfiltration != Rank.PUBLISHED,
+        _numbers_tip,
         _persons,
     ),
     _Row(
@@ -261,6 +269,8 @@ _ROWS: tuple[_Row, ...] = (
         ("edpb_01_15", "edpb_01_16"),
         _exposed_as(Exposure.KNOWN),
     ),
+    _Row(_F.RECIPIENTS, _E.LOWERS, "short_list_among_known", ("edpb_9_b_x",), _is_a_short_list),
+    _Row(_F.RECIPIENTS, _E.LOWERS, "ill_will_needed", ("gdpr_recital_75",), _needs_ill_will),
     _Row(
         _F.RECIPIENTS,
         _E.RAISES,
@@ -377,7 +387,7 @@ def reasons_for(span: Range, best: Judgement, worst: Judgement) -> Iterator[Reas
 def _numbers(span: Range, best: Judgement, worst: Judgement) -> Iterator[Reason]:
     """Say that the number was weighed and decided nothing, where that is sure."""
     known = "n_subjects" not in span.open_facts
-    if known and not (_was_tipped(span.best, best) or _was_tipped(span.worst, worst)):
+    if known and not (_numbers_tip(span.best, best) or _numbers_tip(span.worst, worst)):
         yield Reason(
             _F.NUMBERS,
             _E.NEUTRAL,

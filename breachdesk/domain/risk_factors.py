@@ -32,8 +32,8 @@ class Exposure(IntEnum):
     RECALLED = 2  # one known person, who has deleted them
     KNOWN = 3  # a few known persons without ill will
     OPEN = 4  # many persons, or nobody knows who
-    ADVERSE = 5  # a known person acting against the people or the organisation
-    HOSTILE = 6  # unknown persons with ill will
+    ADVERSE = 5  # an insider, or a known person, acting against people or the organisation
+    HOSTILE = 6  # an outsider, or unknown persons, with ill will
 
 
 class Risk(IntEnum):
@@ -114,10 +114,21 @@ VERY_LONG_WITHOUT_HOURS = 72
 
 def harm(situation: Situation) -> Harm:
     """How far the data can hurt: by what they say, what they allow, and about whom."""
-    level = max(revealed(situation), enabled(situation), context(situation))
-    if situation.has_special_characteristics:
-        level = min(level + 1, Harm.GRAVE)
-    return _identified(level, situation.identifiability)
+    return _of_whom(max(revealed(situation), enabled(situation), context(situation)), situation)
+
+
+def is_telling(situation: Situation) -> bool:
+    """Whether the harm lies in knowing the data, and not only in what may be done with them.
+
+    Whoever reads of an illness knows it; a number and an account hurt nobody until someone
+    means to use them (recital 75: "loss of confidentiality", and "identity theft or fraud").
+    """
+    return said(situation) >= harm(situation)
+
+
+def said(situation: Situation) -> Harm:
+    """How far what the data say can hurt, whatever may be done with them."""
+    return _of_whom(max(revealed(situation), context(situation)), situation)
 
 
 def highest_of(table: Mapping[str, Harm], data: Codes) -> Harm:
@@ -157,16 +168,21 @@ def enabled(situation: Situation) -> int:
     """What the data let a stranger do: pay, sign in, pass for somebody else."""
     level: int = _weighed(situation.data)[1]
     if Data.ACCESS_CREDENTIALS in situation.data:
-        level = max(level, CREDENTIALS_ENABLE[_credentials(situation)])
+        level = max(level, CREDENTIALS_ENABLE[protection_left(situation)])
     # Trivial here means out of date or incomplete, so of less use; never of none.
     if situation.data_insight == Rank.TRIVIAL:
         return max(level - 1, Harm.MINIMAL)
     return level
 
 
-def _credentials(situation: Situation) -> int:
-    # A hash holds only as long as its salt or key does.
-    return Rank.NO_HASH if situation.key_compromised else situation.credentials_protection
+def protection_left(situation: Situation) -> int:
+    """How passwords are protected now: a hash holds as long as its salt, and until misuse.
+
+    Whoever signs in with a password knows it, however it was stored (01/2021, case 7).
+    """
+    if situation.key_compromised or situation.misuse_observed:
+        return Rank.NO_HASH
+    return situation.credentials_protection
 
 
 def allows_impersonation(data: Codes) -> bool:
@@ -184,11 +200,13 @@ def context(situation: Situation) -> Harm:
     return Harm.GRAVE if situation.context_reveals_sensitive else Harm.MINIMAL
 
 
-def _identified(level: int, identifiability: int) -> Harm:
-    """People who can hardly be recognised can hardly be hurt (01/2021, case 6)."""
-    if identifiability == Rank.NEGLIGIBLE:
+def _of_whom(level: int, situation: Situation) -> Harm:
+    """Some people need more protection; those hardly recognised are hardly hurt (case 6)."""
+    if situation.has_special_characteristics:
+        level = min(level + 1, Harm.GRAVE)
+    if situation.identifiability == Rank.NEGLIGIBLE:
         return _HARMS[max(level - 3, Harm.NIL)]
-    if identifiability == Rank.HARDLY:
+    if situation.identifiability == Rank.HARDLY:
         return _HARMS[max(level - 1, Harm.MINIMAL)]
     return _HARMS[level]
 
@@ -204,25 +222,28 @@ def exposure(situation: Situation) -> Exposure:
     if situation.is_malicious and situation.exfiltration >= Rank.POSSIBLE:
         level = max(level, Exposure.OPEN)
     if situation.misuse_observed or (situation.is_malicious and _is_in_hands(situation)):
-        level = Exposure.HOSTILE if _holders(situation) >= Rank.UNIDENTIFIED else Exposure.ADVERSE
+        # Who breaks in came for the data; to know the name changes nothing (case 17).
+        outside = situation.cause == Rank.OUTSIDER or holders(situation) >= Rank.UNIDENTIFIED
+        level = Exposure.HOSTILE if outside else Exposure.ADVERSE
     return _EXPOSURES[level]
 
 
-def _holders(situation: Situation) -> int:
+def holders(situation: Situation) -> int:
+    """Who has or may have the data; an intruder's publication gives them to everyone."""
     published = situation.exfiltration == Rank.PUBLISHED
     return Rank.PUBLIC if published else situation.recipients
 
 
 def _held_by(situation: Situation) -> int:
     """Where the data are, before anyone's intentions. EDPB 01/2021, cases 9 and 13 to 16."""
-    holders, trust = _holders(situation), situation.recipient_trust
+    held_by, trust = holders(situation), situation.recipient_trust
     returned = trust == Rank.TRUSTED and situation.deletion_confirmed == Rank.DELETED
-    if holders == Rank.NOBODY:
+    if held_by == Rank.NOBODY:
         left = situation.exfiltration >= Rank.POSSIBLE
         return Exposure.CONTAINED if left else Exposure.NONE
-    if holders <= Rank.FEW:
+    if held_by <= Rank.FEW:
         return Exposure.CONTAINED if returned else _held_by_few(situation)
-    if holders == Rank.MANY:
+    if held_by == Rank.MANY:
         # However many promise, some copy stays (01/2021, case 14).
         return Exposure.KNOWN if returned else Exposure.OPEN
     return Exposure.OPEN
@@ -274,7 +295,8 @@ def loss(situation: Situation) -> Risk:
     """What people risk because data are gone for good (9/2022 Annex B iv; 01/2021, 12)."""
     if not situation.permanent_loss:
         return Risk.UNLIKELY
-    grave = harm(situation) >= Harm.GRAVE or needs_care(situation)
+    # Nobody steals an identity with data that are gone: only what they say counts.
+    grave = said(situation) >= Harm.GRAVE or needs_care(situation)
     return Risk.HIGH_RISK if grave else Risk.RISK
 
 

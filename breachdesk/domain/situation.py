@@ -22,11 +22,11 @@ Codes = frozenset[str]
 class Situation(NamedTuple):
     """Facts with nothing left open. Ordered facts are ranks: 0 is the mildest.
 
-    Field names are the keys of the facts; `cause` is whether it was malicious.
+    Field names are the keys of the facts; `cause` is who meant it (Rank.NOT_MEANT ...).
     """
 
     breach_types: Codes
-    cause: bool
+    cause: int
     malicious_intent: bool
     data: Codes
     data_insight: int
@@ -54,7 +54,7 @@ class Situation(NamedTuple):
     @property
     def is_malicious(self) -> bool:
         """Whether someone meant harm: the intent as stated, or a malicious cause."""
-        return self.malicious_intent or self.cause
+        return self.malicious_intent or self.cause > Rank.NOT_MEANT
 
     @property
     def harms_integrity(self) -> bool:
@@ -94,6 +94,8 @@ PROTECTED_PERSONS: Codes = frozenset(
 class Rank:
     """The ranks that rules compare with; the orders are `vocabulary.GRAVITY_ORDER`."""
 
+    # Ours, for the vocabulary orders no causes: an insider had lawful access and is known.
+    NOT_MEANT, INSIDER, OUTSIDER = range(3)
     TRIVIAL, LIMITED, ORDINARY, DETAILED = range(4)
     STRONG_HASH, WEAK_HASH, NO_HASH = range(3)
     NEGLIGIBLE, HARDLY, INDIRECT, DIRECT = range(4)
@@ -134,12 +136,19 @@ def _any_of(options: type[StrEnum]) -> _Reading:
     return _Reading(known, frozenset(), frozenset(options) - {UNKNOWN})
 
 
+_MEANT_BY: Mapping[object, int] = {
+    words.Cause.INTERNAL_MALICIOUS: Rank.INSIDER,
+    words.Cause.EXTERNAL_MALICIOUS: Rank.OUTSIDER,
+}
+
 _FLAG = _Reading(bool, False, True)
 _AMOUNT = _Reading(lambda value: value, 0, inf)
 
 _READINGS: Mapping[str, _Reading] = {
     "breach_types": _any_of(words.BreachType),
-    "cause": _one_of(words.Cause.EXTERNAL_MALICIOUS, words.Cause.INTERNAL_MALICIOUS),
+    "cause": _Reading(
+        lambda value: _MEANT_BY.get(value, Rank.NOT_MEANT), Rank.NOT_MEANT, Rank.OUTSIDER
+    ),
     "malicious_intent": _FLAG,
     "data": _any_of(words.DataCategory),
     "data_insight": _ranked(words.DataInsight),

@@ -6,6 +6,7 @@ counts by itself. The gravest of these is the risk. Numbers tip a scale that alr
 hangs in the balance and never decide alone (EDPB 9/2022, section IV.B).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,8 @@ from breachdesk.domain.risk_factors import (
     alteration,
     exposure,
     harm,
+    holders,
+    is_telling,
     loss,
     time_without,
 )
@@ -29,10 +32,13 @@ VERY_MANY_PERSONS = 5000
 
 
 class Scale(StrEnum):
-    """What tips a cell that hangs in the balance to the graver side."""
+    """What tips a cell that hangs in the balance to the graver side, one step each."""
 
     MANY = "many"  # more than MANY_PERSONS
-    VERY_MANY = "very_many"  # more than VERY_MANY_PERSONS, or the intruder published
+    VERY_MANY = "very_many"  # more than VERY_MANY_PERSONS, or everyone can read them
+    ABROAD = "abroad"  # more than a short list among known people
+    COVETED = "coveted"  # unknown ill will, perhaps, over more than VERY_MANY_PERSONS
+    TELLING = "telling"  # the harm lies in knowing the data: no ill will is needed
 
 
 _U, _R, _H = Risk.UNLIKELY, Risk.RISK, Risk.HIGH_RISK
@@ -41,15 +47,20 @@ _U, _R, _H = Risk.UNLIKELY, Risk.RISK, Risk.HIGH_RISK
 CONFIDENTIALITY: dict[Harm, tuple[Risk, ...]] = {
     Harm.NIL: (_U, _U, _U, _U, _U, _U, _U),
     Harm.MINIMAL: (_U, _U, _U, _U, _U, _R, _R),
-    Harm.SMALL: (_U, _U, _U, _U, _R, _R, _R),
-    Harm.NOTABLE: (_U, _U, _R, _R, _R, _R, _H),
+    Harm.SMALL: (_U, _U, _U, _U, _U, _R, _R),
+    Harm.NOTABLE: (_U, _U, _U, _U, _R, _R, _H),
     Harm.SERIOUS: (_U, _U, _R, _R, _H, _H, _H),
-    Harm.GRAVE: (_U, _R, _R, _H, _H, _H, _H),
+    Harm.GRAVE: (_U, _U, _R, _R, _H, _H, _H),
 }
-# The cells that numbers tip: one step up.
-IN_THE_BALANCE: dict[tuple[Harm, Exposure], Scale] = {
-    (Harm.MINIMAL, Exposure.OPEN): Scale.MANY,
-    (Harm.SMALL, Exposure.HOSTILE): Scale.VERY_MANY,
+IN_THE_BALANCE: dict[tuple[Harm, Exposure], tuple[Scale, ...]] = {
+    (Harm.MINIMAL, Exposure.OPEN): (Scale.MANY,),
+    (Harm.SMALL, Exposure.OPEN): (Scale.ABROAD, Scale.COVETED),
+    (Harm.SMALL, Exposure.HOSTILE): (Scale.VERY_MANY,),
+    (Harm.NOTABLE, Exposure.RECALLED): (Scale.TELLING,),
+    (Harm.NOTABLE, Exposure.KNOWN): (Scale.TELLING,),
+    (Harm.NOTABLE, Exposure.OPEN): (Scale.COVETED,),
+    (Harm.GRAVE, Exposure.CONTAINED): (Scale.TELLING,),
+    (Harm.GRAVE, Exposure.KNOWN): (Scale.TELLING,),
 }
 
 
@@ -88,18 +99,49 @@ def judge(situation: Situation) -> Judgement:
 def disclosure(situation: Situation, data_harm: Harm, data_exposure: Exposure) -> Risk:
     """What people risk because others have, or may have, their data."""
     risk = CONFIDENTIALITY[data_harm][data_exposure]
-    scale = IN_THE_BALANCE.get((data_harm, data_exposure))
-    if scale is not None and tips(situation, scale):
-        return Risk(risk + 1)
+    for scale in IN_THE_BALANCE.get((data_harm, data_exposure), ()):
+        if TIPS[scale](situation):
+            risk = Risk(risk + 1)
     return risk
 
 
-def tips(situation: Situation, scale: Scale) -> bool:
-    """Whether the number of persons, or publication by the intruder, tips the balance."""
-    if scale is Scale.MANY:
-        return situation.n_subjects > MANY_PERSONS
-    published = situation.exfiltration == Rank.PUBLISHED
-    return published or situation.n_subjects > VERY_MANY_PERSONS
+def are_very_many(situation: Situation) -> bool:
+    """Whether the data of very many people, or for everyone to read, are in ill hands."""
+    return situation.n_subjects > VERY_MANY_PERSONS or holders(situation) == Rank.PUBLIC
+
+
+def are_abroad(situation: Situation) -> bool:
+    """Whether the data went beyond a short list shown among known people.
+
+    9/2022 Annex B x: an open copy that reveals a minor number of addresses. Ill will, an
+    exposure still open or a recipient nobody trusts is no such circle.
+    """
+    return (
+        situation.n_subjects > MANY_PERSONS
+        or situation.is_malicious
+        or situation.access
+        or situation.recipient_trust == Rank.HOSTILE
+        or holders(situation) >= Rank.UNIDENTIFIED
+    )
+
+
+def are_coveted(situation: Situation) -> bool:
+    """Whether unknown ill will may reach very many people at once (01/2021, case 11)."""
+    return (
+        situation.is_malicious
+        and situation.n_subjects > VERY_MANY_PERSONS
+        and situation.exfiltration >= Rank.POSSIBLE
+        and holders(situation) >= Rank.UNIDENTIFIED
+    )
+
+
+TIPS: Mapping[Scale, Callable[[Situation], bool]] = {
+    Scale.MANY: lambda situation: situation.n_subjects > MANY_PERSONS,
+    Scale.VERY_MANY: are_very_many,
+    Scale.ABROAD: are_abroad,
+    Scale.COVETED: are_coveted,
+    Scale.TELLING: is_telling,
+}
 
 
 def unavailability(situation: Situation) -> Risk:

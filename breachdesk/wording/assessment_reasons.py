@@ -132,6 +132,15 @@ REASONS: Mapping[str, str] = {
         "Quelques personnes connues, sans intention de nuire apparente, ont reçu les données "
         "; leur effacement ne peut être garanti."
     ),
+    "short_list_among_known": N_(
+        "Ces données courantes ne concernent que peu de personnes et n’ont circulé qu’entre "
+        "personnes connues, sans intention de nuire apparente."
+    ),
+    "ill_will_needed": N_(
+        "Ces données nuisent surtout par l’usage qu’un malveillant en ferait (usurpation, "
+        "fraude) ; or seules des personnes connues, sans intention de nuire apparente, les "
+        "ont reçues."
+    ),
     "held_by_anyone": N_(
         "De nombreuses personnes, ou des personnes que l’on ne peut identifier, ont ou "
         "peuvent avoir les données : leur usage échappe à tout contrôle."
@@ -141,7 +150,8 @@ REASONS: Mapping[str, str] = {
         "l’organisme."
     ),
     "held_by_criminals": N_(
-        "Des inconnus malveillants détiennent les données, ou ont eu le temps de les prendre."
+        "Des personnes malveillantes, inconnues ou extérieures à l’organisme, détiennent les "
+        "données ou ont eu le temps de les prendre."
     ),
     "still_open": N_(
         "L’accès ou l’exposition n’est pas encore fermé : d’autres peuvent encore obtenir les"

@@ -65,4 +65,19 @@ def steps_of(key: str) -> list[object] | None:
     return None
 
 
+def completions_of(key: str) -> list[object]:
+    """What a fact not known yet may turn out to be.
+
+    All answers of a choice, "not applicable" included; of a figure the steps that matter; of
+    a list each category alone and all together, between which every other list lies.
+    """
+    fact = FACTS[key]
+    codes = [code.value for code in fact.options or () if code.value != "unknown"]
+    if fact.kind is FactKind.CHOICES:
+        return [*([code] for code in codes), codes]
+    if fact.kind is FactKind.CHOICE:
+        return [*codes, *(["not_applicable"] if fact.may_not_apply else [])]
+    return steps_of(key) or [False, True]
+
+
 ORDERED_FACTS = tuple(key for key in ASSESSED_FACTS if steps_of(key) is not None)

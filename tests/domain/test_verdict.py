@@ -3,25 +3,45 @@
 import pytest
 
 from breachdesk.domain.risk_factors import Exposure, Harm, Risk
-from breachdesk.domain.verdict import CONFIDENTIALITY, IN_THE_BALANCE, Scale, disclosure, judge
+from breachdesk.domain.verdict import CONFIDENTIALITY, IN_THE_BALANCE, disclosure, judge
 from tests.domain.calm_case import situation
 
 U, R, H = Risk.UNLIKELY, Risk.RISK, Risk.HIGH_RISK
 # Harm by exposure: none, contained, recalled, known, open, adverse, hostile.
-EXPECTED = {
+AT_LEAST = {
     Harm.NIL: [U, U, U, U, U, U, U],
     Harm.MINIMAL: [U, U, U, U, U, R, R],
-    Harm.SMALL: [U, U, U, U, R, R, R],
-    Harm.NOTABLE: [U, U, R, R, R, R, H],
+    Harm.SMALL: [U, U, U, U, U, R, R],
+    Harm.NOTABLE: [U, U, U, U, R, R, H],
+    Harm.SERIOUS: [U, U, R, R, H, H, H],
+    Harm.GRAVE: [U, U, R, R, H, H, H],
+}
+# The same where all that can tip a balance tips it.
+AT_MOST = {
+    Harm.NIL: [U, U, U, U, U, U, U],
+    Harm.MINIMAL: [U, U, U, U, R, R, R],
+    Harm.SMALL: [U, U, U, U, H, R, H],
+    Harm.NOTABLE: [U, U, R, R, H, R, H],
     Harm.SERIOUS: [U, U, R, R, H, H, H],
     Harm.GRAVE: [U, R, R, H, H, H, H],
 }
 CELLS = [(harm, exposure) for harm in Harm for exposure in Exposure]
+# One person's name, address and number, shown to nobody: nothing tips.
+SLIGHT = {"data": ["civil_status", "contact", "identifiers"], "n_subjects": 1}
+# Illnesses of a million people, published by whoever took them.
+VAST = {
+    "data": ["health"],
+    "n_subjects": 10**6,
+    "cause": "external_malicious",
+    "recipients": "public",
+    "exfiltration": "published",
+}
 
 
 @pytest.mark.parametrize(("harm", "exposure"), CELLS)
 def test_each_harm_and_exposure_has_its_risk(harm, exposure):
-    assert disclosure(situation(n_subjects=1), harm, exposure) is EXPECTED[harm][exposure]
+    assert disclosure(situation(**SLIGHT), harm, exposure) is AT_LEAST[harm][exposure]
+    assert disclosure(situation(**VAST), harm, exposure) is AT_MOST[harm][exposure]
 
 
 @pytest.mark.parametrize(("harm", "exposure"), CELLS)
@@ -32,36 +52,59 @@ def test_the_table_never_falls_as_harm_or_exposure_grows(harm, exposure):
     assert exposure == Exposure.HOSTILE or risk <= CONFIDENTIALITY[harm][exposure + 1]
 
 
-@pytest.mark.parametrize(
-    ("harm", "exposure"), [cell for cell in CELLS if cell not in IN_THE_BALANCE]
-)
-def test_numbers_decide_nothing_outside_the_balance(harm, exposure):
-    million = situation(n_subjects=10**6, exfiltration="published")
+def test_eight_cells_hang_in_the_balance_and_no_other_is_moved_by_anything():
+    moved = {cell for cell in CELLS if AT_LEAST[cell[0]][cell[1]] != AT_MOST[cell[0]][cell[1]]}
 
-    assert disclosure(million, harm, exposure) is EXPECTED[harm][exposure]
+    assert set(IN_THE_BALANCE) == moved
+    assert len(moved) == 8
+
+
+OPEN, HOSTILE, KNOWN = Exposure.OPEN, Exposure.HOSTILE, Exposure.KNOWN
+CROWD = {"recipients": "unidentified", "n_subjects": 5001}
+THIEF = {**CROWD, "malicious_intent": True, "exfiltration": "possible"}
 
 
 @pytest.mark.parametrize(
     ("facts", "cell", "risk"),
     [
-        ({"n_subjects": 100}, (Harm.MINIMAL, Exposure.OPEN), U),
-        ({"n_subjects": 101}, (Harm.MINIMAL, Exposure.OPEN), R),
-        ({"n_subjects": 5000}, (Harm.SMALL, Exposure.HOSTILE), R),
-        ({"n_subjects": 5001}, (Harm.SMALL, Exposure.HOSTILE), H),
-        ({"exfiltration": "published"}, (Harm.SMALL, Exposure.HOSTILE), H),
-        ({"exfiltration": "published"}, (Harm.MINIMAL, Exposure.OPEN), U),
-        ({"exfiltration": "confirmed"}, (Harm.SMALL, Exposure.HOSTILE), R),
+        # More than a hundred people.
+        ({"n_subjects": 100}, (Harm.MINIMAL, OPEN), U),
+        ({"n_subjects": 101}, (Harm.MINIMAL, OPEN), R),
+        ({"exfiltration": "published"}, (Harm.MINIMAL, OPEN), U),
+        # More than five thousand, or for all to read.
+        ({"n_subjects": 5000}, (Harm.SMALL, HOSTILE), R),
+        ({"n_subjects": 5001}, (Harm.SMALL, HOSTILE), H),
+        ({"exfiltration": "published"}, (Harm.SMALL, HOSTILE), H),
+        ({"recipients": "public"}, (Harm.SMALL, HOSTILE), H),
+        ({"exfiltration": "confirmed"}, (Harm.SMALL, HOSTILE), R),
+        ({"recipients": "unidentified"}, (Harm.SMALL, HOSTILE), R),
+        # Beyond a short list among known people: each way out of the circle.
+        ({"recipients": "many_known", "n_subjects": 100}, (Harm.SMALL, OPEN), U),
+        ({"recipients": "many_known", "n_subjects": 101}, (Harm.SMALL, OPEN), R),
+        ({"recipients": "unidentified"}, (Harm.SMALL, OPEN), R),
+        ({"recipients": "many_known", "exfiltration": "published"}, (Harm.SMALL, OPEN), R),
+        ({"recipients": "many_known", "recipient_trust": "none"}, (Harm.SMALL, OPEN), R),
+        ({"recipients": "many_known", "access": "ongoing"}, (Harm.SMALL, OPEN), R),
+        ({"recipients": "many_known", "malicious_intent": True}, (Harm.SMALL, OPEN), R),
+        ({"recipients": "many_known", "cause": "internal_malicious"}, (Harm.SMALL, OPEN), R),
+        # Coveted: each part of it is needed.
+        (THIEF, (Harm.SMALL, OPEN), H),
+        (THIEF, (Harm.NOTABLE, OPEN), H),
+        ({**THIEF, "n_subjects": 5000}, (Harm.NOTABLE, OPEN), R),
+        ({**THIEF, "malicious_intent": False}, (Harm.NOTABLE, OPEN), R),
+        ({**THIEF, "exfiltration": "excluded"}, (Harm.NOTABLE, OPEN), R),
+        ({**THIEF, "recipients": "many_known"}, (Harm.NOTABLE, OPEN), R),
+        # To know the data hurts, or only what may be done with them.
+        ({"data": ["contract"]}, (Harm.NOTABLE, KNOWN), R),
+        (SLIGHT, (Harm.NOTABLE, KNOWN), U),
+        ({"data": ["health"]}, (Harm.GRAVE, KNOWN), H),
+        ({"data": ["official_document", "bank_account"]}, (Harm.GRAVE, KNOWN), R),
+        ({"data": ["health"]}, (Harm.GRAVE, Exposure.CONTAINED), R),
+        ({"data": ["official_document", "bank_account"]}, (Harm.GRAVE, Exposure.CONTAINED), U),
     ],
 )
-def test_numbers_tip_what_hangs_in_the_balance(facts, cell, risk):
+def test_what_hangs_in_the_balance_tips_for_one_reason_at_a_time(facts, cell, risk):
     assert disclosure(situation(**facts), *cell) is risk
-
-
-def test_two_cells_hang_in_the_balance():
-    assert IN_THE_BALANCE == {
-        (Harm.MINIMAL, Exposure.OPEN): Scale.MANY,
-        (Harm.SMALL, Exposure.HOSTILE): Scale.VERY_MANY,
-    }
 
 
 @pytest.mark.parametrize(
