@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, update
 
 from breachdesk.domain.access import Role
-from breachdesk.models import Delivery, Invitation, Organisation
+from breachdesk.models import Delivery, Invitation, Organisation, User, UserSession
 from breachdesk.services import hosting, invitations, people
 from breachdesk.services.acting import Operating
 from breachdesk.services.operators import make_operator
 from breachdesk.services.passwords import hash_password
-from tests.cases import PASSWORD, Work, address_of, seat
+from tests.cases import PASSWORD, Work, address_of, at_desk, seat
 
 OPERATOR = "exploitante@desk.example"
 
@@ -55,6 +56,15 @@ def add_operator(work: Work, now: datetime, email: str = OPERATOR) -> Operating:
     user.password_hash = hash_password(PASSWORD)
     work.session.commit()
     return Operating(user)
+
+
+def give_second_factor(app: Flask, email: str) -> None:
+    """As if they had given a second factor at each browser they are signed in at."""
+    with at_desk(app) as work:
+        theirs = select(User.id).where(User.email == email).scalar_subquery()
+        session = update(UserSession).where(UserSession.user_id == theirs)
+        work.session.execute(session.values(has_second_factor=True))
+        work.session.commit()
 
 
 def _host(work: Work, now: datetime) -> Organisation:

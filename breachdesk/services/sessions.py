@@ -44,6 +44,14 @@ class SignedIn:
         )
 
     @property
+    def lacks_operators_factor(self) -> bool:
+        """Whether they run the installation and gave no second factor, which that asks for.
+
+        Source: OWASP ASVS 4.0.3, 4.3.1.
+        """
+        return self.user.is_operator and not self.session.has_second_factor
+
+    @property
     def owns_account(self) -> bool:
         """Whether it speaks for the whole account, not for one organisation's part of it.
 

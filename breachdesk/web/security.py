@@ -170,7 +170,11 @@ def _demand_own_account() -> None:
 
 def _demand_second_factor() -> AnyResponse | None:
     """Lead whoever must have a second factor and has none to where they get one."""
-    if not g.signed_in.lacks_second_factor or request.blueprint in WITHOUT_SECOND_FACTOR:
+    is_administration = request.blueprint == "installation"
+    lacks_one = g.signed_in.lacks_second_factor or (
+        is_administration and g.signed_in.lacks_operators_factor
+    )
+    if not lacks_one or request.blueprint in WITHOUT_SECOND_FACTOR:
         return None
     back = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("second_factor.listing", back=back))

@@ -15,7 +15,7 @@ from breachdesk.services.set_up import setup_token
 from tests.browser import aside, serving, watched_page
 from tests.cases import MONDAY_NINE, PASSWORD, address_of, at_desk, make_organisation
 from tests.e2e.way import DECIDER, Person, work_once
-from tests.sample_people import OPERATOR, add_operator
+from tests.sample_people import OPERATOR, add_operator, give_second_factor
 
 SENDER = "bureau@girandole.example"
 ZOE = "zoe.arnaud@girandole.example"
@@ -145,6 +145,9 @@ def test_an_operator_hosts_an_organisation_where_no_mail_leaves(app_without_mail
     with serving(app) as address, watched_page(browser) as page, watched_page(browser) as other:
         odile = Person(page, address)
         odile.sign_in(OPERATOR)
+        assert odile.heading == "Second facteur"
+        give_second_factor(app, OPERATOR)
+        odile.go("/")
         assert odile.heading == "Installation"
         odile.press_primary()
         odile.answer("Nom de l’organisation", "Olivier & Fils")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from breachdesk.domain.access import Action, Role
 from breachdesk.domain.errors import NotAllowed, NotFound
@@ -14,7 +15,7 @@ from breachdesk.services.incidents import Report
 from breachdesk.web.security import PUBLIC_ENDPOINTS
 from tests import cases
 from tests.cases import MONDAY_NINE, PASSWORD, address_of, at_desk
-from tests.sample_people import OPERATOR, add_operator
+from tests.sample_people import OPERATOR, add_operator, give_second_factor
 from tests.web.reading import form_of, plain, queries_of
 
 NEW = {
@@ -34,7 +35,9 @@ def operator(app, client, sign_in):
     """A browser at which the operator signed in; they are in no organisation."""
     with at_desk(app) as work:
         add_operator(work, MONDAY_NINE)
-    return sign_in(client, OPERATOR)
+    sign_in(client, OPERATOR)
+    give_second_factor(app, OPERATOR)
+    return client
 
 
 @pytest.fixture
@@ -52,6 +55,20 @@ def test_an_operator_may_come_before_the_first_organisation(operator):
     assert answer.request.path == "/installation"
     assert "<h1>Installation</h1>" in answer.text
     assert 'href="/installation"' in answer.text
+
+
+def test_without_a_second_factor_the_installation_stays_closed_and_says_why(app, client, sign_in):
+    with at_desk(app) as work:
+        add_operator(work, MONDAY_NINE)
+    sign_in(client, OPERATOR)
+
+    for path, method in (("/installation", "GET"), (CREATE, "GET"), (CREATE, "POST")):
+        answer = client.open(path, method=method, data=NEW if method == "POST" else None)
+        assert answer.location.startswith("/account/second-factor"), path
+    page = plain(client.get("/", follow_redirects=True).text)
+    assert "Administrer l’installation demande un second facteur." in page
+    with at_desk(app) as work:
+        assert work.session.scalars(select(Organisation)).all() == []
 
 
 # --- Nothing of an organisation --------------------------------------------------------------
@@ -249,6 +266,10 @@ def test_an_operator_with_a_seat_reads_there_what_their_role_reads_and_no_more(
         add_operator(work, MONDAY_NINE, email=address_of(Role.REPORTER))
     sign_in(client, address_of(Role.REPORTER))
 
+    # The second factor is the installation's alone to demand.
+    assert client.get("/organisations/GIR").status_code == 200
+    assert client.get("/installation").status_code == 302
+    give_second_factor(app, address_of(Role.REPORTER))
     assert client.get("/installation").status_code == 200
     assert client.get("/organisations/GIR").status_code == 200
     assert client.get("/organisations/GIR/register").status_code == 403

@@ -28,6 +28,7 @@ from breachdesk.web.security import PUBLIC_ENDPOINTS
 from tests import cases
 from tests.cases import MONDAY_NINE, PASSWORD, Work, address_of, at_desk
 from tests.queries import counted_queries
+from tests.sample_people import give_second_factor
 from tests.web.test_every_page import a_link, add_person_of_all_roles, addresses, catch_mail
 
 OPERATOR = "operateur@desk.example"
@@ -288,6 +289,7 @@ def test_the_operator_and_nobody_read_and_do_nothing_of_any_organisation(
 ):
     stranger = app.test_client()
     sign_in(client, OPERATOR)
+    give_second_factor(app, OPERATOR)
 
     answers = refusals(app, client, places)
 

@@ -26,6 +26,7 @@ def listing() -> str:
         factors=factors,
         step=_next_step(factors),
         waits=g.signed_in.lacks_second_factor,
+        operator_waits=g.signed_in.lacks_operators_factor,
         takes_passkeys=takes_passkeys(desk()),
         most_codes=RECOVERY_CODES,
     )
@@ -52,7 +53,8 @@ def recovery_codes() -> str | Response:
 
 def _next_step(factors: Factors) -> dict[str, Any] | None:
     """As macros/next_step takes it; None where nothing is left to do."""
-    if factors.count and g.signed_in.lacks_second_factor:
+    lacks_one = g.signed_in.lacks_second_factor or g.signed_in.lacks_operators_factor
+    if factors.count and lacks_one:
         return {
             "title": say("Donner votre second facteur"),
             "text": say("Vous vous êtes connecté sans lui ; il ouvre la suite."),
