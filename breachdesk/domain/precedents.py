@@ -3,6 +3,10 @@
 Two cases are near when the same kind of person holds the same kind of power over people:
 who has the data, what can be done with them, whether they can be read, what people went
 without. Where the features of a case are not known yet, nothing is claimed about them.
+
+Where the risks differ, the decisive difference is the one that makes them differ: with this
+feature as in the precedent, and all else as here, the case has the precedent's risk. It is
+found by judging the case so changed, never by a table of opinions.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,6 +30,7 @@ from breachdesk.domain.verdict import MANY_PERSONS, Judgement, judge
 from breachdesk.domain.vocabulary import DataCategory as Data
 
 Features = Mapping[str, str | None]
+Risks = tuple[Risk, Risk]
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,26 @@ class Difference:
     here: str
     there: str
 
+    def as_record(self) -> dict[str, str]:
+        """JSON-safe: codes only."""
+        return {"feature": self.feature, "here": self.here, "there": self.there}
+
 
 @dataclass(frozen=True)
 class Resemblance:
-    """How a case resembles a precedent; differences gravest first."""
+    """How a case resembles a precedent; differences gravest first.
+
+    `same_risk` is whether the risk is the same (or spans the same): the duties follow from
+    it, the exemptions of Art. 34(3) and the law of the day aside. `decisive` is the difference
+    that alone makes it another, a side that is not known being NOT_SAID; None where the risk
+    is the same, or where only several differences together explain it.
+    """
 
     precedent: Precedent
     shared: tuple[tuple[str, str], ...]
     differs: tuple[Difference, ...]
+    same_risk: bool
+    decisive: Difference | None
 
     def as_record(self) -> dict[str, object]:
         """JSON-safe: codes only."""
@@ -54,10 +71,9 @@ class Resemblance:
                 "communicate_to_data_subjects": self.precedent.communicate_to_data_subjects.value,
             },
             "shared": [{"feature": name, "value": value} for name, value in self.shared],
-            "differs": [
-                {"feature": each.feature, "here": each.here, "there": each.there}
-                for each in self.differs
-            ],
+            "differs": [each.as_record() for each in self.differs],
+            "same_risk": self.same_risk,
+            "decisive": self.decisive and self.decisive.as_record(),
         }
 
 
@@ -100,68 +116,142 @@ def _scale(s: Situation, _: Judgement) -> str:
     return "one" if s.n_subjects <= 1 else "many" if s.n_subjects > MANY_PERSONS else "some"
 
 
-# Feature, how it is read, and its weight in law.
-_FEATURES: tuple[tuple[str, Callable[[Situation, Judgement], str], int], ...] = (
-    ("holder", lambda s, j: j.exposure.name.lower(), 5),
-    ("potential", _potential, 5),
-    ("readable", lambda s, j: "no" if s.is_unreadable else "yes", 5),
-    ("time", _time, 4),
-    ("nature", _nature, 3),
-    ("effect", _effect, 3),
-    ("recognisable", lambda s, j: "no" if s.identifiability == Rank.NEGLIGIBLE else "yes", 3),
-    ("intent", lambda s, j: "malicious" if s.is_malicious else "accidental", 2),
-    ("misuse", lambda s, j: "yes" if s.misuse_observed else "no", 2),
-    ("persons", lambda s, j: "protected" if s.has_special_characteristics else "ordinary", 1),
-    ("scale", _scale, 1),
+@dataclass(frozen=True)
+class _Feature:
+    """A feature: how it is read, its weight in law, and the facts it rests on."""
+
+    name: str
+    read: Callable[[Situation, Judgement], str]
+    weight: int
+    facts: tuple[str, ...]
+
+
+_INTENT = ("cause", "malicious_intent")
+_HOLDER = ("recipients", "recipient_trust", "deletion_confirmed", "exfiltration", "access")
+_POTENTIAL = ("data", "data_insight", "credentials_protection", "context_reveals_sensitive")
+_FEATURES: tuple[_Feature, ...] = (
+    _Feature(
+        "holder",
+        lambda s, j: j.exposure.name.lower(),
+        5,
+        (*_HOLDER, *_INTENT, "undetected_days"),
+    ),
+    _Feature("potential", _potential, 5, _POTENTIAL),
+    _Feature(
+        "readable",
+        lambda s, j: "no" if s.is_unreadable else "yes",
+        5,
+        ("data_unintelligible", "key_compromised"),
+    ),
+    _Feature("time", _time, 4, ("unavailable_hours", "permanent_loss", "backup")),
+    _Feature("nature", _nature, 3, ("breach_types",)),
+    _Feature("effect", _effect, 3, ("effect_on_persons",)),
+    _Feature(
+        "recognisable",
+        lambda s, j: "no" if s.identifiability == Rank.NEGLIGIBLE else "yes",
+        3,
+        ("identifiability",),
+    ),
+    _Feature("intent", lambda s, j: "malicious" if s.is_malicious else "accidental", 2, _INTENT),
+    _Feature("misuse", lambda s, j: "yes" if s.misuse_observed else "no", 2, ("misuse_observed",)),
+    _Feature(
+        "persons",
+        lambda s, j: "protected" if s.has_special_characteristics else "ordinary",
+        1,
+        ("data_subjects", "vulnerable_subjects"),
+    ),
+    _Feature("scale", _scale, 1, ("n_subjects",)),
 )
-_WEIGHTS: Mapping[str, int] = {name: weight for name, _, weight in _FEATURES}
+_WEIGHTS: Mapping[str, int] = {each.name: each.weight for each in _FEATURES}
+# A feature that open facts leave undecided, in a case or in a precedent.
+NOT_SAID = "not_said"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A case as it is compared: both readings of its facts, and its features in law.
+
+    A feature is None where open facts leave it undecided.
+    """
+
+    best: Situation
+    worst: Situation
+    risks: Risks
+    features: Features
 
 
 def features_of(
     best: Situation, worst: Situation, judged_best: Judgement, judged_worst: Judgement
-) -> Features:
-    """The features of a case in law; None where its open facts leave one undecided."""
-    found: dict[str, str | None] = {}
-    for name, read, _ in _FEATURES:
-        value = read(best, judged_best)
-        found[name] = value if value == read(worst, judged_worst) else None
-    return found
+) -> Profile:
+    """The profile of a case, from both readings of its facts and their judgements."""
+    features: dict[str, str | None] = {}
+    for each in _FEATURES:
+        value = each.read(best, judged_best)
+        features[each.name] = value if value == each.read(worst, judged_worst) else None
+    return Profile(best, worst, (judged_best.risk, judged_worst.risk), features)
 
 
 @cache
-def _of_precedents() -> tuple[tuple[Precedent, Features], ...]:
-    return tuple((precedent, _features(precedent)) for precedent in PRECEDENTS)
+def _of_precedents() -> tuple[tuple[Precedent, Profile], ...]:
+    return tuple((precedent, _profile(precedent)) for precedent in PRECEDENTS)
 
 
-def _features(precedent: Precedent) -> Features:
+def _profile(precedent: Precedent) -> Profile:
     span = range_of(precedent.facts)
     return features_of(span.best, span.worst, judge(span.best), judge(span.worst))
 
 
-def nearest(features: Features, count: int) -> tuple[Resemblance, ...]:
-    """The precedents that part least from these features, nearest first."""
-    ranked = sorted(_of_precedents(), key=lambda each: (_distance(features, each[1]), each[0].id))
-    return tuple(_resemblance(features, *each) for each in ranked[:count])
+def nearest(case: Profile, count: int) -> tuple[Resemblance, ...]:
+    """The precedents that part least from a case, nearest first."""
+    here = case.features
+    ranked = sorted(
+        _of_precedents(), key=lambda each: (_distance(here, each[1].features), each[0].id)
+    )
+    return tuple(_resemblance(case, *each) for each in ranked[:count])
 
 
 def _distance(here: Features, there: Features) -> int:
-    """Weights of what parts them; half where one side is not known."""
+    """Weights of what parts them; half where the case does not know its side yet.
+
+    A feature that the precedent leaves open counts in full: it teaches nothing about it.
+    """
     distance = 0
     for name, mine in here.items():
-        theirs = there[name]
-        if mine != theirs:
-            distance += _WEIGHTS[name] * (1 if mine is None or theirs is None else 2)
+        if mine != there[name]:
+            distance += _WEIGHTS[name] * (1 if mine is None else 2)
     return distance
 
 
-def _resemblance(here: Features, precedent: Precedent, there: Features) -> Resemblance:
-    known = [
-        (name, mine, theirs)
-        for name, mine in here.items()
-        if mine is not None and (theirs := there[name]) is not None
-    ]
+def _resemblance(here: Profile, precedent: Precedent, there: Profile) -> Resemblance:
+    pairs = [(name, mine, there.features[name]) for name, mine in here.features.items()]
+    same = here.risks == there.risks
     return Resemblance(
         precedent,
-        tuple((name, mine) for name, mine, theirs in known if mine == theirs),
-        tuple(Difference(name, mine, theirs) for name, mine, theirs in known if mine != theirs),
+        tuple((name, mine) for name, mine, theirs in pairs if mine is not None and mine == theirs),
+        tuple(
+            Difference(name, mine, theirs)
+            for name, mine, theirs in pairs
+            if mine is not None and theirs is not None and mine != theirs
+        ),
+        same,
+        None if same else _decisive(here, there),
     )
+
+
+def _decisive(here: Profile, there: Profile) -> Difference | None:
+    """The first difference that alone, set as in the precedent, gives its risk."""
+    for feature in _FEATURES:
+        mine, theirs = here.features[feature.name], there.features[feature.name]
+        if mine == theirs and mine is not None:
+            continue
+        best = _set_as(here.best, there.best, feature.facts)
+        worst = _set_as(here.worst, there.worst, feature.facts)
+        least = judge(best).risk
+        most = least if worst == best else judge(worst).risk
+        if (least, most) == there.risks:
+            return Difference(feature.name, mine or NOT_SAID, theirs or NOT_SAID)
+    return None
+
+
+def _set_as(here: Situation, there: Situation, facts: tuple[str, ...]) -> Situation:
+    return here._replace(**{fact: getattr(there, fact) for fact in facts})

@@ -141,7 +141,9 @@ CLAUSES: Mapping[tuple[str, str], str] = {
     ("holder", "adverse"): N_(
         "une personne identifiée s’en sert ou peut s’en servir contre les intéressés"
     ),
-    ("holder", "hostile"): N_("des inconnus malveillants les détiennent"),
+    ("holder", "hostile"): N_(
+        "des personnes malveillantes, inconnues ou extérieures, les détiennent"
+    ),
     ("potential", "special"): N_("les données touchent à l’intime"),
     ("potential", "identity_theft"): N_("les données permettent une usurpation d’identité"),
     ("potential", "fraud"): N_("les données permettent une fraude au paiement"),
@@ -155,6 +157,21 @@ CLAUSES: Mapping[tuple[str, str], str] = {
     ("time", "brief"): N_("l’indisponibilité est brève et sans suite"),
     ("time", "long"): N_("les données ont manqué longtemps"),
     ("time", "lost"): N_("des données sont perdues définitivement"),
+    ("nature", "availability"): N_("seule la disponibilité des données est atteinte"),
+    ("nature", "confidentiality"): N_("seule la confidentialité des données est atteinte"),
+    ("nature", "integrity"): N_("seule l’intégrité des données est atteinte"),
+    ("nature", "availability+confidentiality"): N_(
+        "la disponibilité et la confidentialité des données sont atteintes"
+    ),
+    ("nature", "availability+integrity"): N_(
+        "la disponibilité et l’intégrité des données sont atteintes"
+    ),
+    ("nature", "confidentiality+integrity"): N_(
+        "la confidentialité et l’intégrité des données sont atteintes"
+    ),
+    ("nature", "availability+confidentiality+integrity"): N_(
+        "la confidentialité, l’intégrité et la disponibilité des données sont atteintes"
+    ),
     ("effect", "none"): N_("aucun effet sur les personnes n’est constaté"),
     ("effect", "slight"): N_("les effets constatés sont légers"),
     ("effect", "serious"): N_("les effets constatés sont sérieux"),
@@ -169,6 +186,26 @@ CLAUSES: Mapping[tuple[str, str], str] = {
     ("scale", "one"): N_("une seule personne est concernée"),
     ("scale", "some"): N_("cent personnes au plus sont concernées"),
     ("scale", "many"): N_("plus de cent personnes sont concernées"),
+}
+
+# What a side may leave open, as an indirect question.
+_OPEN: Mapping[str, str] = {
+    "holder": N_("qui détient exactement les données"),
+    "potential": N_("ce que permettent les données"),
+    "readable": N_("si les données sont lisibles"),
+    "time": N_("si les données ont manqué longtemps"),
+    "nature": N_("ce que la violation a atteint"),
+    "effect": N_("quels effets les personnes ont subis"),
+    "recognisable": N_("si les personnes sont reconnaissables"),
+    "intent": N_("si l’acte est malveillant"),
+    "misuse": N_("si les données ont été détournées"),
+    "persons": N_("si les personnes appellent une protection particulière"),
+    "scale": N_("combien de personnes sont concernées"),
+}
+# A side that leaves a feature open: this case, or the precedent.
+_NOT_SAID: Mapping[str, str] = {
+    "here": N_("on ne sait pas encore %(what)s"),
+    "there": N_("l’exemple ne dit pas %(what)s"),
 }
 
 # True of most cases, so no sign of resemblance.
@@ -186,12 +223,14 @@ _SHARED_SHOWN = 3
 
 
 def why_similar(precedent: Mapping[str, object], wording: Wording) -> str:
-    """Say what a case shares with a precedent, and the difference that weighs most.
+    """Say what a case shares with a precedent, and the difference that decides.
 
     Args:
-        precedent: a precedent of the assessment's record.
+        precedent: a precedent of the assessment's record. Records of older versions do not
+            say whether the risk is the same: the difference is then only named.
     """
-    return " ".join(filter(None, (_in_common(precedent, wording), _difference(precedent, wording))))
+    parts = _in_common(precedent, wording), _difference(precedent, wording)
+    return " ".join(filter(None, parts))
 
 
 def listed(items: Sequence[str], wording: Wording) -> str:
@@ -201,8 +240,8 @@ def listed(items: Sequence[str], wording: Wording) -> str:
 
 def _in_common(precedent: Mapping[str, object], wording: Wording) -> str:
     pairs = [(each["feature"], each["value"]) for each in _rows(precedent["shared"])]
-    telling = [pair for pair in pairs if pair in CLAUSES and pair not in _BANAL]
-    shown = (telling or [pair for pair in pairs if pair in CLAUSES])[:_SHARED_SHOWN]
+    said = [pair for pair in pairs if pair in CLAUSES and pair[0] != "nature"]
+    shown = ([pair for pair in said if pair not in _BANAL] or said)[:_SHARED_SHOWN]
     if not shown:
         return wording.text(N_("Peu de points communs établis à ce stade."))
     shared = listed([wording.text(CLAUSES[pair]) for pair in shown], wording)
@@ -210,18 +249,51 @@ def _in_common(precedent: Mapping[str, object], wording: Wording) -> str:
 
 
 def _difference(precedent: Mapping[str, object], wording: Wording) -> str:
+    decisive = precedent.get("decisive")
+    if isinstance(decisive, Mapping):
+        return wording.text(
+            N_(
+                "Différence décisive : ici, %(here)s ; là, %(there)s. Sans elle, le risque "
+                "serait celui de cet exemple."
+            ),
+            **_sides(decisive, wording),
+        )
     differences = _rows(precedent["differs"])
+    if precedent.get("same_risk") is False:
+        return _several(differences, wording)
     if not differences:
         return ""
-    gravest = differences[0]
-    here, there = ((gravest["feature"], gravest[side]) for side in ("here", "there"))
-    if here not in CLAUSES or there not in CLAUSES:
-        return wording.text(N_("La nature de la violation diffère."))
-    return wording.text(
-        N_("Différence décisive : ici, %(here)s ; là, %(there)s."),
-        here=wording.text(CLAUSES[here]),
-        there=wording.text(CLAUSES[there]),
+    if precedent.get("same_risk"):
+        return wording.text(
+            N_("Même risque, malgré cette différence : ici, %(here)s ; là, %(there)s."),
+            **_sides(differences[0], wording),
+        )
+    return _main(differences[0], wording)
+
+
+def _several(differences: list[dict[str, str]], wording: Wording) -> str:
+    alone = wording.text(
+        N_("Le risque diffère par plusieurs points à la fois : aucun ne suffit seul.")
     )
+    return f"{_main(differences[0], wording)} {alone}" if differences else alone
+
+
+def _main(difference: Mapping[str, str], wording: Wording) -> str:
+    return wording.text(
+        N_("Différence principale : ici, %(here)s ; là, %(there)s."),
+        **_sides(difference, wording),
+    )
+
+
+def _sides(difference: Mapping[str, str], wording: Wording) -> dict[str, str]:
+    return {side: _side(difference, side, wording) for side in ("here", "there")}
+
+
+def _side(difference: Mapping[str, str], side: str, wording: Wording) -> str:
+    feature, value = difference["feature"], difference[side]
+    if (feature, value) in CLAUSES:
+        return wording.text(CLAUSES[feature, value])
+    return wording.text(_NOT_SAID[side], what=wording.text(_OPEN[feature]))
 
 
 def _rows(value: object) -> list[dict[str, str]]:

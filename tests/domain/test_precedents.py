@@ -26,6 +26,8 @@ def test_a_published_case_resembles_itself_first(case):
 
     assert first.precedent.id == case
     assert first.differs == ()
+    assert first.same_risk
+    assert first.decisive is None
 
 
 def test_three_precedents_are_given_each_once():
@@ -116,6 +118,8 @@ def test_shared_and_different_features_are_codes():
     assert record["verdict"] == {"notify_authority": "no", "communicate_to_data_subjects": "no"}
     assert record["shared"][0] == {"feature": "holder", "value": "known"}
     assert record["differs"] == []
+    assert record["same_risk"] is True
+    assert record["decisive"] is None
 
 
 @pytest.mark.parametrize(
@@ -164,6 +168,107 @@ def test_each_feature_is_read_from_the_facts(facts, feature, value):
         here |= dict(each.shared) | {part.feature: part.here for part in each.differs}
 
     assert here[feature] == value
+
+
+COURSE_LIST = CASES["EDPB-01/2021-15"]
+TABLETS = CASES["EDPB-01/2021-10"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "case", "decisive"),
+    [
+        pytest.param(
+            {**COURSE_LIST, "data_insight": "ordinary"},
+            "01/2021-15",
+            Difference("potential", "special", "everyday"),
+            id="an illness instead of an intolerance",
+        ),
+        pytest.param(
+            {**COURSE_LIST, "data_insight": "ordinary", "n_subjects": 1},
+            "01/2021-15",
+            Difference("potential", "special", "everyday"),
+            id="the same of one person: the number decides nothing",
+        ),
+        pytest.param(
+            {**TABLETS, "key_compromised": "yes"},
+            "01/2021-10",
+            Difference("readable", "yes", "no"),
+            id="the password on a sticker, not who holds them",
+        ),
+        pytest.param(
+            {**CASES["EDPB-01/2021-14"], "recipients": "one_known", "deletion_confirmed": "no"},
+            "01/2021-14",
+            Difference("holder", "known", "open"),
+            id="one recipient instead of all",
+        ),
+        pytest.param(
+            {**CASES["EDPB-01/2021-01"], "unavailable_hours": 120},
+            "01/2021-01",
+            Difference("time", "long", "brief"),
+            id="five days instead of hours",
+        ),
+        pytest.param(
+            {**COURSE_LIST, "data_insight": None},
+            "01/2021-15",
+            Difference("potential", "not_said", "everyday"),
+            id="what the data say is not known here",
+        ),
+        pytest.param(
+            calm_facts(data=["civil_status"], recipients="many_known", n_subjects=800),
+            "9/2022-B-ix",
+            Difference("potential", "everyday", "not_said"),
+            id="what the data say is not known there",
+        ),
+        pytest.param(
+            {**COURSE_LIST, "data_insight": "ordinary", "recipients": "public"},
+            "01/2021-15",
+            None,
+            id="two differences, of which none is enough",
+        ),
+        pytest.param(
+            {**COURSE_LIST, "n_subjects": 1}, "01/2021-15", None, id="the same risk all the same"
+        ),
+    ],
+)
+def test_the_decisive_difference_alone_gives_the_precedents_risk(facts, case, decisive):
+    (found,) = [each for each in assess(facts).precedents if each.precedent.id == f"EDPB-{case}"]
+
+    assert found.decisive == decisive
+
+
+def test_a_risk_that_several_differences_explain_is_not_called_the_same():
+    facts = {**COURSE_LIST, "data_insight": "ordinary", "recipients": "public"}
+    (found,) = [p for p in assess(facts).precedents if p.precedent.id == "EDPB-01/2021-15"]
+
+    assert not found.same_risk
+    assert [each.feature for each in found.differs] == ["holder", "potential"]
+
+
+def test_an_exemption_makes_no_other_risk():
+    health = {**CASES["EDPB-01/2021-12"], "later_measures_remove_high_risk": True}
+
+    assert assess(health).precedents[0].same_risk
+
+
+def test_a_decisive_difference_is_kept_as_codes():
+    (course_list,) = [
+        each.as_record()
+        for each in assess({**COURSE_LIST, "data_insight": "ordinary"}).precedents
+        if each.precedent.id == "EDPB-01/2021-15"
+    ]
+
+    assert course_list["same_risk"] is False
+    assert course_list["decisive"] == {
+        "feature": "potential",
+        "here": "special",
+        "there": "everyday",
+    }
+
+
+def test_an_example_that_leaves_open_what_matters_is_less_near_than_one_that_tells():
+    kept_by_one = calm_facts(data=["health"], recipients="one_known")
+
+    assert nearest(kept_by_one)[0] == "01/2021-15"
 
 
 def test_nothing_is_claimed_about_what_is_not_known():
