@@ -102,7 +102,8 @@ class Published:
         origins, causes: how many notifications name each, perhaps among others.
         most_of_an_unlisted_origin: how many, at most, name an origin absent from `origins`.
         in_one_flood: how many the CNIL itself says come from a few incidents at processors.
-        rows: each notification counted once; empty where only the totals are known.
+        rows: each notification counted once, without its causes, by which nothing is grouped;
+            empty where only the totals are known.
     """
 
     file_name: str
@@ -122,12 +123,13 @@ def published_from(
     rows: Iterable[CountedRow], *, file_name: str, first_month: str, last_month: str
 ) -> Published:
     """The collection that these rows make, with its totals."""
-    kept = tuple(rows)
+    alike: Counter[tuple[frozenset[Origin], Sector, Size, CommunicationState]] = Counter()
     origins: Counter[Origin] = Counter()
     causes: Counter[PublishedCause] = Counter()
     sizes: Counter[Size] = Counter()
     told: Counter[CommunicationState] = Counter()
-    for row in kept:
+    for row in rows:
+        alike[row.origins, row.sector, row.size, row.told] += row.count
         sizes[row.size] += row.count
         told[row.told] += row.count
         for origin in row.origins:
@@ -135,6 +137,10 @@ def published_from(
         for cause in row.causes:
             causes[cause] += row.count
     total = told.total()
+    kept = tuple(
+        CountedRow(named, frozenset(), sector, size, answer, count)
+        for (named, sector, size, answer), count in alike.items()
+    )
     return Published(
         file_name, first_month, last_month, total, origins, causes, sizes, told, rows=kept
     )

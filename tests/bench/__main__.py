@@ -3,6 +3,7 @@
 These machines are shared and noisy: quote medians and ratios.
 """
 
+import io
 import statistics
 import tempfile
 import threading
@@ -18,13 +19,24 @@ from flask.testing import FlaskClient
 
 from breachdesk.documents.printing import print_dossier
 from breachdesk.domain.access import Role
+from breachdesk.domain.authority_form import Origin
 from breachdesk.domain.duties import assess
 from breachdesk.domain.facts import ASSESSED_FACTS
+from breachdesk.domain.published_file import CountedFile, count_file
+from breachdesk.domain.published_notifications import (
+    Sector,
+    Size,
+    Traits,
+    compare,
+    published_from,
+)
 from breachdesk.domain.recipient_list import read_recipients
 from breachdesk.mail.letters import Letter, serialise
+from breachdesk.services.published_notifications import import_published, physical_lines
+from tests.bench.published import NOTIFICATIONS, published_file
 from tests.bench.sample import INCIDENTS, NOW, fill, make_desk_at
 from tests.bench.served import Visitor, bare_served, desk_served, token_of
-from tests.cases import PASSWORD, address_of
+from tests.cases import PASSWORD, address_of, at_desk
 from tests.documents.sample_case import sample_case, with_journal
 from tests.queries import counted_queries
 
@@ -182,6 +194,28 @@ def standard_message(letter: Letter) -> EmailMessage:
     return message
 
 
+def bench_published(app: Flask) -> None:
+    """The CNIL's whole file: counted, imported, and a case beside it."""
+    print(f"Published notifications ({NOTIFICATIONS:,} lines; median of 3)")
+    content = published_file()
+    month = f"{NOW:%Y-%m}"
+
+    def read() -> CountedFile:
+        return count_file(physical_lines(io.BytesIO(content)), this_month=month)
+
+    def take_in() -> None:
+        with at_desk(app) as work:
+            lines = physical_lines(io.BytesIO(content))
+            import_published(work.session, lines, file_name="bench.csv", now=NOW)
+
+    show("read and counted", f"{median_ms(read, 3) / 1000:6.2f} s")
+    show("read, counted and kept", f"{median_ms(take_in, 3) / 1000:6.2f} s")
+    rows = published_from(read().rows, file_name="", first_month=month, last_month=month)
+    hacked = Traits(frozenset({Origin.HACKING}), None, Size.UP_TO_50, Sector.TRADE)
+    took = median_ms(lambda: compare(hacked, rows), 30)
+    show("a case beside them", f"{took:6.2f} ms   {len(rows.rows):,} groups")
+
+
 def bench_start(instance: Path) -> None:
     """From nothing running to the first page, database up to date."""
     print("Cold start (seconds)")
@@ -204,6 +238,7 @@ def main() -> None:
         bench_documents()
         bench_rules()
         bench_recipients()
+        bench_published(app)
         bench_start(instance)
 
 
