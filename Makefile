@@ -6,7 +6,7 @@ PYTHON = $(VENV)/bin/python
 PIP = $(PYTHON) -m pip --disable-pip-version-check --quiet
 PYTEST_OPTIONS =
 
-.PHONY: help run test lint format types i18n bench screenshots demo requirements scan audit
+.PHONY: help run test lint format types i18n bench screenshots demo requirements scan audit mutants
 
 help:
 	@echo "make run          start breachdesk on http://127.0.0.1:8000"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench        measure pages, posts, the PDF and the start"
 	@echo "make screenshots  every page at 1280 and 390 pixels"
 	@echo "make scan         let an independent web scanner loose on a desk that runs here"
+	@echo "make mutants      change the rules a little everywhere: do the tests notice?"
 	@echo "make audit        ask which dependencies have a known weakness"
 	@echo "make requirements compile requirements*.in"
 
@@ -57,6 +58,9 @@ scan: $(VENV)/dev.stamp .venv-scan/stamp
 audit: $(VENV)/dev.stamp .venv-audit/stamp
 	PIP_AUDIT=.venv-audit/bin/pip-audit $(PYTHON) tests/audit.py
 
+mutants: $(VENV)/dev.stamp .venv-mutants/stamp
+	MUTMUT=$$PWD/.venv-mutants/bin/mutmut $(PYTHON) -m tests.mutants
+
 # Tools with many dependencies of their own, kept apart from ours.
 .venv-scan/stamp: requirements-scan.txt
 	$(PYTHON) -m venv --clear .venv-scan
@@ -68,10 +72,16 @@ audit: $(VENV)/dev.stamp .venv-audit/stamp
 	.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-audit.txt
 	@touch $@
 
+.venv-mutants/stamp: requirements-mutants.txt
+	$(PYTHON) -m venv --clear .venv-mutants
+	.venv-mutants/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-mutants.txt
+	@touch $@
+
 # Exact versions of everything. Index and folder options are left out: they belong to one machine.
 requirements: $(VENV)/runtime.stamp
 	$(PIP) install uv
-	for name in requirements requirements-dev requirements-scan requirements-audit; do \
+	for name in requirements requirements-dev requirements-scan requirements-audit \
+		requirements-mutants; do \
 		UV_CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/uv pip compile --quiet \
 			--python-version 3.11 --no-config --no-emit-index-url --no-emit-find-links \
 			$$name.in -o $$name.txt || exit 1; \

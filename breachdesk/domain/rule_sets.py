@@ -68,8 +68,7 @@ def rule_set_on(day: date, sets: Iterable[RuleSet] = RULE_SETS) -> RuleSet:
     Raises:
         LookupError: no set was in force yet.
     """
-    begun = [(each.in_force_from, each) for each in sets if each.in_force_from is not None]
-    in_force = [(start, each) for start, each in begun if start <= day]
+    in_force = [each for each in sets if each.in_force_from and each.in_force_from <= day]
     if not in_force:
         raise LookupError(f"No rule set was in force on {day.isoformat()}.")
-    return max(in_force, key=lambda pair: pair[0])[1]
+    return max(in_force, key=lambda each: each.in_force_from or date.min)

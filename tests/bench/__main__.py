@@ -4,11 +4,12 @@ These machines are shared and noisy: quote medians and ratios.
 """
 
 import io
+import json
 import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,7 +22,10 @@ from breachdesk.documents.printing import print_dossier
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import Origin
 from breachdesk.domain.duties import assess
+from breachdesk.domain.enisa import Circumstances, severity_score
 from breachdesk.domain.facts import ASSESSED_FACTS
+from breachdesk.domain.flips import flips_of
+from breachdesk.domain.published_cases import PRECEDENTS
 from breachdesk.domain.published_file import CountedFile, count_file
 from breachdesk.domain.published_notifications import (
     Sector,
@@ -38,6 +42,7 @@ from tests.bench.sample import INCIDENTS, NOW, fill, make_desk_at
 from tests.bench.served import Visitor, bare_served, desk_served, token_of
 from tests.cases import PASSWORD, address_of, at_desk
 from tests.documents.sample_case import sample_case, with_journal
+from tests.domain.calm_case import calm_facts
 from tests.queries import counted_queries
 
 ROUNDS = 60
@@ -152,12 +157,38 @@ def bench_documents() -> None:
 
 
 def bench_rules() -> None:
-    """The assessment alone."""
-    print("Assessment (median ms a case)")
-    known = {"data": ["contact", "health"], "n_subjects": 3412, "recipients": "unidentified"}
-    show("a few facts known", f"{median_ms(lambda: assess(known), 300):6.3f} ms")
-    unknown = dict.fromkeys(ASSESSED_FACTS)
-    show("nothing known", f"{median_ms(lambda: assess(unknown), 300):6.3f} ms")
+    """The assessment alone, by how much is known; a bare formula and JSON to compare with."""
+    print("Assessment (median ms a case; dumping its own answer as JSON, in turn)")
+    for name, cases in RULE_CASES.items():
+        ours, theirs = _a_case_in_turn(cases)
+        show(name, f"{ours:6.3f} ms   json.dumps of the answer {theirs:6.3f} ms")
+    score = median_ms(lambda: severity_score(4, 0.75, Circumstances(0.5, 0, 0.25, 0.5)), 300)
+    show("ENISA's bare formula", f"{score:6.4f} ms")
+    published = RULE_CASES["the published cases"]
+    flips = median_ms(lambda: [flips_of(facts) for facts in published], 20) / len(published)
+    show("what would flip a published case", f"{flips:6.3f} ms")
+
+
+def _a_case_in_turn(cases: Sequence[Mapping[str, object]]) -> tuple[float, float]:
+    answers = [assess(facts).as_record() for facts in cases]
+    rounds = [
+        _in_turn(lambda f=facts: assess(f), lambda a=answer: json.dumps(a))
+        for facts, answer in zip(cases, answers, strict=True)
+    ]
+    return tuple(statistics.median(times) for times in zip(*rounds, strict=True))
+
+
+# A case whose every fact is known, and the same with every second one open.
+_ALL_KNOWN = calm_facts(data=["contact", "health"], recipients="few_known", n_subjects=3412)
+_HALF_KNOWN = {
+    key: None if place % 2 else _ALL_KNOWN.get(key) for place, key in enumerate(ASSESSED_FACTS)
+}
+RULE_CASES: Mapping[str, Sequence[Mapping[str, object]]] = {
+    "nothing known": [dict.fromkeys(ASSESSED_FACTS)],
+    "half known": [_HALF_KNOWN],
+    "all known": [_ALL_KNOWN],
+    "the published cases": [precedent.facts for precedent in PRECEDENTS],
+}
 
 
 def bench_recipients() -> None:
