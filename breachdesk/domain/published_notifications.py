@@ -10,6 +10,7 @@ than the whole: an origin's count is of the notifications that name it, perhaps 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from breachdesk.domain.authority_form import ORIGIN_OF, CommunicationState, Origin
@@ -101,6 +102,8 @@ class Published:
         first_month, last_month: of their reception, like "2018-05".
         origins, causes: how many notifications name each, perhaps among others.
         most_of_an_unlisted_origin: how many, at most, name an origin absent from `origins`.
+        extracted_on, imported_on: when the CNIL made the file, or when it was imported here,
+            whichever is known: the licence asks to name the date beside the source.
         in_one_flood: how many the CNIL itself says come from a few incidents at processors.
         rows: each notification counted once, without its causes, by which nothing is grouped;
             empty where only the totals are known.
@@ -116,11 +119,18 @@ class Published:
     told: Mapping[CommunicationState, int]
     most_of_an_unlisted_origin: int = 0
     in_one_flood: int = 0
+    extracted_on: date | None = None
+    imported_on: date | None = None
     rows: tuple[CountedRow, ...] = field(default=(), repr=False)
 
 
 def published_from(
-    rows: Iterable[CountedRow], *, file_name: str, first_month: str, last_month: str
+    rows: Iterable[CountedRow],
+    *,
+    file_name: str,
+    first_month: str,
+    last_month: str,
+    imported_on: date | None = None,
 ) -> Published:
     """The collection that these rows make, with its totals."""
     alike: Counter[tuple[frozenset[Origin], Sector, Size, CommunicationState]] = Counter()
@@ -136,13 +146,21 @@ def published_from(
             origins[origin] += row.count
         for cause in row.causes:
             causes[cause] += row.count
-    total = told.total()
     kept = tuple(
         CountedRow(named, frozenset(), sector, size, answer, count)
         for (named, sector, size, answer), count in alike.items()
     )
     return Published(
-        file_name, first_month, last_month, total, origins, causes, sizes, told, rows=kept
+        file_name=file_name,
+        first_month=first_month,
+        last_month=last_month,
+        total=told.total(),
+        origins=origins,
+        causes=causes,
+        sizes=sizes,
+        told=told,
+        imported_on=imported_on,
+        rows=kept,
     )
 
 
@@ -204,11 +222,12 @@ def traits_of(facts: Mapping[str, object], origins: object, sector: Sector | Non
 
 
 def _origin_of(vector: object) -> Origin | None:
-    return ORIGIN_OF.get(Vector(str(vector))) if vector in set(Vector) else None
+    is_known = isinstance(vector, str) and vector in set(Vector)
+    return ORIGIN_OF.get(Vector(str(vector))) if is_known else None
 
 
 def _compares(cause: object) -> bool:
-    return cause in set(PublishedCause) - _SAYS_NOTHING
+    return isinstance(cause, str) and cause in set(PublishedCause) - _SAYS_NOTHING
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ months before an extraction are withheld by the CNIL. Counted from that file; no
 is at hand, and of the origins only the ten most frequent.
 """
 
+from datetime import date
+
 from breachdesk.domain.authority_form import CommunicationState, Origin
 from breachdesk.domain.published_notifications import Published, PublishedCause, Size
 
@@ -52,4 +54,5 @@ PUBLISHED_TOTALS = Published(
     },
     # The file's own first row: two incidents at processors, a notification by each controller.
     in_one_flood=11_635,
+    extracted_on=date(2026, 3, 18),
 )

@@ -230,6 +230,7 @@ def _read_rows(session: Session, found: Any) -> Published:
         file_name=found.file_name,
         first_month=found.first_month,
         last_month=found.last_month,
+        imported_on=found.imported_at.date(),
     )
 
 

@@ -115,6 +115,7 @@ class Beside:
     is_alike: bool
     notes: tuple[str, ...]
     file_name: str
+    dated: str
 
 
 def describe_beside(found: Comparison, wording: Wording) -> Beside:
@@ -127,6 +128,7 @@ def describe_beside(found: Comparison, wording: Wording) -> Beside:
         bool(group.alike_in),
         tuple(_notes(found, wording)),
         found.published.file_name,
+        _dated(found.published, wording),
     )
 
 
@@ -138,6 +140,21 @@ def share(count: int, total: int, wording: Wording) -> str:
     if rounded == 100 and count < total:
         return wording.text("plus de %(percent)s %%", percent=99)
     return wording.text("%(percent)s %%", percent=rounded)
+
+
+def _dated(published: Published, wording: Wording) -> str:
+    if published.extracted_on:
+        return wording.text("extraction du %(day)s", day=_day(published.extracted_on, wording))
+    if published.imported_on:
+        return wording.text("importé le %(day)s", day=_day(published.imported_on, wording))
+    return ""
+
+
+def _day(day: date, wording: Wording) -> str:
+    if wording.locale != "fr":
+        return format_date(day, "d MMMM y", locale="en_GB")
+    said = format_date(day, "d MMMM y", locale="fr")
+    return f"1er{said[1:]}" if day.day == 1 else said
 
 
 def month(text: str, wording: Wording) -> str:

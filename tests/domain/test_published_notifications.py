@@ -93,6 +93,7 @@ def test_the_boxes_ticked_for_the_form_come_before_what_the_vector_says():
         {"vector": "other", "cause": "other"},
         {"vector": "insider_copy", "cause": "not_applicable", "n_subjects": "unknown"},
         {"vector": "carrier_pigeon", "n_subjects": True},
+        {"vector": ["phishing"], "cause": ["external_malicious"], "n_subjects": [3]},
     ],
 )
 def test_what_is_not_known_or_says_nothing_is_not_compared(facts):

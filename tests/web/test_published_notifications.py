@@ -44,6 +44,7 @@ def test_the_totals_stand_beside_the_case_and_a_file_takes_their_place(app, as_r
     assert "27 868 (64 %) ont aussi pour origine un piratage" in shown
     assert "Toutes violations confondues" in shown
     assert "opencnil-violationsdcpnotifiees-20251231.csv" in shown
+    assert "(extraction du 18 mars 2026), <a" in shown
     assert "Licence Ouverte 2.0" in shown
     assert shown.count('<rect class="told-') == 2 * 4
     assert "style=" not in shown
@@ -58,6 +59,7 @@ def test_the_totals_stand_beside_the_case_and_a_file_takes_their_place(app, as_r
     assert "dans 24 cas (80 %)" in shown
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+    assert "(importé le 2 mars 2026)" in shown
     # Which import is in use is asked in any case; its rows are read once.
     assert queries_of(app, auditor, address) == before <= 8
 

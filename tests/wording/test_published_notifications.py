@@ -1,5 +1,7 @@
 """A case beside the published notifications, as a French reader reads it."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,13 @@ def imported(*counts):
         )
         for sector, count in zip((Sector.TRADE, Sector.HEALTH), counts, strict=False)
     ]
-    return published_from(rows, file_name="x.csv", first_month="2019-01", last_month="2026-02")
+    return published_from(
+        rows,
+        file_name="x.csv",
+        first_month="2019-01",
+        last_month="2026-02",
+        imported_on=date(2026, 6, 1),
+    )
 
 
 # --- Tables ----------------------------------------------------------------------------------
@@ -122,6 +130,7 @@ def test_a_case_beside_the_totals():
         "4 283 (10 %)",
         "14 091 (32 %)",
     ]
+    assert found.dated == "extraction du 18 mars 2026"
     assert any("11\u202f635" in note for note in found.notes)
     assert any("ne se croisent pas" in note for note in found.notes)
 
@@ -135,6 +144,7 @@ def test_a_case_beside_an_imported_file():
         "informées, ou allaient l’être, dans 214 cas (100 %)."
     )
     assert "254 (100 %)" in spaced(found.sentence)
+    assert found.dated == "importé le 1er juin 2026"
     assert "de janvier 2019 à février 2026" in found.sentence
     assert not any("ne se croisent pas" in note or "635" in note for note in found.notes)
     assert not any("ressemblent davantage" in note for note in found.notes)
