@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from breachdesk.domain.risk_factors import Exposure, Harm
 from tests.domain.test_verdict import AT_LEAST, AT_MOST
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[1] / "docs"
 SIGNS = ("–", "R", "H")
 
 
