@@ -97,7 +97,7 @@ def clocks(record: CaseRecord, voice: Voice) -> Section:
     for number, clock in enumerate(record.clocks, start=1):
         blocks.append(Subheading(labels.regime_label(clock.regime, voice.wording)))
         why = _why_again(reopened[number], voice) if number in reopened else []
-        blocks.append(Entries((*_clock_entries(clock, record, voice), *why)))
+        blocks.append(Entries((*why, *_clock_entries(clock, record, voice))))
     if not blocks:
         blocks.append(Paragraph(voice.text("Aucune horloge n’a été démarrée."), Tone.MUTED))
     return Section(voice.text("Le délai"), (*_qualifications(record, voice), *blocks))

@@ -198,7 +198,7 @@ def _done_steps(progress: CaseProgress) -> set[Step]:
 def _steps_not_owed(progress: CaseProgress) -> set[Step]:
     if progress.is_breach is False:
         return {Step.ASSESS, Step.DECIDE, Step.NOTIFY, Step.COMMUNICATE}
-    if not progress.is_decided:
+    if not progress.is_decided or progress.is_no_in_doubt:
         return set()
     falls_away = {
         Step.NOTIFY: not progress.must_notify and not progress.is_notified,

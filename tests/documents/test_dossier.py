@@ -9,7 +9,12 @@ import pytest
 from breachdesk.documents.content import DossierContent, Section, Tone
 from breachdesk.documents.dossier import LONGEST_LEAD, lay_out_dossier
 from breachdesk.documents.trail_sections import PRINTED_JOURNAL_LINES
-from breachdesk.domain.case_record import CaseRecord, QualificationRecord
+from breachdesk.domain.case_record import (
+    AdviceRecord,
+    CaseRecord,
+    QualificationRecord,
+    ReopeningRecord,
+)
 from breachdesk.wording import ENGLISH, FRENCH, wording_for
 from tests.documents.sample_case import (
     AWARE,
@@ -195,6 +200,54 @@ def test_a_decision_stands_beside_the_advice_it_overrode():
 
     assert "La décision s’écarte de l’avis" in said
     assert "Risque écarté depuis." in said
+
+
+def _taken_up() -> CaseRecord:
+    """The sample, its first decision a "no" over the advice, taken up on the last day."""
+    record = sample_case()
+    no = replace(
+        record.decisions[0],
+        decided_by="Karim Benali",
+        decided_notify=False,
+        decision_reason="Risque écarté depuis.",
+        decision_overrides=True,
+        advice_overrides=True,
+    )
+    again = ReopeningRecord(1, 2, FILED, "La clé était sur une étiquette.", "Lucie Morvan", FILED)
+    waiting = AdviceRecord(2, "yes", "no", "Inès", FILED, True, "none", "Avis en attente.", False)
+    return replace(record, decisions=(no,), reopenings=(again,), advices=(waiting,))
+
+
+def test_verdict_advice_and_decision_stand_side_by_side_with_their_names_and_reasons():
+    section = _section(lay_out_dossier(_taken_up(), FRENCH), "Avis et décisions")
+    table = next(block for block in section.blocks if block.kind == "table")
+
+    assert [column.title for column in table.columns] == ["", "Évaluation", "Avis", "Décision"]
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert [said.split("\n")[0] for said in rows["Par"]] == [
+        "Anne Delmas",
+        "Anne Delmas",
+        "Karim Benali",
+    ]
+    assert all("/11/2026" in said for said in rows["Par"])
+    assert rows["Notifier la CNIL"] == ("Oui", "Oui", "Non")
+    assert rows["Motif"][1:] == (
+        "Nos clients préfèrent l'apprendre par nous.",
+        "Risque écarté depuis.",
+    )
+
+
+def test_a_decision_taken_up_says_by_whom_why_and_which_clock_it_started():
+    content = lay_out_dossier(_taken_up(), FRENCH)
+
+    for title in ("Avis et décisions", "Le délai"):
+        said = _said_in(content, title)
+        assert "Lucie Morvan" in said, title
+        assert "La clé était sur une étiquette." in said, title
+    assert "L’avis s’écarte de l’évaluation" in _said_in(content, "Avis et décisions")
+    assert "Avis en attente." in _said_in(content, "Avis et décisions")
+    assert "la question se pose de nouveau" in _summary(content, "Décision").text
+    assert "l’horloge repart" in _said_in(content, "Chronologie")
 
 
 def test_missing_fields_of_the_form_are_said_to_be_missing():

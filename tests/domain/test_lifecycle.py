@@ -98,6 +98,7 @@ def test_changed_facts_lead_back_to_the_assessment_but_not_past_a_filing(progres
 def test_a_no_that_the_facts_no_longer_bear_is_taken_up(progress, step):
     assert next_step(progress) is step
     assert steps(progress)[Step.DECIDE] is StepState.CURRENT
+    assert steps(progress)[Step.NOTIFY] is StepState.TO_DO
     assert not progress.is_all_done
 
 
