@@ -7,7 +7,7 @@ apart, where neither the web nor a database is installed. Ends with 1 below `LEA
     python -m tests.mutants                     every module of the rules
     python -m tests.mutants enisa severity      only these
 
-mutmut leaves tables outside functions alone; golden cases hold those (`test_duties`).
+mutmut leaves tables outside functions alone; golden cases hold those (`test_published_cases`).
 """
 
 import json
@@ -102,7 +102,8 @@ def prepare(modules: Iterable[str]) -> None:
 
 def _tests_of_the_rules() -> Iterator[str]:
     """The tests that ask the rules and need no more than the domain."""
-    asks = re.compile(rf"from breachdesk\.domain\.({'|'.join(RULES)}) import")
+    rules = rf"breachdesk\.domain\.({'|'.join(RULES)})"
+    asks = re.compile(rf"from ({rules}|tests\.domain\.(calm_case|verdicts)) import")
     for path in (WORKSHOP / "tests" / "domain").glob("test_*.py"):
         text = path.read_text()
         if asks.search(text) and not _BEYOND_THE_DOMAIN.search(text):
