@@ -68,7 +68,10 @@ _RIVALS: Mapping[str, tuple[str, ...]] = {
     "cause": ("malicious_intent",),
     "malicious_intent": ("cause",),
     "key_compromised": ("data_unintelligible",),
-    "context_reveals_sensitive": ("data",),
+    "context_reveals_sensitive": ("data", "n_subjects"),
+    # Of very many persons even addresses are a risk: that would hide what else they are.
+    "data": ("n_subjects",),
+    "data_insight": ("n_subjects",),
     "n_subjects": ("data",),
 }
 

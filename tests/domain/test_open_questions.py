@@ -4,7 +4,11 @@ import pytest
 
 from breachdesk.domain.duties import assess
 from breachdesk.domain.facts import ASSESSED_FACTS
+from breachdesk.domain.open_questions import open_questions
 from breachdesk.domain.published_cases import PRECEDENTS
+from breachdesk.domain.risk_factors import Risk
+from breachdesk.domain.situation import range_of
+from breachdesk.domain.verdict import judge
 from tests.domain.calm_case import calm_facts
 
 NOTIFY, COMMUNICATE = "notify_authority", "communicate_to_data_subjects"
@@ -108,8 +112,40 @@ def test_what_could_change_most_is_asked_first():
     assert questions[0].fact == "recipients"
 
 
-def test_nothing_known_asks_at_least_who_has_what():
-    assert {"data", "recipients", "exfiltration", "effect_on_persons"} <= set(asked({}))
+def test_nothing_known_asks_who_has_what_before_all_else():
+    questions = list(asked({}))
+
+    assert questions[:4] == ["exfiltration", "data", "context_reveals_sensitive", "data_insight"]
+    assert set(questions[4:10]) == {
+        "data_unintelligible",
+        "key_compromised",
+        "recipients",
+        "effect_on_persons",
+        "identifiability",
+        "misuse_observed",
+    }
+    assert questions[-1] == "role"
+
+
+def test_what_is_known_of_a_list_stands_while_the_rest_of_it_is_asked():
+    def order(data):
+        facts = calm_facts(data=[data, "unknown"], recipients=None, n_subjects=None, access=None)
+        return asked(facts)
+
+    assert order("contact")["data"] == (NOTIFY, COMMUNICATE)
+    assert "data" not in order("health")
+    assert order("health")["recipients"] == (NOTIFY, COMMUNICATE)
+
+
+def test_under_another_law_a_question_is_about_that_laws_threshold():
+    facts = calm_facts(data=["employment"], recipients=None, misuse_observed=None)
+    span = range_of(facts)
+
+    today = {each.fact: each.would_change for each in open_questions(span, judge)}
+    later = {each.fact: each.would_change for each in open_questions(span, judge, Risk.HIGH_RISK)}
+
+    assert NOTIFY in today["recipients"]
+    assert all(duties == (NOTIFY, COMMUNICATE) for duties in later.values())
 
 
 def test_the_role_is_asked_last_for_it_says_whose_the_duties_are():
