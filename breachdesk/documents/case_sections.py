@@ -147,7 +147,7 @@ def _why_again(reopening: ReopeningRecord, voice: Voice) -> list[Entry]:
         moment=voice.when(reopening.at),
     )
     return [
-        Entry(voice.text("Reprise"), taken_up),
+        Entry(voice.text("Décision reprise"), taken_up),
         Entry(voice.text("Motif"), reopening.reason),
     ]
 

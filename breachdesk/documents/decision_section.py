@@ -153,7 +153,7 @@ def _reopening(reopening: ReopeningRecord, voice: Voice) -> Entries:
     return Entries(
         (
             Entry(
-                voice.text("Reprise"),
+                voice.text("Décision reprise"),
                 f"{reopening.by}, {voice.when(reopening.at)}",
                 Tone.WARNING,
             ),
