@@ -10,9 +10,9 @@ the categories that all do, it is the one that changes the weight of the data le
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cache
 from itertools import combinations
-from math import ceil, floor, log2
+from math import log2
 from typing import cast
 
 from breachdesk.domain.answers import Answer
@@ -23,16 +23,25 @@ from breachdesk.domain.risk_factors import Risk
 from breachdesk.domain.rule_sets import GDPR, RuleSet
 from breachdesk.domain.situation import Range, Situation, range_of
 from breachdesk.domain.verdict import Judgement, judge
+from breachdesk.domain.vocabulary import Cause
 
 MOST_FLIPS = 3
 # Art. 34(3)(b): the controller's to show, so a case that is silent does not claim it.
 EXEMPTION = "later_measures_remove_high_risk"
 
-# A year of hours, a life of days, more persons than France has: no figure is tried beyond.
-_FARTHEST: Mapping[str, int] = {
-    "unavailable_hours": 8_760,
-    "undetected_days": 36_500,
-    "n_subjects": 100_000_000,
+# A year of hours, a century of days, more persons than France has: no figure is tried beyond.
+_FIGURES: Mapping[str, range] = {
+    "unavailable_hours": range(8_760 + 1),
+    "undetected_days": range(36_500 + 1),
+    "n_subjects": range(100_000_000 + 1),
+}
+# The same cause, meant and not meant: what was done from inside was not done from outside.
+_OTHER_INTENT: Mapping[object, str] = {
+    Cause.EXTERNAL_ACCIDENTAL: Cause.EXTERNAL_MALICIOUS.value,
+    Cause.INTERNAL_ACCIDENTAL: Cause.INTERNAL_MALICIOUS.value,
+    Cause.EXTERNAL_MALICIOUS: Cause.EXTERNAL_ACCIDENTAL.value,
+    Cause.INTERNAL_MALICIOUS: Cause.INTERNAL_ACCIDENTAL.value,
+    Cause.OTHER: Cause.EXTERNAL_MALICIOUS.value,
 }
 
 # A value of a fact, in the shape facts take, and how the rules read it.
@@ -137,7 +146,6 @@ class _Search:
         self.duty, self.becomes = duty, becomes
         self._least, self._graver = least, graver
         self._state: tuple[object, ...] = (*side, _is_exempt(duty, facts))
-        self._facts = facts
         self._ways = tuple(_ways(duty, facts, self._state, graver))
 
     def single_flips(self) -> list[Flip]:
@@ -236,24 +244,16 @@ def _ways(
 
 
 def _way(fact: str, value: object, reading: object, graver: bool) -> _Way:
-    kind = FACTS[fact].kind
-    if kind is FactKind.CHOICES:
+    if FACTS[fact].kind is FactKind.CHOICES:
         return _by_category(fact, value, reading, graver)  # type: ignore[arg-type]
-    if fact in _FARTHEST:
-        return _by_figure(fact, value, graver)  # type: ignore[arg-type]
-    steps = [step for step in _LADDERS[fact] if _lies_beyond(step[1], reading, graver)]
+    if fact in _FIGURES:
+        # The rules are monotone: figures on the near side of this one never do.
+        figures = _FIGURES[fact] if graver else _FIGURES[fact][::-1]
+        return _Way(fact, _PLACES[fact], figures, figures, figures[-1])
+    steps = [step for step in _ladder(fact) if _lies_beyond(step[1], reading, graver)]
     if fact == "cause":
-        steps = _one_each(steps, str(value))
+        steps = [step for step in steps if step[0] == _OTHER_INTENT[value]]
     return _along(fact, steps if graver else steps[::-1])
-
-
-def _one_each(steps: list[_Step], start: str) -> list[_Step]:
-    """One cause for each reading: from the side, inside or outside, where it was if any is."""
-    side = start.split("_")[0]
-    by_reading: dict[object, _Step] = {}
-    for value, reading in sorted(steps, key=lambda step: not str(step[0]).startswith(side)):
-        by_reading.setdefault(reading, (value, reading))
-    return sorted(by_reading.values(), key=lambda step: cast(int, step[1]))
 
 
 def _lies_beyond(there: object, here: object, graver: bool) -> bool:
@@ -267,20 +267,12 @@ def _along(fact: str, steps: list[_Step]) -> _Way:
     return _Way(fact, _PLACES[fact], [value for value, _ in steps], readings, bound)
 
 
-def _by_figure(fact: str, value: float, graver: bool) -> _Way:
-    farthest = _FARTHEST[fact]
-    if graver:
-        figures = range(floor(value) + 1, farthest + 1)
-    else:
-        figures = range(min(ceil(value) - 1, farthest), -1, -1)
-    return _Way(fact, _PLACES[fact], figures, figures, figures[-1] if figures else None)
-
-
 def _by_category(fact: str, value: Sequence[str], reading: frozenset[str], graver: bool) -> _Way:
     """One category more, or one less; never none at all, for that says nothing yet."""
     known = [code for code in value if code != UNKNOWN]
     if graver:
-        lists = [[*value, code] for code in _codes(fact) if code not in known]
+        codes = [code.value for code in FACTS[fact].options or () if code != UNKNOWN]
+        lists = [[*value, code] for code in codes if code not in known]
     else:
         lists = [[code for code in value if code != gone] for gone in known if len(known) > 1]
     # At its gravest a list known in part holds everything, whatever is said of it.
@@ -293,22 +285,13 @@ def _by_category(fact: str, value: Sequence[str], reading: frozenset[str], grave
     return _Way(fact, _PLACES[fact], lists, readings, bound, ordered=False)
 
 
-def _codes(fact: str) -> list[str]:
-    """The categories of a fact; "other" last, for it says least."""
-    codes = [code.value for code in FACTS[fact].options or () if code != UNKNOWN]
-    return sorted(codes, key=lambda code: code == "other")
-
-
-def _ladder(fact: str, options: type[StrEnum] | None) -> tuple[_Step, ...]:
+@cache
+def _ladder(fact: str) -> tuple[_Step, ...]:
     """The values of a fact with their readings, mildest first."""
+    options = FACTS[fact].options
     values = [False, True] if options is None else [each.value for each in options]
     read = [(value, range_of({fact: value}).best[_PLACES[fact]]) for value in values]
     return tuple(sorted(read, key=lambda step: cast(int, step[1])))
 
 
-_LADDERS: Mapping[str, tuple[_Step, ...]] = {
-    fact: _ladder(fact, definition.options)
-    for fact, definition in FACTS.items()
-    if fact in Situation._fields and definition.kind in (FactKind.YES_NO, FactKind.CHOICE)
-}
 _IN_ORDER = tuple(fact for fact in FACTS if fact in _PLACES)

@@ -108,14 +108,67 @@ def test_a_category_added_is_the_mildest_that_does():
     assert added == "contract"
 
 
-def test_the_cause_stays_on_its_side():
-    facts = {"data": ["education"], "recipients": "public", "exfiltration": "not_applicable"}
+@pytest.mark.parametrize(
+    ("cause", "other"),
+    [
+        ("internal_accidental", "internal_malicious"),
+        ("external_accidental", "external_malicious"),
+        ("other", "external_malicious"),
+    ],
+)
+def test_a_cause_flips_to_the_same_cause_meant(cause, other):
+    facts = {"data": ["employment"], "recipients": "public", "effect_on_persons": "none"}
 
-    inside = by_fact(COMMUNICATE, **facts, cause="internal_accidental")
-    outside = by_fact(COMMUNICATE, **facts, cause="external_accidental")
+    assert by_fact(COMMUNICATE, **facts, cause=cause)["cause"] == other
 
-    assert inside["cause"] == "internal_malicious"
-    assert outside["cause"].endswith("_malicious")
+
+@pytest.mark.parametrize("side", ["internal", "external"])
+def test_a_cause_flips_to_the_same_cause_not_meant(side):
+    facts = {"data": ["contact"], "recipients": "unidentified", "n_subjects": 3}
+
+    assert by_fact(NOTIFY, **facts, cause=f"{side}_malicious")["cause"] == f"{side}_accidental"
+
+
+def test_of_categories_that_could_go_the_one_that_leaves_most_goes():
+    stolen = {"recipients": "unidentified", "cause": "external_malicious"}
+    facts = {"data": ["civil_status", "contact", "identifiers"], "malicious_intent": True}
+
+    assert by_fact(COMMUNICATE, **facts, **stolen)["data"] == ["civil_status", "identifiers"]
+
+
+def test_what_a_list_may_hold_besides_cannot_be_taken_away():
+    facts = {"data": ["health", "unknown"], "recipients": "few_known"}
+
+    assert "data" in by_fact(COMMUNICATE, **{**facts, "data": ["health", "contact"]})
+    assert "data" not in by_fact(COMMUNICATE, **facts)
+
+
+def test_a_sure_change_is_sure_whatever_is_still_open():
+    facts = {**ENCRYPTED, "key_compromised": "no", "recipients": None}
+
+    assert "effect_on_persons" in by_fact(NOTIFY, **facts)
+    assert "key_compromised" not in by_fact(NOTIFY, **facts)
+
+
+def test_a_figure_counts_by_how_often_it_doubles():
+    facts = {"recipients": "public", "effect_on_persons": "none"}
+
+    near, far = flips(NOTIFY, **facts, n_subjects=100), flips(NOTIFY, **facts, n_subjects=3)
+
+    assert near[0].fact == "n_subjects"
+    assert far[0].fact != "n_subjects"
+
+
+def test_a_figure_may_be_one_of_two():
+    facts = {"breach_types": ["availability"], "unavailable_hours": 100, "misuse_observed": True}
+
+    (found,) = flips(NOTIFY, **facts)
+
+    assert (found.fact, found.value, found.also) == (
+        "unavailable_hours",
+        71,
+        (("misuse_observed", False),),
+    )
 
 
 def test_nothing_is_said_of_a_duty_that_depends():
