@@ -4,7 +4,7 @@ import pytest
 
 from breachdesk.domain.duties import assess
 from breachdesk.domain.fact_schema import faults_of
-from breachdesk.domain.precedents import Difference
+from breachdesk.domain.precedents import Difference, _distance, _of_precedents
 from breachdesk.domain.published_cases import PRECEDENTS
 from tests.domain.calm_case import calm_facts
 
@@ -115,6 +115,7 @@ def test_the_gravest_difference_comes_first():
 def test_shared_and_different_features_are_codes():
     record = assess(CASES["EDPB-01/2021-15"]).precedents[0].as_record()
 
+    assert record["id"] == "EDPB-01/2021-15"
     assert record["verdict"] == {"notify_authority": "no", "communicate_to_data_subjects": "no"}
     assert record["shared"][0] == {"feature": "holder", "value": "known"}
     assert record["differs"] == []
@@ -263,6 +264,27 @@ def test_a_decisive_difference_is_kept_as_codes():
         "here": "special",
         "there": "everyday",
     }
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "distance"),
+    [
+        pytest.param("open", "open", 0, id="alike"),
+        pytest.param("open", "known", 10, id="unlike"),
+        pytest.param("open", None, 10, id="the example does not say: it teaches nothing"),
+        pytest.param(None, "open", 5, id="not known here yet: half"),
+        pytest.param(None, None, 0, id="open on both sides"),
+    ],
+)
+def test_a_feature_parts_two_cases_by_its_weight(here, there, distance):
+    assert _distance({"holder": here}, {"holder": there}) == distance
+
+
+def test_the_precedents_are_read_once_and_always_alike():
+    before = assess(COURSE_LIST).precedents
+    _of_precedents.cache_clear()
+
+    assert assess(COURSE_LIST).precedents == before
 
 
 def test_an_example_that_leaves_open_what_matters_is_less_near_than_one_that_tells():

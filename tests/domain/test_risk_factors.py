@@ -7,7 +7,9 @@ from breachdesk.domain.risk_factors import (
     SPECIAL_CATEGORIES,
     Harm,
     Risk,
+    allows_impersonation,
     alteration,
+    completes_identity_theft,
     harm,
     is_telling,
     loss,
@@ -151,6 +153,22 @@ HARMS = [
 @pytest.mark.parametrize(("facts", "level"), HARMS)
 def test_harm_follows_what_the_data_say_allow_and_whom_they_are_about(facts, level):
     assert harm(situation(**facts)) is level
+
+
+@pytest.mark.parametrize(
+    ("data", "impersonation", "complete"),
+    [
+        ("civil_status contact identifiers", True, False),
+        ("civil_status contact identifiers health", True, False),
+        ("civil_status contact", False, False),
+        ("official_document", False, False),
+        ("bank_account", False, False),
+        ("bank_account national_id_number", False, True),
+    ],
+)
+def test_what_data_allow_together(data, impersonation, complete):
+    assert allows_impersonation(frozenset(data.split())) is impersonation
+    assert completes_identity_theft(frozenset(data.split())) is complete
 
 
 @pytest.mark.parametrize(
