@@ -4,8 +4,10 @@ import pytest
 
 from breachdesk.domain.duties import assess
 from breachdesk.domain.findings import Effect, Factor
-from breachdesk.domain.reasons import _ROWS
-from tests.domain.calm_case import calm_facts
+from breachdesk.domain.reasons import _ROWS, _categories, _exposed_as, _figure
+from breachdesk.domain.risk_factors import Exposure
+from breachdesk.domain.verdict import judge
+from tests.domain.calm_case import calm_facts, situation
 
 LOSS = {"breach_types": ["availability"]}
 PATIENTS = {"data": ["health"], "data_subjects": ["patients"]}
@@ -247,6 +249,42 @@ def reasons(facts):
 def test_a_reason_stands_on_its_fact_and_falls_without_it(code, facts, other, parameters):
     assert reasons(facts)[code].parameters == parameters
     assert code not in reasons(other)
+
+
+def test_the_parameters_of_a_reason_are_taken_from_the_facts():
+    case = situation(data=["health", "contact"], unavailable_hours=5)
+
+    assert _categories(frozenset({"health", "criminal"}))(case) == {"data": ["health"]}
+    assert _figure("hours", "unavailable_hours")(case) == {"hours": 5}
+
+
+@pytest.mark.parametrize(
+    ("facts", "holds"),
+    [
+        ({"recipients": "public"}, True),
+        ({"recipients": "few_known"}, False),
+        ({"recipients": "public", "data_unintelligible": "yes"}, False),
+    ],
+)
+def test_who_holds_the_data_is_said_where_they_can_be_read(facts, holds):
+    case = situation(**facts)
+
+    assert _exposed_as(Exposure.OPEN)(case, judge(case)) is holds
+
+
+def test_nobody_holds_what_nobody_can_read_and_the_row_on_protection_says_so():
+    case = situation(data_unintelligible="yes", recipients="public")
+
+    assert not _exposed_as(Exposure.NONE)(case, judge(case))
+
+
+def test_a_number_that_tips_in_the_gravest_reading_alone_is_not_said_to_decide_nothing():
+    assert "numbers_alone" not in reasons({"recipients": None, "n_subjects": 101})
+    assert "numbers_tip" not in reasons({"recipients": None, "n_subjects": 101})
+
+
+def test_a_number_weighed_in_vain_cites_the_guidelines():
+    assert reasons({})["numbers_alone"].sources == ("edpb_9_section_iv", "edpb_01_17")
 
 
 def test_every_row_of_reasons_is_tested_alone():
