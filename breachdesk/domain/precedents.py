@@ -53,7 +53,8 @@ class Resemblance:
     `same_risk` is whether the risk is the same (or spans the same): the duties follow from
     it, the exemptions of Art. 34(3) and the law of the day aside. `decisive` is the difference
     that alone makes it another, a side that is not known being NOT_SAID; None where the risk
-    is the same, or where only several differences together explain it.
+    is the same, where only several differences together explain it, or where too much of the
+    case is open to tell.
     """
 
     precedent: Precedent
@@ -165,6 +166,8 @@ _FEATURES: tuple[_Feature, ...] = (
 _WEIGHTS: Mapping[str, int] = {each.name: each.weight for each in _FEATURES}
 # A feature that open facts leave undecided, in a case or in a precedent.
 NOT_SAID = "not_said"
+# With more features undecided than this no single one decides, and looking takes long.
+MOST_UNDECIDED = 4
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,8 @@ def _resemblance(here: Profile, precedent: Precedent, there: Profile) -> Resembl
 
 def _decisive(here: Profile, there: Profile) -> Difference | None:
     """The first difference that alone, set as in the precedent, gives its risk."""
+    if list(here.features.values()).count(None) > MOST_UNDECIDED:
+        return None
     for feature in _FEATURES:
         mine, theirs = here.features[feature.name], there.features[feature.name]
         if mine == theirs and mine is not None:

@@ -245,6 +245,30 @@ def test_a_risk_that_several_differences_explain_is_not_called_the_same():
     assert [each.feature for each in found.differs] == ["holder", "potential"]
 
 
+# What the data say, whom they show, what was breached and for how long: four features.
+HALF_OPEN = {
+    **COURSE_LIST,
+    "data_insight": None,
+    "identifiability": None,
+    "breach_types": ["confidentiality", "unknown"],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "decisive"),
+    [
+        pytest.param({}, Difference("potential", "not_said", "everyday"), id="four open"),
+        pytest.param({"n_subjects": None}, None, id="five open"),
+    ],
+)
+def test_no_single_difference_is_looked_for_while_most_is_open(change, decisive):
+    precedents = assess({**HALF_OPEN, **change}).precedents
+    (course_list,) = [each for each in precedents if each.precedent.id == "EDPB-01/2021-15"]
+
+    assert not course_list.same_risk
+    assert course_list.decisive == decisive
+
+
 def test_an_exemption_makes_no_other_risk():
     health = {**CASES["EDPB-01/2021-12"], "later_measures_remove_high_risk": True}
 
