@@ -7,7 +7,8 @@ time: where the two ends differ a step of the walk must differ, so a duty that d
 always has its question.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from breachdesk.domain.risk_factors import LONG_WITHOUT_HOURS, Risk
@@ -118,15 +119,33 @@ def _moved(mild: Risk, grave: Risk, notify_from: Risk) -> Iterator[str]:
 
 def _from_the_ends(span: Range, ends: tuple[Risk, Risk], judge: Judge) -> Iterator[_Step]:
     """All else at its mildest; and, where few facts are open, all else at its gravest."""
-    mildest, gravest = list(span.best), list(span.worst)
-    for fact in span.open_facts:
-        place = _POSITION[fact]
-        mild, grave = span.best[place], span.worst[place]
-        yield fact, ends[0], judge(_with(mildest, place, grave)).risk
-        mildest[place] = mild
-        if len(span.open_facts) <= FEW:
-            yield fact, judge(_with(gravest, place, mild)).risk, ends[1]
-            gravest[place] = grave
+    for fact, risk in _movers(span.open_facts, span.best, span.worst, ends[0], judge):
+        yield fact, ends[0], risk
+    if len(span.open_facts) <= FEW:
+        for fact, risk in _movers(span.open_facts, span.worst, span.best, ends[1], judge):
+            yield fact, risk, ends[1]
+
+
+def _movers(
+    facts: Sequence[str], here: Situation, there: Situation, risk: Risk, judge: Judge
+) -> Iterator[tuple[str, Risk]]:
+    """The facts that alone, set as there, move the risk from what it is here.
+
+    Halved and halved again: the rules are monotone, so where many facts together move
+    nothing, none of them does.
+    """
+    values: Values = list(here)
+    for fact in facts:
+        values[_POSITION[fact]] = there[_POSITION[fact]]
+    moved = judge(Situation._make(values)).risk
+    if moved is risk:
+        return
+    if len(facts) == 1:
+        yield facts[0], moved
+        return
+    middle = len(facts) // 2
+    yield from _movers(facts[:middle], here, there, risk, judge)
+    yield from _movers(facts[middle:], here, there, risk, judge)
 
 
 def _from_stories(span: Range, judge: Judge) -> Iterator[_Step]:
@@ -172,18 +191,21 @@ class _Story:
 
 
 def _along_the_walk(span: Range, start: Risk, judge: Judge) -> Iterator[_Step]:
+    """From the mildest to the gravest, one fact at a time: the steps at which the risk rises."""
+    gone, here = 0, start
+    while here < Risk.HIGH_RISK and gone < len(span.open_facts):
+        gone += bisect_right(
+            range(gone + 1, len(span.open_facts)),
+            here,
+            key=lambda steps: _risk_after(steps, span, judge),
+        )
+        there = _risk_after(gone + 1, span, judge)
+        yield span.open_facts[gone], here, there
+        gone, here = gone + 1, there
+
+
+def _risk_after(steps: int, span: Range, judge: Judge) -> Risk:
     values: Values = list(span.best)
-    here = start
-    for fact in span.open_facts:
-        place = _POSITION[fact]
-        there = judge(_with(values, place, span.worst[place])).risk
-        yield fact, here, there
-        here = there
-        if here >= Risk.HIGH_RISK:
-            return
-
-
-def _with(values: Values, place: int, value: object) -> Situation:
-    """The situation of these values with one of them set, in place."""
-    values[place] = value
-    return Situation._make(values)
+    for fact in span.open_facts[:steps]:
+        values[_POSITION[fact]] = span.worst[_POSITION[fact]]
+    return judge(Situation._make(values)).risk
