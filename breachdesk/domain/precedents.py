@@ -250,10 +250,12 @@ def _decisive(here: Profile, there: Profile) -> Difference | None:
         if mine == theirs and mine is not None:
             continue
         best = _set_as(here.best, there.best, feature.facts)
-        worst = _set_as(here.worst, there.worst, feature.facts)
         least = judge(best).risk
+        if least is not there.risks[0]:
+            continue
+        worst = _set_as(here.worst, there.worst, feature.facts)
         most = least if worst == best else judge(worst).risk
-        if (least, most) == there.risks:
+        if most is there.risks[1]:
             return Difference(feature.name, mine or NOT_SAID, theirs or NOT_SAID)
     return None
 
