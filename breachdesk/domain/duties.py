@@ -30,7 +30,7 @@ from breachdesk.domain.vocabulary import DataCategory, ProcessingRole
 
 # Our rules on the risk, as they stand; a case keeps the version it was assessed with. What
 # the law asks for a risk has versions of its own: `rule_sets`.
-RULES_VERSION = "2026-11-22"
+RULES_VERSION = "2026-11-22.2"
 
 NEAREST_PRECEDENTS = 3
 

@@ -120,3 +120,10 @@ def test_where_the_score_and_the_rules_part_is_said(facts, score, level, code):
 
 def test_three_precedents_are_named():
     assert len(assess(calm_facts()).precedents) == len(assess({}).precedents) == 3
+
+
+def test_telling_is_called_wise_where_it_is_not_surely_owed():
+    facts = calm_facts(data=["employment"], recipients="public")
+
+    assert assess(facts).communication_advised_anyway
+    assert not assess({**facts, "effect_on_persons": "critical"}).communication_advised_anyway
