@@ -160,3 +160,17 @@ def test_the_bank_statement_asks_whether_it_goes_on_and_whether_it_came_back():
     facts = next(p.facts for p in PRECEDENTS if p.id == "EDPB-9/2022-B-v")
 
     assert asked(facts) == {"access": (COMMUNICATE,), "deletion_confirmed": (COMMUNICATE,)}
+
+
+@pytest.mark.parametrize("facts", [{}, *(precedent.facts for precedent in PRECEDENTS)])
+def test_questions_are_found_with_few_judgements(facts):
+    judged = []
+
+    def counted(situation):
+        judged.append(situation)
+        return judge(situation)
+
+    open_questions(range_of(facts), counted)
+
+    # An assessment takes less than a millisecond; a judgement takes some microseconds.
+    assert len(judged) <= 90
