@@ -42,7 +42,9 @@ CHANGES: Mapping[tuple[str, str], str] = {
     ("malicious_intent", "no"): N_("si personne n’avait eu l’intention de nuire"),
     ("data_insight", "trivial"): N_("si les données ne disaient presque rien des personnes"),
     ("data_insight", "limited"): N_("si les données disaient peu des personnes"),
-    ("data_insight", "ordinary"): N_("si les données en disaient autant que d’ordinaire"),
+    ("data_insight", "ordinary"): N_(
+        "si les données ne disaient que ce qu’elles disent d’habitude"
+    ),
     ("data_insight", "detailed"): N_("si les données dressaient un portrait détaillé"),
     ("credentials_protection", "strong_hash"): N_(
         "si les mots de passe étaient solidement hachés et salés"
@@ -78,7 +80,9 @@ CHANGES: Mapping[tuple[str, str], str] = {
     ("recipients", "unidentified"): N_("si des personnes inconnues avaient eu les données"),
     ("recipients", "public"): N_("si les données étaient devenues publiques"),
     ("recipient_trust", "trusted"): N_("si les destinataires étaient de confiance"),
-    ("recipient_trust", "neutral"): N_("si les destinataires étaient sans lien particulier"),
+    ("recipient_trust", "neutral"): N_(
+        "si les destinataires n’étaient ni de confiance ni hostiles"
+    ),
     ("recipient_trust", "none"): N_("si l’on ne pouvait se fier aux destinataires"),
     ("deletion_confirmed", "yes"): N_("si les destinataires confirmaient avoir tout supprimé"),
     ("deletion_confirmed", "no"): N_("si les destinataires n’avaient pas tout supprimé"),
@@ -117,12 +121,12 @@ FIGURES: Mapping[str, str] = {
 
 # A category that comes or goes, by fact.
 ADDED: Mapping[str, str] = {
-    "breach_types": N_("si la violation touchait aussi ceci : « %(category)s »"),
+    "breach_types": N_("si la nature de la violation comprenait aussi « %(category)s »"),
     "data": N_("si les données comprenaient aussi la catégorie « %(category)s »"),
     "data_subjects": N_("si les personnes comprenaient aussi la catégorie « %(category)s »"),
 }
 REMOVED: Mapping[str, str] = {
-    "breach_types": N_("si la violation ne touchait pas ceci : « %(category)s »"),
+    "breach_types": N_("si la nature de la violation ne comprenait pas « %(category)s »"),
     "data": N_("si les données ne comprenaient pas la catégorie « %(category)s »"),
     "data_subjects": N_("si les personnes ne comprenaient pas la catégorie « %(category)s »"),
 }
