@@ -379,7 +379,10 @@ _ROWS: tuple[_Row, ...] = (
 def reasons_for(span: Range, best: Judgement, worst: Judgement) -> Iterator[Reason]:
     """The reasons that stand, in the order of the rows: protection, data, people, holders."""
     for row in _ROWS:
-        if row.holds(span.best, best) and row.holds(span.worst, worst):
+        # A number that tips the mildest completion is why the verdict is sure, though a graver
+        # one would not need it.
+        at_worst = row.factor is _F.NUMBERS or row.holds(span.worst, worst)
+        if row.holds(span.best, best) and at_worst:
             yield Reason(row.factor, row.effect, row.code, row.sources, row.parameters(span.best))
     yield from _numbers(span, best, worst)
 

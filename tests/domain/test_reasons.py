@@ -278,6 +278,14 @@ def test_nobody_holds_what_nobody_can_read_and_the_row_on_protection_says_so():
     assert not _exposed_as(Exposure.NONE)(case, judge(case))
 
 
+def test_a_number_that_tips_the_mildest_reading_is_a_reason_though_the_gravest_needs_none():
+    """Why a verdict is sure although some of the data are not known (01/2021, case 11)."""
+    thief = {**INTRUDER, "data": ["civil_status", "contact", "unknown"]}
+
+    assert "numbers_tip" in reasons({**thief, "n_subjects": 100_000})
+    assert "numbers_tip" not in reasons({**thief, "n_subjects": 100})
+
+
 def test_a_number_that_tips_in_the_gravest_reading_alone_is_not_said_to_decide_nothing():
     assert "numbers_alone" not in reasons({"recipients": None, "n_subjects": 101})
     assert "numbers_tip" not in reasons({"recipients": None, "n_subjects": 101})
