@@ -194,9 +194,7 @@ _PROTECTION_AND_SPREAD: Mapping[str, FactWords] = {
     "recipients": FactWords(
         N_("Qui a pu avoir les données"),
         N_("Qui a les données, ou a pu les avoir ?"),
-        N_(
-            "Un appareil ou un papier perdu ou volé, et jamais retrouvé : quelqu’un, sans savoir qui."
-        ),
+        N_("Appareil ou papier perdu ou volé, jamais retrouvé : quelqu’un, sans savoir qui."),
     ),
     "recipient_trust": FactWords(
         N_("Confiance dans les destinataires"),
