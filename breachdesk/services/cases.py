@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 from breachdesk.domain.access import Action
 from breachdesk.domain.answers import Answer as Duty
 from breachdesk.domain.assessment_changes import changed_facts
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deadlines import Deadline, StopReason
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import NotFound, WrongStep
@@ -80,8 +81,9 @@ class Case:
 
     @property
     def holds_no(self) -> bool:
-        """Whether a signed decision not to notify holds the clock; it can be taken up again."""
-        stands = self.signed is not None and self.reopening is None
+        """Whether a signed "no", and no filing in spite of it, holds the clock: see reopening."""
+        is_filed = self.phase is not None and self.phase.kind != NotificationKind.WITHDRAWAL
+        stands = self.signed is not None and self.reopening is None and not is_filed
         stopped_by = self.clock.stop_reason if self.clock else None
         return stands and stopped_by is StopReason.DECIDED_NOT_TO_NOTIFY
 

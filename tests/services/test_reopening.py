@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.authority_notification import lay_out_notification
 from breachdesk.domain.deadlines import Regime, StopReason
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, WrongStep
 from breachdesk.domain.lifecycle import Communicate, NextStep, Stage, next_step
 from breachdesk.models import Clock, Delivery, Reminder, Reopening
 from breachdesk.models.append_only import WrittenOnceError
+from breachdesk.services.authority import Filing, record_filing
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import case_of, find_case, list_due
 from breachdesk.services.incidents import close_incident
@@ -178,6 +180,24 @@ def test_what_was_filed_all_the_same_holds_the_clock_and_not_the_no(work):
     with pytest.raises(WrongStep, match="nothing_to_reopen"):
         reopen(work, reference, now=THEN)
     assert _next(work, reference) is NextStep.REASSESS
+
+
+def test_what_was_filed_after_the_no_is_followed_up_and_starts_no_clock(work):
+    """The authority has been told: a clock of 72 hours would ring with nothing to stop it."""
+    make_organisation(work, now=NOW)
+    reference = decided_laptop(work, now=NOW)
+    cases.file(work, reference, now=NOW + timedelta(hours=2))
+    know(work, reference, now=LEARNT, **KEY_KNOWN)
+
+    assert _next(work, reference) is NextStep.REASSESS
+    with pytest.raises(WrongStep, match="nothing_to_reopen"):
+        reopen(work, reference, now=THEN)
+    work.session.rollback()
+    withdrawn = Filing(NotificationKind.WITHDRAWAL, THEN)
+    desk, dpo = work.desk, seat(work, Role.DPO)
+    record_filing(work.session, desk, incident(work, reference), withdrawn, by=dpo, now=THEN)
+    reopen(work, reference, now=THEN)
+    assert _case(work, reference).clock.stopped_at is None
 
 
 @pytest.mark.parametrize("role", ORGANISATION_ROLES)
