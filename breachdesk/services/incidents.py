@@ -226,7 +226,12 @@ def record_answers(
 ) -> list[str]:
     """Record what has changed among `answers` as `record_facts` does; does not commit."""
     current = latest_facts(session, incident) if incident.id else {}
-    changed = [key for key in answers if _differs(current.get(key), answers[key])]
+    changed = [
+        key
+        for key in answers
+        if _differs(current.get(key), answers[key])
+        or _is_better_sourced(current.get(key), source, seen_versions.get(key, 0))
+    ]
     overtaken = [
         key
         for key in changed
@@ -254,6 +259,13 @@ def _differs(fact: Fact | None, answer: Answer) -> bool:
     if fact is None:
         return answer.state is not FactState.NOT_ASKED
     return (fact.state, fact.value) != (answer.state, _value_kept(answer))
+
+
+def _is_better_sourced(fact: Fact | None, source: str, seen_version: int) -> bool:
+    """Whether the answer before the person stays, and they say where it is known from."""
+    if fact is None or fact.version != seen_version:
+        return False
+    return bool(source) and fact.source != source
 
 
 def _value_kept(answer: Answer) -> object:

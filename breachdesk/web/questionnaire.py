@@ -115,7 +115,7 @@ def _question(
         given=given,
         previous=_previous(key, given),
         passed=".".join(_passed()),
-        is_step="after" in request.args or "fact" in request.args,
+        is_step=not {"after", "fact", "passed"}.isdisjoint(request.args),
         meanwhile=Given(meanwhile) if meanwhile else None,
         panel=_panel(standing, effect=_last_effect(case, standing)),
     )
@@ -254,4 +254,6 @@ def _next_url(reference: str, key: str, answer: Answer, changed: Sequence[str]) 
     if answer.state is FactState.NOT_KNOWN_YET and not changed and key not in passed:
         passed.append(key)
     carried = ".".join(passed) or None
-    return url_for("questionnaire.ask", reference=reference, after=key, passed=carried)
+    # What stays as it was has moved nothing: the next page says no effect of it.
+    after = key if changed else None
+    return url_for("questionnaire.ask", reference=reference, after=after, passed=carried)

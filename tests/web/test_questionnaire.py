@@ -223,6 +223,35 @@ def test_what_cannot_be_read_gives_the_question_again_and_records_nothing(
     assert fact not in known(app, reference)
 
 
+def test_where_an_answer_is_from_is_kept_though_the_answer_stays_the_same(
+    app: Flask, handler: FlaskClient, reference: str
+) -> None:
+    know(app, reference, n_subjects=12)
+    page = handler.get(f"{url_of(reference)}?fact=n_subjects").text
+
+    answer(handler, page, reference, source="Export de la base")
+    answer(handler, handler.get(f"{url_of(reference)}?fact=n_subjects").text, reference)
+
+    row = known(app, reference)["n_subjects"]
+    assert (row.value, row.source, row.version) == (12, "Export de la base", 2)
+
+
+def test_an_answer_given_again_is_not_said_to_have_moved_anything(
+    app: Flask, handler: FlaskClient, reference: str
+) -> None:
+    know(app, reference, role="processor")
+    know(app, reference, role=None)
+    with at_desk(app) as work:
+        cases.assess(work, reference, now=MONDAY_NINE + MINUTE)
+    page = handler.get(f"{url_of(reference)}?fact=role").text
+
+    following = go_on(handler, page, reference, answer="not_known_yet")
+
+    assert asked(following) not in ("", "role")
+    assert "a fait passer" not in plain(following)
+    assert "data-focus" in following
+
+
 def test_an_answer_to_no_known_question_leads_to_the_next_one(
     handler: FlaskClient, reference: str
 ) -> None:
