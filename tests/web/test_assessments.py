@@ -329,3 +329,20 @@ def test_the_pages_take_as_many_queries_whatever_the_number_of_versions(
     first = go_round()
     assert go_round() == first
     assert max(first) <= 8
+
+
+def test_who_advises_or_decides_on_facts_that_have_changed_since_reads_it(
+    app, signed_in, reference
+):
+    with at_desk(app) as work:
+        cases.assess(work, reference, now=MONDAY_NINE)
+    said = "Un fait a changé depuis l’évaluation"
+    for role, page in ((Role.DPO, "advice"), (Role.DECIDER, "decision")):
+        visitor, url = signed_in(role), f"/incidents/{reference}/{page}"
+        assert said not in visitor.get(url).text
+        with at_desk(app) as work:
+            cases.know(work, reference, now=MONDAY_NINE, misuse_observed=True)
+        assert said in visitor.get(url).text
+        with at_desk(app) as work:
+            cases.know(work, reference, now=MONDAY_NINE, misuse_observed=None)
+            cases.advise(work, reference, now=MONDAY_NINE)

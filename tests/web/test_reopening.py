@@ -1,5 +1,6 @@
 """Taking up a "no" through the pages; two assessments beside each other."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -196,6 +197,10 @@ def test_where_there_is_no_no_there_is_nothing_to_take_up(app, signed_in, refere
 
 
 def test_deciding_without_taking_up_says_from_when_the_clock_would_run(app, signed_in, reference):
+    """From where the clock began that the last "no" stopped, be it taken up once before."""
+    with at_desk(app) as work:
+        reopen(work, reference, now=LEARNT - timedelta(days=1))
+        sign_no(work, reference, now=LEARNT - timedelta(days=1))
     learn_of_the_key(app, reference)
     with at_desk(app) as work:
         cases.assess(work, reference, now=LEARNT)
@@ -203,7 +208,10 @@ def test_deciding_without_taking_up_says_from_when_the_clock_would_run(app, sign
 
     page = plain(signed_in(Role.DECIDER).get(f"/incidents/{reference}/decision").text)
 
-    assert "depuis la première prise de connaissance" in page
+    assert re.search(r"depuis le <time[^>]*datetime=\"2026-03-01T04:00", page)
+    asked = plain(signed_in(Role.DPO).get(f"/incidents/{reference}/reopening").text)
+    assert "sur l’avis déjà rendu" in asked
+    assert "Il faudra un nouvel avis" not in asked
     assert f"/incidents/{reference}/reopening" in page
 
 
