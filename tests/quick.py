@@ -66,6 +66,9 @@ def _without_power_cuts(prepare: Callable[..., None]) -> Callable[..., None]:
 def _share_statements(connection: Any) -> None:
     """Compile each statement once per kind of database: what is compiled belongs to a dialect."""
     engine = connection.engine
+    # A dialect gives connections back their isolation level: one of its own is not for others.
+    if engine.dialect._on_connect_isolation_level is not None:
+        return
     kind = f"{engine.dialect.name} {engine.dialect.driver} {engine.dialect._json_serializer}"
     if kind not in _dialects:
         _dialects[kind] = (engine.dialect, util.LRUCache(STATEMENTS_KEPT))

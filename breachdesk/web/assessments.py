@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from breachdesk.domain.access import Action, Role
 from breachdesk.domain.assessment_changes import compare
 from breachdesk.domain.authority_form import Gravity
+from breachdesk.domain.duties import RULES_VERSION
 from breachdesk.domain.errors import ChangedMeanwhile, NotFound
 from breachdesk.domain.facts import ASSESSED_FACTS, FACTS
 from breachdesk.domain.flips import flips_of
@@ -51,11 +52,16 @@ def verdict_of(assessment: Assessment) -> Verdict:
         "made_by": assessment.made_by.name,
         "risk_text": labels.risk_label(str(said["risk"]), wording()),
         "scale": scale,
-        "flips": [
-            flip_text(flip, assessment.facts, wording()) for flip in flips_of(assessment.facts)
-        ],
+        "flips": _flips(assessment),
         "sections": {key: fact.section.value for key, fact in FACTS.items()},
     }
+
+
+def _flips(assessment: Assessment) -> list[str]:
+    """What would flip it; nothing where it was made by other rules than those of today."""
+    if assessment.rules_version != RULES_VERSION:
+        return []
+    return [flip_text(flip, assessment.facts, wording()) for flip in flips_of(assessment.facts)]
 
 
 # --- The assessment --------------------------------------------------------------------------
@@ -108,6 +114,7 @@ def _verdict_page(case: Case, seat: Acting, version: int) -> str:
         is_latest=is_latest,
         facts=_facts_taken(shown),
         changed=[labels.fact_label(key, wording()) for key in changed],
+        is_by_older_rules=is_latest and shown.rules_version != RULES_VERSION,
         may_assess=_may(case, seat, Action.ASSESS),
         may_record=may_record(case, seat),
         next_url=_next_url(case, seat) if is_latest else None,

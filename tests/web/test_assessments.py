@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.lifecycle import Communicate
+from breachdesk.models import Assessment
 from breachdesk.services.cases import Case, case_of
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
@@ -346,3 +348,24 @@ def test_who_advises_or_decides_on_facts_that_have_changed_since_reads_it(
         with at_desk(app) as work:
             cases.know(work, reference, now=MONDAY_NINE, misuse_observed=None)
             cases.advise(work, reference, now=MONDAY_NINE)
+
+
+def test_an_assessment_by_older_rules_offers_the_newer_and_flips_by_none(app, signed_in, reference):
+    """What would flip it is found by the rules of today: beside other rules it may be untrue."""
+    with at_desk(app) as work:
+        cases.know(work, reference, now=MONDAY_NINE, **HARMLESS)
+        cases.assess(work, reference, now=MONDAY_NINE)
+    handler, url = signed_in(Role.HANDLER), f"/incidents/{reference}/assessment"
+    flips, newer = "Ce qui ferait basculer la réponse", "Les règles ont changé depuis"
+    page = handler.get(url).text
+    assert (flips in page, newer in page) == (True, False)
+    with at_desk(app) as work:
+        work.session.execute(update(Assessment).values(rules_version="2026-01-01"))
+        work.session.commit()
+
+    page = handler.get(url).text
+
+    assert (flips in page, newer in page) == (False, True)
+    handler.post(url)
+    assert newer not in handler.get(url).text
+    assert newer not in handler.get(f"{url}/1").text
