@@ -142,7 +142,8 @@ def _end(case: Case, seat: Acting, standing: Standing) -> str:
         case,
         seat,
         given=[Given(fact) for fact in standing.answered],
-        is_kept=kept is not None and kept.facts == standing.facts,
+        is_kept=kept is not None
+        and (kept.facts, kept.rules_version) == (standing.facts, standing.result.rules_version),
         may_assess=seat.may(Action.ASSESS),
         panel=_panel(standing, effect=_last_effect(case, standing)),
     )

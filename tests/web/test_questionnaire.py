@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.facts import ASSESSED_FACTS, FACTS, FactKind, FactState
-from breachdesk.models import Fact
+from breachdesk.models import Assessment, Fact
 from breachdesk.services.cases import case_of, latest_facts
 from breachdesk.services.qualification import qualify_as_no_breach
 from breachdesk.wording.fact_labels import FACT_WORDS
@@ -387,6 +388,11 @@ def test_answers_already_kept_are_said_to_be(app: Flask, handler: FlaskClient, r
     page = plain(handler.get(url_of(reference)).text)
     assert "Ces réponses sont celles de l’évaluation n° 1" in page
     assert "Garder cette évaluation" not in page
+
+    with at_desk(app) as work:
+        work.session.execute(update(Assessment).values(rules_version="2026-01-01"))
+        work.session.commit()
+    assert "Garder cette évaluation" in handler.get(url_of(reference)).text
 
 
 def test_a_question_costs_as_many_queries_with_one_fact_as_with_all(
