@@ -69,7 +69,7 @@ def _tell(file: Path, made: Imported) -> None:
         return
     when = f"{former.imported_at:%Y-%m-%d}"
     if made.is_same:
-        click.echo(f"It is the file that was imported on {when}: nothing has changed.")
+        click.echo(f"It is the file that was imported on {when}, counted anew.")
     else:
         click.echo(f"It takes the place of {former.file_name}, imported on {when}.")
     if former.last_month > counted.last_month:

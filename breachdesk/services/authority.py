@@ -116,8 +116,16 @@ def _check(case: Case, filing: Filing, *, now: datetime) -> None:
         raise WrongStep("nothing_filed_yet", reference=incident.reference)
     if filing.filed_at > now:
         raise InvalidInput("filed_in_future", field="filed_at")
-    if filing.filed_at < incident.aware_at.replace(second=0, microsecond=0):
+    if filing.filed_at < _aware_at(case).replace(second=0, microsecond=0):
         raise InvalidInput("filed_before_aware", field="filed_at")
+
+
+def _aware_at(case: Case) -> datetime:
+    """When awareness came: the first, or that from which a clock that still runs counts."""
+    runs = case.clock is not None and case.clock.stopped_at is None
+    aware_at = case.clock.started_at if case.clock and runs else case.incident.aware_at
+    assert aware_at is not None
+    return aware_at
 
 
 def _next_sequence(session: Session, incident: Incident) -> int:

@@ -14,8 +14,8 @@ from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.visibility import CASE_TEAM, LEADS, READERS, TELLING, first_named, leads
 from breachdesk.models import Clock, Delivery, Incident, Membership, NamedPerson, User
-from breachdesk.services.acting import Acting
-from breachdesk.services.cases import lock_case
+from breachdesk.services.acting import Acting, names_by_role
+from breachdesk.services.cases import Case, lock_case
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import demand_reason
@@ -59,6 +59,20 @@ def readers_of(session: Session, incident: Incident) -> list[Reader]:
         roles = (*found[user.id].roles, role) if user.id in found else (role,)
         found[user.id] = Reader(user, roles, named, named_by)
     return list(found.values())
+
+
+def names_for(session: Session, case: Case, organisation_id: int) -> dict[Role, list[str]]:
+    """Who holds each role here and may know of a case, by name: whom a page says it waits for.
+
+    Of a restricted case the others do not know: a page that waits for one waits for ever.
+    """
+    if not case.incident.is_restricted:
+        return names_by_role(session, organisation_id)
+    names: dict[Role, list[str]] = {}
+    for reader in readers_of(session, case.incident):
+        for role in reader.roles if reader.named else ():
+            names.setdefault(role, []).append(reader.user.name)
+    return names
 
 
 def people_to_name(session: Session, organisation_id: int) -> list[Reader]:

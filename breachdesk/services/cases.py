@@ -1,8 +1,7 @@
 """Reading cases: one case at a glance, what is known of it, what waits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,15 +9,11 @@ from sqlalchemy import String, and_, bindparam, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.answers import Answer as Duty
 from breachdesk.domain.assessment_changes import changed_facts
-from breachdesk.domain.authority_form import NotificationKind
-from breachdesk.domain.deadlines import Deadline, StopReason
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import NotFound, WrongStep
 from breachdesk.domain.facts import facts_for_assessment
-from breachdesk.domain.lifecycle import CaseProgress, Communicate, NoticeProgress, stage_of
-from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
+from breachdesk.domain.lifecycle import stage_of
 from breachdesk.models import (
     Advice,
     Assessment,
@@ -40,104 +35,12 @@ from breachdesk.models import (
     User,
 )
 from breachdesk.services.acting import Acting
+from breachdesk.services.case_at_a_glance import Case as Case
+from breachdesk.services.case_at_a_glance import deadline_of as deadline_of
 from breachdesk.services.known_facts import answers_from as answers_from
 from breachdesk.services.known_facts import latest_facts as latest_facts
 from breachdesk.services.known_facts import latest_facts_of_all
 from breachdesk.services.visibility import is_visible_to
-
-
-@dataclass(frozen=True)
-class Case:
-    """A case at a glance: the latest row of each kind, and counts. Read in one query.
-
-    Args:
-        signed: the last decision ever signed, be it on an older assessment or taken up again.
-        reopening: how that decision was taken up again, if it was.
-        changed: the facts that the latest assessment took and that stand otherwise by now.
-        notify_now: what the rules say of notifying, by the facts as they stand.
-    """
-
-    incident: Incident
-    clock: Clock | None
-    qualification: Qualification | None
-    assessment: Assessment | None
-    advice: Advice | None
-    signed: Decision | None
-    reopening: Reopening | None
-    phase: AuthorityPhase | None
-    notice: Notice | None
-    notice_version: NoticeVersion | None
-    approval: NoticeApproval | None
-    counts: Mapping[str, int]
-    seat: Acting | None = field(default=None)
-    changed: tuple[str, ...] = ()
-    notify_now: str = ""
-
-    @property
-    def decision(self) -> Decision | None:
-        """The decision that holds: signed on the latest advice, and not taken up again."""
-        is_on_latest = self.signed and self.advice and self.signed.advice_id == self.advice.id
-        return self.signed if is_on_latest and self.reopening is None else None
-
-    @property
-    def holds_no(self) -> bool:
-        """Whether a signed "no", and no filing in spite of it, holds the clock: see reopening."""
-        is_filed = self.phase is not None and self.phase.kind != NotificationKind.WITHDRAWAL
-        stands = self.signed is not None and self.reopening is None and not is_filed
-        stopped_by = self.clock.stop_reason if self.clock else None
-        return stands and stopped_by is StopReason.DECIDED_NOT_TO_NOTIFY
-
-    @property
-    def _is_no_in_doubt(self) -> bool:
-        is_shaken = bool(self.changed) or self.decision is None
-        return self.holds_no and is_shaken and self.notify_now != Duty.NO
-
-    def deadline(self, now: datetime) -> Deadline | None:
-        """The main clock as it stands at `now`."""
-        return deadline_of(self.clock, now)
-
-    @property
-    def progress(self) -> CaseProgress:
-        """What has been done, as the rules of the lifecycle take it."""
-        decision = self.decision
-        return CaseProgress(
-            is_breach=self.qualification.is_breach if self.qualification else None,
-            is_assessed=self.assessment is not None,
-            has_changed_facts=bool(self.changed),
-            is_advised=self.advice is not None,
-            is_decided=decision is not None,
-            must_notify=decision.notify if decision else False,
-            is_no_in_doubt=self._is_no_in_doubt,
-            communicate=Communicate(decision.communicate) if decision else Communicate.NONE,
-            is_notified=self.phase is not None,
-            notice=self._notice_progress,
-            has_dossier=self.counts["dossiers"] > 0,
-            is_closed=self.incident.closed_at is not None,
-        )
-
-    @property
-    def _notice_progress(self) -> NoticeProgress:
-        if self.notice is None or self.notice_version is None:
-            return NoticeProgress.NOT_STARTED
-        if self.notice.state is NoticeState.SENT:
-            return NoticeProgress.SENT
-        if self.notice.state is NoticeState.SENDING:
-            return NoticeProgress.SENDING
-        if missing_parts(NoticeParts.from_record(self.notice_version.parts)):
-            return NoticeProgress.NOT_STARTED
-        if not self.counts["recipients"]:
-            return NoticeProgress.DRAFTED
-        return NoticeProgress.APPROVED if self.approval else NoticeProgress.WITH_RECIPIENTS
-
-
-def deadline_of(clock: Clock | None, now: datetime) -> Deadline | None:
-    """A clock row as the rules see it at `now`."""
-    if clock is None:
-        return None
-    return Deadline(
-        clock.regime, clock.started_at, clock.due_at, now, clock.stopped_at, clock.stop_reason
-    )
-
 
 # The first columns of `_case_query`, in its order.
 LATEST = (
@@ -174,6 +77,13 @@ def _count(model: type[Any], owner: str, owner_id: Any, name: str) -> Any:
     return counted.scalar_subquery().label(name)
 
 
+def _last_dossier_at() -> Any:
+    """When the latest dossier was made, as a column."""
+    other = aliased(Dossier)
+    last = select(func.max(other.made_at)).where(other.incident_id == Incident.id)
+    return last.scalar_subquery().label("dossier_made_at")
+
+
 @cache
 def _case_query() -> Any:
     counts = [
@@ -181,6 +91,7 @@ def _case_query() -> Any:
         _count(AuthorityPhase, "incident_id", Incident.id, "phases"),
         _count(ReportMessage, "incident_id", Incident.id, "messages"),
         _count(Dossier, "incident_id", Incident.id, "dossiers"),
+        _last_dossier_at(),
         _count(Recipient, "notice_id", Notice.id, "recipients"),
         _newest(Fact, "incident_id", Incident.id).label("newest_fact"),
         _count(JournalEntry, "chain", literal("incident:") + cast(Incident.id, String), "journal"),
@@ -259,7 +170,8 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
         for name in ("attachments", "phases", "messages", "dossiers", "journal", "recipients")
     }
     latest = dict(zip(LATEST, row, strict=False))
-    case = Case(**latest, counts=counts, seat=seat)
+    made_at = values["dossier_made_at"]
+    case = Case(**latest, counts=counts, seat=seat, dossier_made_at=made_at)
     reopening, advice = case.reopening, case.advice
     if reopening and advice and case.signed and case.signed.advice_id == advice.id:
         # Taken up again: what was advised before is not advised any more.

@@ -1,6 +1,6 @@
 """Advising on an assessment, signing the decision on the advice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -33,16 +33,30 @@ def decisions_of(session: Session, incident: Incident) -> Sequence[Decision]:
     ).all()
 
 
+def is_for_controllers(result: Mapping[str, object]) -> bool:
+    """Whether the two duties are the controllers', whose processor we are (GDPR Art. 33(2))."""
+    return result.get("inform_controllers") == "yes"
+
+
+def duties_of_our_own(result: Mapping[str, object]) -> tuple[str, str]:
+    """What the rules say that this organisation owes: to notify, to communicate; as answers.
+
+    A processor owes neither: it tells the controllers.
+    """
+    if is_for_controllers(result):
+        return "no", "no"
+    return str(result["notify_authority"]), str(result["communicate_to_data_subjects"])
+
+
 def departs_from_rules(
-    result: dict[str, object], *, notify: bool, communicate: Communicate
+    result: Mapping[str, object], *, notify: bool, communicate: Communicate
 ) -> bool:
     """Whether a choice says less than the rules, or the contrary, and so needs a reason.
 
     Where the rules say "depends", to notify is the CNIL's own advice and needs none.
     Telling people voluntarily where it is not owed never needs one.
     """
-    verdict_notify = str(result["notify_authority"])
-    verdict_communicate = str(result["communicate_to_data_subjects"])
+    verdict_notify, verdict_communicate = duties_of_our_own(result)
     if (verdict_notify == "no" and notify) or (verdict_notify != "no" and not notify):
         return True
     if verdict_communicate == "yes":

@@ -7,6 +7,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.models import Advice
+from breachdesk.services.decisions import duties_of_our_own, is_for_controllers
 from breachdesk.web.forms import AtMost, DeskForm, choices
 from breachdesk.web.language import say_later
 
@@ -49,8 +50,9 @@ class AdviceForm(DeskForm):
 
     def suggest(self, result: Mapping[str, object]) -> None:
         """Choose what the verdict says; in doubt, what the CNIL advises: to notify."""
-        self.notify.data = "no" if result["notify_authority"] == "no" else "yes"
-        self.communicate.data = _suggested_communication(result).value
+        notify, communicate = duties_of_our_own(result)
+        self.notify.data = "no" if notify == "no" else "yes"
+        self.communicate.data = _suggested_communication(result, communicate).value
 
     def choice(self) -> Choice:
         """What was chosen.
@@ -61,10 +63,12 @@ class AdviceForm(DeskForm):
         return _notify(self.notify.data), _communicate(self.communicate.data)
 
 
-def _suggested_communication(result: Mapping[str, object]) -> Communicate:
-    if result["communicate_to_data_subjects"] == "yes":
+def _suggested_communication(result: Mapping[str, object], communicate: str) -> Communicate:
+    if is_for_controllers(result):
+        return Communicate.NONE
+    if communicate == "yes":
         return Communicate.OWED
-    if result["communicate_to_data_subjects"] == "depends":
+    if communicate == "depends":
         # Telling people before it is certain that one must is telling them voluntarily.
         return Communicate.VOLUNTARY
     is_wise = bool(result["communication_advised_anyway"])

@@ -13,8 +13,9 @@ from breachdesk.domain.errors import ChangedMeanwhile, NotFound
 from breachdesk.domain.facts import ASSESSED_FACTS, FACTS
 from breachdesk.domain.flips import flips_of
 from breachdesk.models import Assessment, db
-from breachdesk.services.acting import Acting, names_by_role
+from breachdesk.services.acting import Acting
 from breachdesk.services.assessments import assess_incident, assessments_of
+from breachdesk.services.case_access import names_for
 from breachdesk.services.cases import Case
 from breachdesk.services.decisions import advise, decide, decisions_of
 from breachdesk.services.known_facts import latest_facts
@@ -230,7 +231,7 @@ def _advised(reference: str, seat: Acting) -> Response:
 
 
 def _advice_page(case: Case, seat: Acting, asked: AdviceForm) -> str:
-    people = names_by_role(session(), seat.organisation.id)
+    people = names_for(session(), case, seat.organisation.id)
     return case_page(
         "assessments/advice.html",
         case,
@@ -296,7 +297,7 @@ def _decide(case: Case, seat: Acting, asked: DecisionForm) -> None:
 
 
 def _decision_page(case: Case, seat: Acting, asked: DecisionForm) -> str:
-    people = names_by_role(session(), seat.organisation.id)
+    people = names_for(session(), case, seat.organisation.id)
     signed = decisions_of(session(), case.incident)
     reopened = reopenings_of(session(), case.incident) if case.reopening or len(signed) > 1 else ()
     return case_page(

@@ -6,13 +6,13 @@ from http import HTTPStatus
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from breachdesk.domain.access import ALLOWED, Action, is_allowed
+from breachdesk.domain.access import ALLOWED, Action
 from breachdesk.domain.errors import NotAllowed, NotFound, WrongStep
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.mail_accounts import Way
 from breachdesk.models import Incident
-from breachdesk.services.acting import Acting, names_by_role
-from breachdesk.services.case_access import people_to_name, proposed, readers_of
+from breachdesk.services.acting import Acting
+from breachdesk.services.case_access import names_for, people_to_name, proposed
 from breachdesk.services.cases import Case, answers_from, find_case, latest_facts
 from breachdesk.services.incidents import Report, close_incident, open_incident
 from breachdesk.services.mail_routes import route_of
@@ -130,26 +130,12 @@ def _next_step(case: Case, seat: Acting) -> dict[str, str] | None:
     step = next_step_of(case, seat)
     if step and "action" in step:
         action = Action(step["action"])
-        names = _named_for(case, action) if case.incident.is_restricted else _all_for(seat, action)
+        holders = names_for(session(), case, seat.organisation.id)
+        names = {name for role in ALLOWED[action] for name in holders.get(role, ())}
         step["waits_for"] = say(" ou ").join(sorted(names)) or roles_for(action)
         if not names and case.incident.is_restricted:
             step["waits_for"] = say("quelqu’un à désigner (%(roles)s)", roles=roles_for(action))
     return step
-
-
-def _all_for(seat: Acting, action: Action) -> set[str]:
-    """Everybody here whose step it is, by name."""
-    holders = names_by_role(session(), seat.organisation.id)
-    return {name for role in ALLOWED[action] for name in holders.get(role, ())}
-
-
-def _named_for(case: Case, action: Action) -> set[str]:
-    """Of those named in a restricted case, whose step it is: the others do not know of it."""
-    return {
-        reader.user.name
-        for reader in readers_of(session(), case.incident)
-        if reader.named and is_allowed(reader.roles, action)
-    }
 
 
 def _remembered(case: Case, answers: Mapping[str, Answer]) -> list[tuple[str, str]]:

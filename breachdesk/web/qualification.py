@@ -6,7 +6,8 @@ from wtforms import RadioField, TextAreaField
 
 from breachdesk.domain.access import Action, Role
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.services.acting import Acting, names_by_role
+from breachdesk.services.acting import Acting
+from breachdesk.services.case_access import names_for
 from breachdesk.services.cases import Case
 from breachdesk.services.qualification import qualify_as_breach, qualify_as_no_breach
 from breachdesk.web.case_pages import case_page
@@ -110,7 +111,7 @@ def _page(case: Case, seat: Acting, asked: QualificationForm) -> str:
     # Demanded of a breach alone: the form must not say that it always is.
     asked.aware_at.flags.required = recorded is not None or None
     may_qualify = seat.may(Action.QUALIFY) and case.incident.closed_at is None
-    people = {} if may_qualify else names_by_role(session(), seat.organisation.id)
+    people = {} if may_qualify else names_for(session(), case, seat.organisation.id)
     return case_page(
         "qualification/form.html",
         case,

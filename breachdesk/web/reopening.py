@@ -7,7 +7,8 @@ from wtforms import HiddenField, TextAreaField
 from breachdesk.domain.access import Action, Role
 from breachdesk.domain.errors import ChangedMeanwhile
 from breachdesk.models import db
-from breachdesk.services.acting import Acting, names_by_role
+from breachdesk.services.acting import Acting
+from breachdesk.services.case_access import names_for
 from breachdesk.services.cases import Case
 from breachdesk.services.decisions import decisions_of
 from breachdesk.services.reopening import changes_since_decision, reopen_decision, reopenings_of
@@ -91,7 +92,7 @@ def _page(case: Case, seat: Acting, asked: ReopeningForm) -> str:
     may_reopen = seat.may(Action.QUALIFY)
     signed = decisions_of(session(), case.incident)[0] if case.signed else None
     changes = changes_since_decision(session(), signed) if signed and case.holds_no else None
-    people = {} if may_reopen else names_by_role(session(), seat.organisation.id)
+    people = {} if may_reopen else names_for(session(), case, seat.organisation.id)
     return case_page(
         "reopening/form.html",
         case,

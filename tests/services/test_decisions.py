@@ -71,6 +71,24 @@ def test_a_choice_that_departs_from_the_rules_needs_a_reason(verdict, choice, ne
     assert departs is needs_reason
 
 
+@pytest.mark.parametrize(
+    ("choice", "needs_reason"),
+    [
+        pytest.param((False, NONE), False, id="both are the controllers'"),
+        pytest.param((True, NONE), True, id="to notify in their place"),
+        pytest.param((False, OWED), True, id="to call it owed by us"),
+    ],
+)
+def test_a_processor_departs_by_doing_what_is_the_controllers_to_do(choice, needs_reason):
+    """GDPR Art. 33(2): it tells them, and files nothing itself."""
+    duties = {"notify_authority": "yes", "communicate_to_data_subjects": "yes"}
+    result = {**duties, "inform_controllers": "yes"}
+
+    departs = services.departs_from_rules(result, notify=choice[0], communicate=choice[1])
+
+    assert departs is needs_reason
+
+
 def test_overriding_the_rules_or_the_advice_without_a_reason_is_refused(work):
     reference = _assessed(work)
     with pytest.raises(InvalidInput, match="override_reason_missing"):

@@ -21,7 +21,7 @@ from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.services.reopening import changes_since_decision, reopen_decision
 from tests import cases
-from tests.cases import MONDAY_NINE, incident, know, make_organisation, seat
+from tests.cases import MONDAY_NINE, incident, know, make_dossier, make_organisation, seat
 from tests.encrypted_laptop import (
     KEY_KNOWN,
     WHY,
@@ -337,3 +337,47 @@ def test_the_case_record_tells_each_clock_with_its_reason_and_the_form_the_new_a
     }
     assert fields["aware_at"] == LEARNT.isoformat()
     assert record.as_json()["reopenings"][0]["reason"] == WHY
+
+
+def test_a_no_signed_against_the_rules_is_in_doubt_only_once_they_say_more(work):
+    make_organisation(work, now=NOW)
+    reference = assessed_laptop(work, now=NOW, data_unintelligible=None)
+    answer = _case(work, reference).assessment.result["notify_authority"]
+    against = {"notify": False, "communicate": Communicate.NONE, "reason": WHY}
+    cases.advise(work, reference, now=NOW, **against)
+    cases.decide(work, reference, now=NOW, **against)
+
+    know(work, reference, now=THEN, n_subjects=1241)
+    assert (answer, _next(work, reference)) == ("depends", NextStep.REASSESS)
+
+    know(work, reference, now=THEN, data_unintelligible="no")
+    assert _next(work, reference) is NextStep.REOPEN
+
+
+def test_a_filing_is_not_dated_before_the_awareness_that_its_clock_counts_from(work, reference):
+    reopen(work, reference, now=THEN, aware_at=LEARNT)
+
+    def file(filed_at):
+        filing = Filing(NotificationKind.INITIAL, filed_at, "2026-0042")
+        case, who = incident(work, reference), seat(work, Role.DPO)
+        return record_filing(work.session, work.desk, case, filing, by=who, now=THEN)
+
+    with pytest.raises(InvalidInput, match="filed_before_aware"):
+        file(LEARNT - timedelta(minutes=1))
+    work.session.rollback()
+    assert not file(LEARNT).was_late
+
+
+def test_a_dossier_made_before_the_decision_was_taken_up_again_is_not_the_last(work, reference):
+    make_dossier(work, reference, now=THEN)
+    assert _case(work, reference).progress.has_dossier
+
+    reopen(work, reference, now=THEN, aware_at=LEARNT)
+    cases.assess(work, reference, now=THEN)
+    cases.advise(work, reference, now=THEN, reason="")
+    after = THEN + timedelta(minutes=5)
+    cases.decide(work, reference, now=after, reason="")
+    assert not _case(work, reference).progress.has_dossier
+
+    make_dossier(work, reference, now=after)
+    assert _case(work, reference).progress.has_dossier

@@ -369,3 +369,42 @@ def test_an_assessment_by_older_rules_offers_the_newer_and_flips_by_none(app, si
     handler.post(url)
     assert newer not in handler.get(url).text
     assert newer not in handler.get(f"{url}/1").text
+
+
+def test_measures_that_remove_a_high_risk_are_said_as_such_and_not_as_its_absence(
+    app, signed_in, reference
+):
+    """GDPR Art. 34(3)(b): there was a high risk, and the controller must show that it is gone."""
+    with at_desk(app) as work:
+        grave = {
+            "data": ["health"],
+            "recipients": "public",
+            "later_measures_remove_high_risk": True,
+        }
+        cases.know(work, reference, now=MONDAY_NINE, **grave)
+        cases.assess(work, reference, now=MONDAY_NINE)
+
+    page = plain(signed_in(Role.DPO).get(f"/incidents/{reference}/assessment").text)
+
+    assert "Les mesures prises depuis écartent le risque élevé" in page
+    assert "Un risque élevé n’est pas à craindre" not in page
+
+
+def test_a_processor_reads_whose_duties_they_are_and_is_not_asked_to_notify(
+    app, signed_in, reference
+):
+    """GDPR Art. 33(2)."""
+    with at_desk(app) as work:
+        cases.know(work, reference, now=MONDAY_NINE, role="processor", data=["health"])
+        cases.assess(work, reference, now=MONDAY_NINE)
+    dpo = signed_in(Role.DPO)
+
+    page = dpo.get(f"/incidents/{reference}/advice").text
+    # Sent as it is proposed.
+    answer = send(dpo, reference, "advice")
+
+    assert "reviennent aux responsables du traitement" in plain(page)
+    assert answer.status_code == 302
+    advice = case(app, reference).advice
+    assert advice is not None
+    assert (advice.notify, advice.communicate, advice.overrides) == (False, "none", False)

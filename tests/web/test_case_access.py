@@ -249,11 +249,14 @@ def test_a_step_waits_for_named_people_alone_or_for_somebody_to_name(app, client
     open_to_all = plain(dpo.get(f"/incidents/{reference}").text)
     restrict(app, dpo, reference, Role.DPO, Role.HANDLER)
     without = plain(dpo.get(f"/incidents/{reference}").text)
+    decision = plain(dpo.get(f"/incidents/{reference}/decision").text)
     restrict(app, dpo, reference, Role.DPO, Role.DECIDER)
     named = plain(dpo.get(f"/incidents/{reference}").text)
 
     assert "En attente de : Decider GIR." in open_to_all
     assert "En attente de : quelqu’un à désigner (Décideur)." in without
+    assert "En attente de" in decision
+    assert "Decider GIR" not in decision
     assert "En attente de : Decider GIR." in named
 
 
