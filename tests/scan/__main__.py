@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ def main() -> int:
         _make_desk(home / "instance", utc_now())
         with desk_served(home / "instance") as port:
             address = f"http://127.0.0.1:{port}"
-            cookies = _signed_in(home, port)
-            report = _scan(home, address, cookies)
-    return _tell(report)
+            visitor = _signed_in(port)
+            report = _scan(home, address, _kept_cookies(home, visitor))
+            was_inside = _is_inside(port, visitor)
+    return _tell(report, was_inside)
 
 
 def _make_desk(instance: Path, now: datetime) -> None:
@@ -79,10 +81,22 @@ def _make_desk(instance: Path, now: datetime) -> None:
         cases.open_case(work, now=now)
 
 
-def _signed_in(home: Path, port: int) -> Path:
-    """Sign in as a browser does, and keep the cookies where the scanner reads them."""
+def _signed_in(port: int) -> Visitor:
+    """Sign in as a browser does."""
     visitor = Visitor(port)
     visitor.sign_in(EMAIL, PASSWORD)
+    return visitor
+
+
+def _is_inside(port: int, visitor: Visitor) -> bool:
+    """Whether these cookies still open a page, over a connection that the scan has not worn out."""
+    other = Visitor(port)
+    other.cookies = visitor.cookies
+    return other.get("/organisations/GIR")[0] == HTTPStatus.OK
+
+
+def _kept_cookies(home: Path, visitor: Visitor) -> Path:
+    """Where the scanner reads the visitor's cookies."""
     kept = home / "cookies.json"
     each = {
         name: {"value": value, "secure": False, "version": 0, "expires": None, "port": None}
@@ -105,7 +119,7 @@ def _scan(home: Path, address: str, cookies: Path) -> Any:
     return json.loads(report.read_text(encoding="utf-8"))
 
 
-def _tell(report: Any) -> int:
+def _tell(report: Any, was_inside: bool) -> int:
     """Say what was found, notes by category; 1 when something is unexplained."""
     crawled = report["infos"]["crawled_pages_nbr"]
     print(f"{report['infos']['version']}: {crawled} addresses and forms attacked")
@@ -126,8 +140,9 @@ def _tell(report: Any) -> int:
     for category, count in notes.items():
         print(f"informational: {category}, {count} times")
     print(f"{unexplained} unexplained")
-    # A scan that got nowhere proves nothing.
-    return 1 if unexplained or crawled < FEWEST_ADDRESSES else 0
+    # A scan that got nowhere, or was shown the door on its way, proves nothing.
+    print("still signed in at the end" if was_inside else "SIGNED OUT before the end")
+    return 1 if unexplained or crawled < FEWEST_ADDRESSES or not was_inside else 0
 
 
 def _findings(report: Any) -> Iterator[tuple[str, Any]]:
