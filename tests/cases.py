@@ -15,7 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from breachdesk.domain.access import Role
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
@@ -128,6 +128,21 @@ def assess(work: Work, reference: str, *, now: datetime, by: Role = Role.HANDLER
     who = _seat_for(work, reference, by)
     made = assessments.assess_incident(work.session, incident(work, reference), by=who, now=now)
     return made.version
+
+
+def assessed_case(
+    work: Work,
+    roles: tuple[Role, ...] = ORGANISATION_ROLES,
+    by: Role = Role.DPO,
+    now: datetime = MONDAY_NINE,
+) -> str:
+    """A case of a new GIR whose facts are assessed: the rules say notify, and not communicate."""
+    make_organisation(work, now=now, roles=roles)
+    reference = open_case(work, now=now, by=roles[0])
+    know(work, reference, now=now, by=by, **FACTS_OF_THE_SHOP)
+    qualify(work, reference, now=now, by=by)
+    assess(work, reference, now=now, by=by)
+    return reference
 
 
 def advise(

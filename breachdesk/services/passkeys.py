@@ -11,9 +11,10 @@ from breachdesk.domain.second_factor import RelyingParty, relying_party
 from breachdesk.domain.throttling import Attempt
 from breachdesk.models import Passkey, User, UserSession
 from breachdesk.services import authenticators
+from breachdesk.services.account_notices import tell_owner
 from breachdesk.services.acting import Desk
 from breachdesk.services.authenticators import Options, Response, handle_of, told_handle
-from breachdesk.services.second_factor import hold_person, let_one_go, tell_of_change
+from breachdesk.services.second_factor import hold_person, let_one_go
 from breachdesk.services.sessions import note_proof
 from breachdesk.services.throttling import count_attempt
 
@@ -95,7 +96,7 @@ def add_passkey(
     )
     session.add(kept)
     note_proof(session, through, now=now, has_second_factor=True)
-    tell_of_change(session, desk, user, "second_factor_added", now=now)
+    tell_owner(session, desk, user, "second_factor_added", now=now)
     session.commit()
     return kept
 
@@ -118,7 +119,7 @@ def remove_passkey(
     passkey_of(session, user, passkey_id)
     let_one_go(session, user)
     session.delete(passkey_of(session, user, passkey_id))
-    tell_of_change(session, desk, user, "second_factor_removed", now=now)
+    tell_owner(session, desk, user, "second_factor_removed", now=now)
     session.commit()
 
 
@@ -209,7 +210,7 @@ def _take(
         _we(desk), response, challenge, public_key=passkey.public_key, is_alone=is_alone
     )
     if not _note_use(session, passkey, count, now=now):
-        tell_of_change(session, desk, passkey.user, "passkey_copied", now=now)
+        tell_owner(session, desk, passkey.user, "passkey_copied", now=now)
         log.warning("Passkey %s was refused: its count went back, there may be a copy", passkey.id)
         session.commit()
         raise InvalidInput("passkey_copied")

@@ -14,13 +14,13 @@ from breachdesk.domain.second_factor import (
 )
 from breachdesk.domain.throttling import Attempt
 from breachdesk.models import RecoveryCode, User
+from breachdesk.services.account_notices import tell_owner
 from breachdesk.services.acting import Desk
 from breachdesk.services.second_factor import (
     count_guess,
     drop_recovery_codes,
     has_second_factor,
     hold_person,
-    tell_of_change,
 )
 from breachdesk.services.throttling import forget_attempts
 
@@ -43,7 +43,7 @@ def make_recovery_codes(session: Session, desk: Desk, user: User, *, now: dateti
         RecoveryCode(user_id=user.id, code_hash=recovery_code_hash(code), made_at=now)
         for code in codes
     )
-    tell_of_change(session, desk, user, "recovery_codes_made", now=now)
+    tell_owner(session, desk, user, "recovery_codes_made", now=now)
     session.commit()
     return codes
 
@@ -66,7 +66,7 @@ def give_recovery_code(
         session.rollback()
         raise InvalidInput("wrong_recovery_code", field="recovery_code")
     forget_attempts(session, desk.vault, Attempt.SECOND_FACTOR, whom)
-    tell_of_change(session, desk, user, "recovery_code_used", now=now)
+    tell_owner(session, desk, user, "recovery_code_used", now=now)
     session.commit()
     return _left(session, user)
 

@@ -1,20 +1,18 @@
 """What second factors a person has, what demands one, and what becomes of them all."""
 
 import logging
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import NotFound, TooManyAttempts, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.second_factor import step_begins_at, steps_accepted
 from breachdesk.domain.throttling import LIMITS, Attempt
 from breachdesk.models import Membership, Organisation, Passkey, RecoveryCode, User
-from breachdesk.services.account_mails import queue_account_mail
+from breachdesk.services.account_notices import tell_owner
 from breachdesk.services.acting import Desk
 from breachdesk.services.journal import write_journal
 from breachdesk.services.sessions import end_sessions
@@ -106,24 +104,6 @@ def drop_recovery_codes(session: Session, user_id: int) -> None:
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
 
 
-def tell_of_change(session: Session, desk: Desk, user: User, change: str, *, now: datetime) -> None:
-    """Queue a mail to the owner of an account about a change in it; does not commit.
-
-    Args:
-        change: a key of `wording.account_mails.CHANGES`.
-    """
-    queue_account_mail(
-        session,
-        desk,
-        MailKind.ACCOUNT_NOTICE,
-        key=f"{change}:{user.id}:{secrets.token_hex(8)}",
-        now=now,
-        organisation=None,
-        to=user,
-        change=change,
-    )
-
-
 def count_guess(session: Session, desk: Desk, user: User, whom: str, *, now: datetime) -> None:
     """Count one guess at a code before it is looked at, and commit.
 
@@ -136,7 +116,7 @@ def count_guess(session: Session, desk: Desk, user: User, whom: str, *, now: dat
     count = count_attempt(session, desk.vault, Attempt.SECOND_FACTOR, whom, now=now)
     most = LIMITS[Attempt.SECOND_FACTOR].most
     if count == most:
-        tell_of_change(session, desk, user, "sign_in_throttled", now=now)
+        tell_owner(session, desk, user, "sign_in_throttled", now=now)
         session.commit()
     if count > most:
         demand_room(session, desk.vault, Attempt.SECOND_FACTOR, whom, now=now)
@@ -175,7 +155,7 @@ def reset_second_factor(session: Session, desk: Desk, email: str, *, now: dateti
     session.execute(delete(Passkey).where(Passkey.user_id == user.id))
     drop_recovery_codes(session, user.id)
     end_sessions(session, user.id, now=now)
-    tell_of_change(session, desk, user, "second_factor_reset", now=now)
+    tell_owner(session, desk, user, "second_factor_reset", now=now)
     session.commit()
     log.info("The second factors of person %s were reset by the operator", user.id)
     return user

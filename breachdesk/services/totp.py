@@ -20,12 +20,12 @@ from breachdesk.domain.second_factor import (
 )
 from breachdesk.domain.throttling import Attempt
 from breachdesk.models import User, UserSession
+from breachdesk.services.account_notices import tell_owner
 from breachdesk.services.acting import Desk
 from breachdesk.services.second_factor import (
     count_guess,
     hold_person,
     let_one_go,
-    tell_of_change,
 )
 from breachdesk.services.sessions import note_proof
 from breachdesk.services.throttling import forget_attempts
@@ -104,7 +104,7 @@ def confirm_totp(
     # The code that confirmed it signs nobody in.
     user.totp_last_step = step
     note_proof(session, through, now=now, has_second_factor=True)
-    tell_of_change(session, desk, user, "second_factor_added", now=now)
+    tell_owner(session, desk, user, "second_factor_added", now=now)
     session.commit()
 
 
@@ -136,7 +136,7 @@ def remove_totp(session: Session, desk: Desk, user: User, *, now: datetime) -> N
         return
     let_one_go(session, user)
     user.totp_secret = user.totp_confirmed_at = user.totp_last_step = None
-    tell_of_change(session, desk, user, "second_factor_removed", now=now)
+    tell_owner(session, desk, user, "second_factor_removed", now=now)
     session.commit()
 
 

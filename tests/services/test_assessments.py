@@ -2,37 +2,25 @@
 
 import pytest
 
-from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.errors import WrongStep
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.models.append_only import WrittenOnceError
 from breachdesk.services import assessments as services
 from breachdesk.services.cases import case_of
 from tests.cases import (
-    FACTS_OF_THE_SHOP,
     MONDAY_NINE,
     advise,
     assess,
+    assessed_case,
     decide,
     incident,
     know,
     make_organisation,
     open_case,
-    qualify,
 )
 
 OWED, VOLUNTARY, NONE = Communicate.OWED, Communicate.VOLUNTARY, Communicate.NONE
 NOW = MONDAY_NINE
-
-
-def _assessed(work, roles: tuple[Role, ...] = ORGANISATION_ROLES, by: Role = Role.DPO) -> str:
-    """A case whose facts are assessed: the rules say notify, and not communicate."""
-    make_organisation(work, now=NOW, roles=roles)
-    reference = open_case(work, now=NOW, by=roles[0])
-    know(work, reference, now=NOW, by=by, **FACTS_OF_THE_SHOP)
-    qualify(work, reference, now=NOW, by=by)
-    assess(work, reference, now=NOW, by=by)
-    return reference
 
 
 def _case(work, reference):
@@ -40,7 +28,7 @@ def _case(work, reference):
 
 
 def test_each_assessment_keeps_the_facts_it_took(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     know(work, reference, now=NOW, n_subjects=12, data=["health", "contact"])
     assert _case(work, reference).changed == ("data", "n_subjects")
 
@@ -54,7 +42,7 @@ def test_each_assessment_keeps_the_facts_it_took(work):
 
 
 def test_what_was_assessed_advised_and_decided_is_never_rewritten(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     advise(work, reference, now=NOW, communicate=NONE)
     decide(work, reference, now=NOW, communicate=NONE)
 

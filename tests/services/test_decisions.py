@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from breachdesk.domain.access import ORGANISATION_ROLES, Role
+from breachdesk.domain.access import Role
 from breachdesk.domain.deadlines import Regime, StopReason
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, WrongStep
@@ -15,33 +15,19 @@ from breachdesk.services import decisions as services
 from breachdesk.services.cases import case_of
 from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import (
-    FACTS_OF_THE_SHOP,
     MONDAY_NINE,
     advise,
     assess,
+    assessed_case,
     decide,
     file,
     incident,
-    know,
-    make_organisation,
-    open_case,
-    qualify,
     seat,
 )
 from tests.services.desks import let_work
 
 OWED, VOLUNTARY, NONE = Communicate.OWED, Communicate.VOLUNTARY, Communicate.NONE
 NOW = MONDAY_NINE
-
-
-def _assessed(work, roles: tuple[Role, ...] = ORGANISATION_ROLES, by: Role = Role.DPO) -> str:
-    """A case whose facts are assessed: the rules say notify, and not communicate."""
-    make_organisation(work, now=NOW, roles=roles)
-    reference = open_case(work, now=NOW, by=roles[0])
-    know(work, reference, now=NOW, by=by, **FACTS_OF_THE_SHOP)
-    qualify(work, reference, now=NOW, by=by)
-    assess(work, reference, now=NOW, by=by)
-    return reference
 
 
 def _case(work, reference):
@@ -90,7 +76,7 @@ def test_a_processor_departs_by_doing_what_is_the_controllers_to_do(choice, need
 
 
 def test_overriding_the_rules_or_the_advice_without_a_reason_is_refused(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     with pytest.raises(InvalidInput, match="override_reason_missing"):
         advise(work, reference, now=NOW, notify=False, communicate=NONE, reason="non")
     work.session.rollback()
@@ -107,7 +93,7 @@ def test_overriding_the_rules_or_the_advice_without_a_reason_is_refused(work):
 
 
 def test_advice_on_an_older_assessment_and_decision_on_older_advice_are_refused(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     case = _case(work, reference)
     old = case.assessment.id
     assess(work, reference, now=NOW)
@@ -139,7 +125,7 @@ def test_advice_on_an_older_assessment_and_decision_on_older_advice_are_refused(
 
 
 def test_a_new_assessment_leaves_advice_and_decision_to_be_given_anew(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     advise(work, reference, now=NOW, communicate=NONE)
     decide(work, reference, now=NOW, communicate=NONE)
     assert incident(work, reference).stage is Stage.DECIDED
@@ -162,7 +148,7 @@ def test_a_new_assessment_leaves_advice_and_decision_to_be_given_anew(work):
 
 
 def test_a_decision_is_signed_once(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     advise(work, reference, now=NOW, communicate=NONE)
     decide(work, reference, now=NOW, communicate=NONE)
 
@@ -176,7 +162,7 @@ def _say_no(work, reference, now=NOW):
 
 
 def test_a_signed_no_stops_the_clock_and_what_it_would_still_have_sent(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     later = NOW + timedelta(hours=25)
     assert emit_due_reminders(work.session, now=later) == 1
 
@@ -191,7 +177,7 @@ def test_a_signed_no_stops_the_clock_and_what_it_would_still_have_sent(work):
 
 
 def test_a_reminder_in_a_worker_s_hands_when_the_clock_stops_is_not_tried_again(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     later = NOW + timedelta(hours=25)
     emit_due_reminders(work.session, now=later)
     reminder = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None))).one()
@@ -206,7 +192,7 @@ def test_a_reminder_in_a_worker_s_hands_when_the_clock_stops_is_not_tried_again(
 
 
 def test_a_later_yes_counts_from_the_first_awareness(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     _say_no(work, reference)
     two_days_on = NOW + timedelta(days=2)
 
@@ -220,7 +206,7 @@ def test_a_later_yes_counts_from_the_first_awareness(work):
 
 
 def test_a_later_yes_starts_no_clock_when_it_has_been_filed_meanwhile(work):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     _say_no(work, reference)
     file(work, reference, now=NOW + timedelta(hours=1))
 
@@ -234,7 +220,7 @@ def test_a_later_yes_starts_no_clock_when_it_has_been_filed_meanwhile(work):
 
 
 def test_an_organisation_without_a_dpo_goes_the_whole_way(work):
-    reference = _assessed(work, roles=(Role.HANDLER, Role.DECIDER), by=Role.DECIDER)
+    reference = assessed_case(work, roles=(Role.HANDLER, Role.DECIDER), by=Role.DECIDER)
 
     advise(work, reference, now=NOW, communicate=VOLUNTARY, by=Role.DECIDER)
     decide(work, reference, now=NOW, communicate=VOLUNTARY)
@@ -244,7 +230,7 @@ def test_an_organisation_without_a_dpo_goes_the_whole_way(work):
 
 @pytest.mark.parametrize("role", [Role.HANDLER, Role.DPO, Role.MANAGER, Role.AUDITOR, Role.ADMIN])
 def test_nobody_but_the_decider_signs(work, role):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     advise(work, reference, now=NOW, communicate=NONE)
 
     with pytest.raises(NotAllowed):
@@ -252,7 +238,7 @@ def test_nobody_but_the_decider_signs(work, role):
 
 
 def test_two_decisions_signed_at_once_are_one(work, at_once):
-    reference = _assessed(work)
+    reference = assessed_case(work)
     advise(work, reference, now=NOW, communicate=NONE)
     work.session.commit()
 
