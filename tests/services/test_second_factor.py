@@ -1,5 +1,6 @@
 """Codes by the minute, recovery codes, what demands a factor, and how all of them are reset."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import InvalidInput, NotFound, TooManyAttempts, WrongStep
-from breachdesk.models import JournalEntry, Passkey, RecoveryCode, UserSession
+from breachdesk.models import Delivery, JournalEntry, Passkey, RecoveryCode, UserSession
 from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.services.passkeys import remove_passkey
 from breachdesk.services.recovery_codes import give_recovery_code, make_recovery_codes
@@ -26,7 +28,7 @@ from breachdesk.services.totp import (
     remove_totp,
 )
 from tests.people import MONDAY_NINE as NOW
-from tests.people import make_organisation, organisation
+from tests.people import Work, make_organisation, organisation
 from tests.services.desks import meeting_before
 from tests.services.factors import (
     code_at,
@@ -490,3 +492,18 @@ def test_a_reset_for_an_unknown_address_changes_nothing(work, ines):
         reset_second_factor(work.session, work.desk, "nobody@gir.example", now=LATER)
 
     assert len(work.session.scalars(select(JournalEntry)).all()) == before
+
+
+def test_a_notice_of_a_new_factor_leaves_by_the_only_organisation_where_there_is_no_other_server(
+    work,
+):
+    """Left to a server that the installation does not have, it would wait for ever."""
+    bare = Work(work.session, replace(work.desk, mail_server=None))
+    make_organisation(bare, now=NOW)
+
+    enrol_totp(bare, person(bare, Role.DPO), now=NOW)
+
+    notice = work.session.scalars(
+        select(Delivery).where(Delivery.kind == MailKind.ACCOUNT_NOTICE)
+    ).one()
+    assert notice.organisation_id == organisation(work).id
