@@ -59,6 +59,18 @@ DIGITAL_OMNIBUS = RuleSet(
     source="COM(2025) 837 of 19 November 2025, proposal to amend Art. 33 GDPR",
 )
 
+# Apart from the general law: for providers of publicly available electronic communications
+# services alone. Recalled, not read again: every breach, 24 hours after its detection "where
+# feasible". The facts do not say who is one, so nothing is assessed by it unless asked to.
+TELECOM_PROVIDERS = RuleSet(
+    version="regulation-611-2013",
+    name="Regulation (EU) No 611/2013",
+    in_force_from=date(2013, 8, 25),
+    notify_from=Risk.UNLIKELY,
+    authority_limit=timedelta(hours=24),
+    source="Regulation (EU) No 611/2013, Art. 2(1) and 2(2)",
+)
+
 RULE_SETS: tuple[RuleSet, ...] = (GDPR, DIGITAL_OMNIBUS)
 
 
