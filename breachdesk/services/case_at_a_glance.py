@@ -74,9 +74,9 @@ class Case:
             return False
         if self.decision is None or self.assessment is None:
             return True
-        # Signed against the rules, it is no more in doubt than it was as long as they say the same.
-        decided_on = self.assessment.result["notify_authority"]
-        return bool(self.changed) and self.notify_now != decided_on
+        # Signed against the rules, it is in doubt only once they say more than they did then.
+        decided_on = Duty(str(self.assessment.result["notify_authority"]))
+        return bool(self.changed) and Duty(self.notify_now).is_more_than(decided_on)
 
     def deadline(self, now: datetime) -> Deadline | None:
         """The main clock as it stands at `now`."""

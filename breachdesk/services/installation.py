@@ -127,7 +127,10 @@ def note_worker(session: Session, *, now: datetime) -> None:
 
 
 def hold_installation(session: Session) -> None:
-    """Let those who add organisations go one by one; held until the transaction ends."""
+    """Let those who change what all share go one by one; held until the transaction ends.
+
+    Such are adding an organisation, and taking in the authority's published notifications.
+    """
     _make_row(session)
     session.execute(select(Installation.id).where(Installation.id == THE_ROW).with_for_update())
 

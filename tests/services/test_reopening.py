@@ -354,6 +354,21 @@ def test_a_no_signed_against_the_rules_is_in_doubt_only_once_they_say_more(work)
     assert _next(work, reference) is NextStep.REOPEN
 
 
+def test_a_no_signed_against_a_yes_is_not_taken_up_because_the_rules_say_less(work):
+    make_organisation(work, now=NOW)
+    reference = assessed_laptop(work, now=NOW, data_unintelligible="no")
+    against = {"notify": False, "communicate": Communicate.NONE, "reason": WHY}
+    cases.advise(work, reference, now=NOW, **against)
+    cases.decide(work, reference, now=NOW, **against)
+
+    know(work, reference, now=THEN, data_unintelligible=None)
+
+    assert (_case(work, reference).notify_now, _next(work, reference)) == (
+        "depends",
+        NextStep.REASSESS,
+    )
+
+
 def test_a_filing_is_not_dated_before_the_awareness_that_its_clock_counts_from(work, reference):
     reopen(work, reference, now=THEN, aware_at=LEARNT)
 
