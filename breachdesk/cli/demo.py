@@ -216,7 +216,7 @@ class _Walk:
             now=self._clock.now,
         )
         clock = case_of(self._session, self.incident).clock
-        assert clock is not None
+        assert clock is not None and clock.due_at is not None  # noqa: PT018
         self.summary["aware_at"] = clock.started_at.isoformat()
         self.summary["due_at"] = clock.due_at.isoformat()
         due = clock.due_at.astimezone(story.PARIS)

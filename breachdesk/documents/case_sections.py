@@ -17,9 +17,9 @@ from breachdesk.documents.content import (
 )
 from breachdesk.documents.voice import DASH, Voice, entries_with_text
 from breachdesk.domain.case_record import CaseRecord, ClockRecord, FactRecord, ReopeningRecord
-from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.facts import FACTS, FactKind, FactState
 from breachdesk.domain.facts import Section as FactSection
+from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.wording import labels
 
 
@@ -132,7 +132,7 @@ def _clock_entries(clock: ClockRecord, record: CaseRecord, voice: Voice) -> tupl
         reason = labels.stop_reason_label(clock.stop_reason, voice.wording)
         stopped = f"{voice.when(clock.stopped_at)} – {reason}"
         entries.append(Entry(voice.text("Arrêt"), stopped))
-    if clock.regime == Regime.GDPR_ART_33:
+    if clock.regime == GDPR_ART_33:
         entries.append(Entry(voice.text("Bilan"), deadline_text(deadline_of(clock, record), voice)))
         entries.append(Entry(voice.text("Note"), _other_reading(clock, voice), Tone.MUTED))
     return tuple(entries)

@@ -3,7 +3,8 @@
 from breachdesk.documents.content import Entry, Gauge, Tone
 from breachdesk.documents.voice import Voice
 from breachdesk.domain.case_record import CaseRecord, ClockRecord
-from breachdesk.domain.deadlines import ClockState, Deadline, Regime, StopReason
+from breachdesk.domain.deadlines import ClockState, Deadline, StopReason
+from breachdesk.domain.regimes import GDPR_ART_33
 
 _TONES = {
     ClockState.RUNNING: Tone.PLAIN,
@@ -16,14 +17,14 @@ _TONES = {
 
 def art_33_clock(record: CaseRecord) -> ClockRecord | None:
     """The clock of the notification to the authority, the latest if several."""
-    clocks = [clock for clock in record.clocks if clock.regime == Regime.GDPR_ART_33]
+    clocks = [clock for clock in record.clocks if clock.regime == GDPR_ART_33]
     return clocks[-1] if clocks else None
 
 
 def deadline_of(clock: ClockRecord, record: CaseRecord) -> Deadline:
     """The clock as it stood when the dossier was made."""
     return Deadline(
-        Regime(clock.regime),
+        clock.regime,
         clock.started_at,
         clock.due_at,
         record.made_at,
@@ -34,6 +35,8 @@ def deadline_of(clock: ClockRecord, record: CaseRecord) -> Deadline:
 
 def deadline_text(deadline: Deadline, voice: Voice) -> str:
     """Whether a deadline was kept, and by how much."""
+    assert deadline.due_at is not None
+    assert deadline.left is not None
     used = voice.span((deadline.stopped_at or deadline.seen_at) - deadline.started_at)
     left = voice.span(deadline.left)
     due = voice.when(deadline.due_at)

@@ -18,8 +18,8 @@ from breachdesk.documents.content import (
 )
 from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.case_record import CASE_RECORD_FORMAT, CaseRecord, JournalRecord
-from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.facts import FactState
+from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.wording import labels
 from breachdesk.wording.journal import journal_line
 
@@ -73,7 +73,7 @@ def _incident_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
     spans = {
         (clock.started_at, clock.due_at): None
         for clock in record.clocks
-        if clock.regime == Regime.GDPR_ART_33
+        if clock.regime == GDPR_ART_33
     }
     for started_at, due_at in spans:
         aware = voice.text("Prise de connaissance : les 72 heures commencent")

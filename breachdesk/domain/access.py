@@ -54,6 +54,8 @@ class Action(StrEnum):
     SEND_NOTICE = "send_notice"
     RECORD_FILING = "record_filing"
     MAKE_DOSSIER = "make_dossier"
+    MANAGE_CLOCKS = "manage_clocks"
+    ACKNOWLEDGE_REMINDER = "acknowledge_reminder"
     CLOSE = "close"
     SEE_CAUGHT_MAIL = "see_caught_mail"
     SEE_ORGANISATION = "see_organisation"
@@ -64,6 +66,10 @@ class Action(StrEnum):
     MANAGE_MAIL = "manage_mail"
     DECLARE_MAIL_COMPROMISED = "declare_mail_compromised"
     MANAGE_REPORTING = "manage_reporting"
+    # Everyone's own; those of others are MANAGE_DUTY.
+    RECORD_OWN_ABSENCE = "record_own_absence"
+    MANAGE_DUTY = "manage_duty"
+    MANAGE_REMINDER_PLAN = "manage_reminder_plan"
     SEE_INSTALLATION = "see_installation"
     CREATE_ORGANISATION = "create_organisation"
 
@@ -96,6 +102,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEND_NOTICE: _LEADS,
     Action.RECORD_FILING: _CASE_TEAM,
     Action.MAKE_DOSSIER: _CASE_TEAM | {Role.AUDITOR},
+    Action.MANAGE_CLOCKS: _CASE_TEAM,
+    Action.ACKNOWLEDGE_REMINDER: _CASE_TEAM | {Role.MANAGER},
     Action.CLOSE: _LEADS,
     Action.SEE_CAUGHT_MAIL: _CASE_TEAM | {Role.ADMIN},
     Action.SEE_ORGANISATION: _READERS | {Role.ADMIN},
@@ -106,6 +114,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.MANAGE_MAIL: frozenset({Role.ADMIN}),
     Action.DECLARE_MAIL_COMPROMISED: _LEADS | {Role.ADMIN},
     Action.MANAGE_REPORTING: frozenset({Role.ADMIN, Role.DPO}),
+    Action.RECORD_OWN_ABSENCE: _EVERYONE,
+    Action.MANAGE_DUTY: _LEADS | {Role.ADMIN},
+    Action.MANAGE_REMINDER_PLAN: _LEADS | {Role.ADMIN},
     Action.SEE_INSTALLATION: frozenset({Role.OPERATOR}),
     Action.CREATE_ORGANISATION: frozenset({Role.OPERATOR}),
 }

@@ -18,13 +18,6 @@ AUTHORITY_NOTIFICATION_LIMIT = GDPR.authority_limit
 SOON = timedelta(hours=24)
 
 
-class Regime(StrEnum):
-    """Which rule a clock counts by. PROVISIONAL runs until an incident is qualified."""
-
-    GDPR_ART_33 = "gdpr_art_33"
-    PROVISIONAL = "provisional"
-
-
 class StopReason(StrEnum):
     """Why a clock no longer runs."""
 
@@ -34,12 +27,23 @@ class StopReason(StrEnum):
     NOT_A_BREACH = "not_a_breach"
     # Its start was corrected: another clock counts in its place.
     CORRECTED = "corrected"
+    # What it asked for was done, as the desk saw or somebody said; or is not owed after all.
+    COMMUNICATED = "communicated"
+    DONE = "done"
+    NOT_OWED = "not_owed"
+    CASE_CLOSED = "case_closed"
+
+
+# By these a clock asked for was answered: whether in time is a fact, frozen from then on.
+KEPT_BY = frozenset({StopReason.FILED, StopReason.COMMUNICATED, StopReason.DONE})
 
 
 class ClockState(StrEnum):
     """How a clock is shown, by word and shape as well as by colour."""
 
     RUNNING = "running"
+    # Its regime gives no figure: it runs, and is chased, without a last moment.
+    OPEN_ENDED = "open_ended"
     SOON = "soon"
     LATE = "late"
     STOPPED = "stopped"
@@ -92,38 +96,55 @@ def hour_rounded_due_at(aware_at: datetime) -> datetime:
 class Deadline:
     """A clock seen at an instant: what the badge on every page of a case shows."""
 
-    regime: Regime
+    regime: str
     started_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     seen_at: datetime
     stopped_at: datetime | None = None
     stop_reason: StopReason | None = None
 
     @property
-    def left(self) -> timedelta:
-        """Time left, negative when late; frozen where the clock has stopped."""
-        return self.due_at - (self.stopped_at or self.seen_at)
+    def left(self) -> timedelta | None:
+        """Time left, negative when late; frozen where it has stopped; None without a figure."""
+        return None if self.due_at is None else self.due_at - self._until
+
+    @property
+    def elapsed(self) -> timedelta:
+        """How long it has run; frozen where it has stopped."""
+        return self._until - self.started_at
+
+    @property
+    def _until(self) -> datetime:
+        return self.stopped_at or self.seen_at
 
     @property
     def is_missed(self) -> bool:
         """Whether the clock still runs, past its deadline."""
-        return self.stopped_at is None and self.left < timedelta(0)
+        return self.stopped_at is None and self._is_over
+
+    @property
+    def _is_over(self) -> bool:
+        return self.left is not None and self.left < timedelta(0)
 
     @property
     def state(self) -> ClockState:
         """The word and the shape to show it by."""
         if self.stopped_at is not None:
-            late = self.stop_reason is StopReason.FILED and self.left < timedelta(0)
-            return ClockState.STOPPED_LATE if late else ClockState.STOPPED
+            is_late = self.stop_reason in KEPT_BY and self._is_over
+            return ClockState.STOPPED_LATE if is_late else ClockState.STOPPED
         if self.is_missed:
             return ClockState.LATE
+        if self.left is None:
+            return ClockState.OPEN_ENDED
         return ClockState.SOON if self.left <= SOON else ClockState.RUNNING
 
     @property
     def elapsed_share(self) -> float:
-        """How much of the time has gone, from 0 to 1."""
+        """How much of the time has gone, from 0 to 1; 0 without a figure."""
+        if self.due_at is None:
+            return 0.0
         whole = (self.due_at - self.started_at).total_seconds()
-        gone = ((self.stopped_at or self.seen_at) - self.started_at).total_seconds()
+        gone = self.elapsed.total_seconds()
         return min(1.0, max(0.0, gone / whole))
 
     @property

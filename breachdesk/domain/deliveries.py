@@ -15,6 +15,8 @@ class MailKind(StrEnum):
     ESCALATION = "escalation"
     LATE = "late"
     COMMUNICATION = "communication"
+    # A clock has started: what is due and the whole plan, as a calendar to keep.
+    CLOCK_STARTED = "clock_started"
     # To the case team: the reporter added something. To the reporter: we ask something.
     REPORT_COMPLETED = "report_completed"
     REPORT_QUESTION = "report_question"

@@ -24,6 +24,8 @@ class Entry(StrEnum):
     QUALIFIED_NOT_BREACH = "qualified_not_breach"
     CLOCK_STARTED = "clock_started"
     CLOCK_STOPPED = "clock_stopped"
+    CLOCK_REFUSED = "clock_refused"
+    REMINDER_ACKNOWLEDGED = "reminder_acknowledged"
     ASSESSED = "assessed"
     ADVISED = "advised"
     DECIDED = "decided"
@@ -67,6 +69,12 @@ class Entry(StrEnum):
     REPORTING_CHANGED = "reporting_changed"
     PROCESSOR_INVITED = "processor_invited"
     PROCESSOR_LINK_REVOKED = "processor_link_revoked"
+    REMINDER_PLAN_CHANGED = "reminder_plan_changed"
+    DEADLINE_SETTINGS_CHANGED = "deadline_settings_changed"
+    ABSENCE_RECORDED = "absence_recorded"
+    ABSENCE_CANCELLED = "absence_cancelled"
+    DUTY_SHIFT_ADDED = "duty_shift_added"
+    DUTY_SHIFT_CANCELLED = "duty_shift_cancelled"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deadlines import Regime
+from breachdesk.domain.regimes import PROVISIONAL
 
 
 class ReminderKind(StrEnum):
@@ -19,6 +19,28 @@ class ReminderKind(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     LATE = "late"
+
+
+class ReminderCause(StrEnum):
+    """Why a reminder is there: the plan, nobody's answer to one, or a deadline missed."""
+
+    PLANNED = "planned"
+    ESCALATION = "escalation"
+    LATE = "late"
+
+
+class ReminderChannel(StrEnum):
+    """How a reminder is told: by mail, or quietly, on the desk's own pages alone."""
+
+    MAIL = "mail"
+    DESK = "desk"
+
+
+class AcknowledgedVia(StrEnum):
+    """Where somebody said that they had read a reminder: the link in a mail, or a page."""
+
+    LINK = "link"
+    PAGE = "page"
 
 
 def _hours(*values: int) -> tuple[timedelta, ...]:
@@ -45,9 +67,9 @@ class PlannedReminder:
     roles: tuple[Role, ...]
 
 
-def roles_to_remind(regime: Regime, before: timedelta) -> tuple[Role, ...]:
+def roles_to_remind(regime: str, before: timedelta) -> tuple[Role, ...]:
     """Whom to tell, this long before the deadline (negative: after it)."""
-    if regime is Regime.PROVISIONAL:
+    if regime == PROVISIONAL:
         first = (Role.HANDLER, Role.DPO)
         return (*first, Role.DECIDER, Role.MANAGER) if before <= DPO_FROM else first
     if before <= MANAGEMENT_FROM:
@@ -55,16 +77,14 @@ def roles_to_remind(regime: Regime, before: timedelta) -> tuple[Role, ...]:
     return (Role.HANDLER, Role.DPO) if before <= DPO_FROM else (Role.HANDLER,)
 
 
-def plan_reminders(
-    due_at: datetime, *, regime: Regime, planned_at: datetime
-) -> list[PlannedReminder]:
+def plan_reminders(due_at: datetime, *, regime: str, planned_at: datetime) -> list[PlannedReminder]:
     """Plan every reminder still ahead of a clock, in time order.
 
     What should already have gone out when the clock is started late is not lost: one
     reminder at `planned_at` stands for all of it. Past the deadline the reminders go on
     every 12 hours, each planned when the one before is sent (`next_late_reminder`).
     """
-    offsets = CHASE_OFFSETS if regime is Regime.PROVISIONAL else NOTIFICATION_OFFSETS
+    offsets = CHASE_OFFSETS if regime == PROVISIONAL else NOTIFICATION_OFFSETS
     moments = sorted(due_at - offset for offset in offsets)
     ahead = [moment for moment in moments if moment > planned_at]
     if len(ahead) < len(moments):
@@ -72,9 +92,7 @@ def plan_reminders(
     return [PlannedReminder(moment, roles_to_remind(regime, due_at - moment)) for moment in ahead]
 
 
-def next_late_reminder(
-    due_at: datetime, *, regime: Regime, after: datetime
-) -> PlannedReminder | None:
+def next_late_reminder(due_at: datetime, *, regime: str, after: datetime) -> PlannedReminder | None:
     """The next reminder of a missed clock: the first 12-hour step past `after`.
 
     None while the deadline is still ahead. Counted from the deadline, so that an outage
@@ -88,12 +106,12 @@ def next_late_reminder(
 
 
 def kind_of_reminder(
-    regime: Regime, roles_held: Iterable[Role], *, due_at: datetime, at: datetime
+    regime: str, roles_held: Iterable[Role], *, due_at: datetime, at: datetime
 ) -> ReminderKind:
     """What the reminder says to a person told because of these roles."""
     if at > due_at:
         return ReminderKind.LATE
-    if regime is Regime.PROVISIONAL:
+    if regime == PROVISIONAL:
         return ReminderKind.CHASE
     return ReminderKind.REMINDER if Role.HANDLER in set(roles_held) else ReminderKind.ESCALATION
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.notices import NoticeParts
+from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.wording import Wording, mails, wording_for
 from breachdesk.wording.notices import notice_body
 from breachdesk.wording.times import duration, local_time
@@ -20,7 +20,7 @@ class CaseInMail:
     organisation: str
     timezone: str
     link: str
-    regime: Regime = Regime.PROVISIONAL
+    regime: str = PROVISIONAL
     due_at: datetime | None = None
 
 
@@ -40,13 +40,13 @@ def mail_to_user(kind: MailKind, case: CaseInMail, *, locale: str, now: datetime
     if kind is MailKind.REPORT_QUESTION:
         return mails.report_question(wording, content)
     if case.due_at is not None and now > case.due_at:
-        is_provisional = case.regime is Regime.PROVISIONAL
+        is_provisional = case.regime == PROVISIONAL
         return (
             mails.late_chase(wording, content) if is_provisional else mails.late(wording, content)
         )
     if kind is MailKind.ESCALATION:
         return mails.escalation(wording, content)
-    if kind is MailKind.CHASE or case.regime is Regime.PROVISIONAL:
+    if kind is MailKind.CHASE or case.regime == PROVISIONAL:
         return mails.chase(wording, content)
     return mails.reminder(wording, content)
 

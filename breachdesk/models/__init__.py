@@ -1,7 +1,9 @@
 """What is kept: typed tables, nothing else."""
 
 from breachdesk.models.base import Base, begin_as_reader, db, reading, set_connection_rules
-from breachdesk.models.clocks import Clock, Reminder
+from breachdesk.models.calendar_feeds import CalendarFeed
+from breachdesk.models.clocks import Acknowledgement, Clock, ClockRefusal, Reminder
+from breachdesk.models.duty import Absence, DutyShift
 from breachdesk.models.incidents import (
     Advice,
     Assessment,
@@ -46,17 +48,23 @@ from breachdesk.models.sign_in import (
     Throttle,
     UserSession,
 )
+from breachdesk.models.work import Job, Worker
 
 __all__ = [
+    "Absence",
+    "Acknowledgement",
     "Advice",
     "Assessment",
     "Attachment",
     "AuthorityPhase",
     "Base",
+    "CalendarFeed",
     "Clock",
+    "ClockRefusal",
     "Decision",
     "Delivery",
     "Dossier",
+    "DutyShift",
     "ExternalIdentity",
     "Fact",
     "IdentityProvider",
@@ -64,6 +72,7 @@ __all__ = [
     "IncidentGroup",
     "Installation",
     "Invitation",
+    "Job",
     "JournalEntry",
     "KeptForm",
     "MailAccount",
@@ -90,6 +99,7 @@ __all__ = [
     "Throttle",
     "User",
     "UserSession",
+    "Worker",
     "begin_as_reader",
     "db",
     "reading",

@@ -22,3 +22,6 @@ class Installation(Base):
     key_rotated_at: Mapped[datetime | None]
     worker_seen_at: Mapped[datetime | None]
     backed_up_at: Mapped[datetime | None]
+    # When the monitor outside was last told that we work, and whether it heard.
+    pinged_at: Mapped[datetime | None]
+    ping_problem: Mapped[str] = mapped_column(String(60), default="")

@@ -43,6 +43,11 @@ class Organisation(Base):
     public_address: Mapped[str | None] = mapped_column(String(64), unique=True)
     # Since when our own mail is not to be trusted: everything goes the second way.
     mail_compromised_at: Mapped[datetime | None]
+    # Deadlines: see domain.regimes (what it said of itself; hours of its own targets, by
+    # regime) and domain.reminder_plans (empty: the plan we propose).
+    traits: Mapped[list[str]] = mapped_column(default=list)
+    targets: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reminder_plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
 

@@ -60,7 +60,8 @@ def record_filing(
     lock_case(session, incident)
     case = case_of(session, incident)
     _check(case, filing, now=now)
-    was_late = case.clock is not None and filing.filed_at > case.clock.due_at
+    due_at = case.clock.due_at if case.clock else None
+    was_late = due_at is not None and filing.filed_at > due_at
     is_first = case.counts["phases"] == 0
     reasons = filing.reasons_for_delay.strip()
     if is_first and was_late:

@@ -290,5 +290,5 @@ def _name_successors(session: Session, incident: Incident, *, now: datetime) -> 
             MailKind.ALERT,
             key=f"successor:{incident.id}:{person}:{now.timestamp():.0f}",
             now=now,
-            due_at=clock.due_at.isoformat(),
+            due_at=clock.due_at.isoformat() if clock.due_at else None,
         )

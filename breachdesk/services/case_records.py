@@ -154,7 +154,7 @@ def _qualifications(session: Session, incident: Incident) -> tuple[Qualification
 def _clocks(session: Session, incident: Incident) -> tuple[ClockRecord, ...]:
     return tuple(
         ClockRecord(
-            clock.regime.value,
+            clock.regime,
             clock.started_at,
             clock.due_at,
             hour_rounded_due_at(clock.started_at),

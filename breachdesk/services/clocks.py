@@ -1,25 +1,21 @@
 """Starting and stopping clocks, with the reminders that hang on them."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.deadlines import (
-    AUTHORITY_NOTIFICATION_LIMIT,
-    Regime,
-    StopReason,
-    authority_notification_due_at,
-)
-from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.reminders import PlannedReminder, plan_reminders
-from breachdesk.domain.rule_sets import GDPR
-from breachdesk.models import Clock, Delivery, Incident, Reminder, User
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding, Regime, Rule, regimes
+from breachdesk.models import Clock, Incident, Organisation, User
 from breachdesk.services.journal import write_journal
+from breachdesk.services.reminder_planning import cancel_plan, plan_clock
 
-# Art. 33(1) as in force since 25 May 2018, read as 72 elapsed hours.
-RULE_VERSION = GDPR.version
+# The clocks that every page of a case shows: the desk starts them itself.
+MAIN_REGIMES = frozenset({GDPR_ART_33, PROVISIONAL})
 
 
 def main_clock(session: Session, incident: Incident) -> Clock | None:
@@ -29,60 +25,74 @@ def main_clock(session: Session, incident: Incident) -> Clock | None:
     ).first()
 
 
+def due_at_of(
+    regime: Regime, rule: Rule, organisation: Organisation, started_at: datetime
+) -> datetime | None:
+    """Until when, by the rule, or by the target that the organisation has set itself."""
+    own = organisation.targets.get(regime.code) if regime.binding is Binding.TARGET else None
+    return (
+        replace(rule, hours=int(own), months=None).due_at(started_at)
+        if own
+        else rule.due_at(started_at)
+    )
+
+
 def start_clock(
     session: Session,
     incident: Incident,
-    regime: Regime,
+    regime: str,
     *,
     started_at: datetime,
     by: User | None,
     now: datetime,
+    replaces: Clock | None = None,
 ) -> Clock:
-    """Start the main clock of a case and plan its reminders; does not commit.
+    """Start a clock of a case and plan its reminders; does not commit.
 
-    An incident not yet qualified counts the same 72 hours from the moment it was noticed:
-    the earliest that awareness can turn out to be.
+    It counts by the rule of the day on which it starts. One of `MAIN_REGIMES` becomes the
+    main clock: an incident not yet qualified counts the same 72 hours from the moment it was
+    noticed, the earliest that awareness can turn out to be.
     """
-    previous = main_clock(session, incident)
+    rules = regimes()[regime]
+    rule = rules.rule_on(started_at.date())
+    is_main = regime in MAIN_REGIMES
+    previous = main_clock(session, incident) if is_main else None
     if previous is not None:
         previous.is_main = False
         session.flush()
     clock = Clock(
         incident_id=incident.id,
         regime=regime,
-        rule_version=RULE_VERSION,
+        rule_version=rule.version,
+        is_main=is_main,
         started_at=started_at,
-        due_at=authority_notification_due_at(started_at),
+        due_at=due_at_of(rules, rule, incident.organisation, started_at),
+        started_by_id=by.id if by else None,
+        replaces_id=replaces.id if replaces else None,
         created_at=now,
     )
     session.add(clock)
     session.flush()
-    plan = plan_reminders(clock.due_at, regime=regime, planned_at=now)
-    session.execute(insert(Reminder), [_planned(clock, reminder) for reminder in plan])
-    hours = AUTHORITY_NOTIFICATION_LIMIT.total_seconds() // 3600
+    plan_clock(session, clock, now=now)
     write_journal(
         session,
         incident,
         Entry.CLOCK_STARTED,
         by=by,
         at=now,
-        regime=regime.value,
+        regime=regime,
         started_at=started_at.isoformat(),
-        due_at=clock.due_at.isoformat(),
-        hours=int(hours),
+        **_counted(clock),
     )
     return clock
 
 
-def _planned(clock: Clock, reminder: PlannedReminder) -> dict[str, object]:
-    """A planned reminder as a row."""
-    roles = [role.value for role in reminder.roles]
-    return {"clock_id": clock.id, "remind_at": reminder.remind_at, "roles": roles}
-
-
-def add_reminder(session: Session, clock: Clock, reminder: PlannedReminder) -> None:
-    """Plan one more reminder of a clock; does not commit."""
-    session.add(Reminder(**_planned(clock, reminder)))
+def _counted(clock: Clock) -> dict[str, Any]:
+    """What the journal says of how long; nothing where there is no figure."""
+    if clock.due_at is None:
+        return {}
+    hours = (clock.due_at - clock.started_at).total_seconds() // 3600
+    return {"due_at": clock.due_at.isoformat(), "hours": int(hours)}
 
 
 def stop_clock(
@@ -93,35 +103,27 @@ def stop_clock(
     stopped_at: datetime,
     by: User | None,
     now: datetime,
+    clock: Clock | None = None,
+    remark: str = "",
 ) -> None:
-    """Stop the main clock, if it runs, and whatever was still to be sent for it.
+    """Stop a clock, the main one if none is given, and whatever was still to be sent for it.
 
-    Does not commit. A reminder already in a worker's hands may still arrive; it is then
-    recorded as sent, but refused for now it is not tried again.
+    Does not commit; nothing happens to a clock that has stopped. See `cancel_plan`.
     """
-    clock = main_clock(session, incident)
+    clock = clock or main_clock(session, incident)
     if clock is None or clock.stopped_at is not None:
         return
-    clock.stopped_at, clock.stop_reason = stopped_at, reason
-    planned = select(Reminder.id).where(Reminder.clock_id == clock.id)
-    session.execute(
-        update(Reminder)
-        .where(Reminder.clock_id == clock.id, Reminder.emitted_at.is_(None))
-        .where(Reminder.cancelled_at.is_(None))
-        .values(cancelled_at=now)
-    )
-    session.execute(
-        update(Delivery)
-        .where(Delivery.reminder_id.in_(planned), Delivery.state.in_(UNDER_WAY))
-        .values(state=DeliveryState.CANCELLED, finished_at=now)
-    )
+    clock.stopped_at, clock.stop_reason, clock.stop_remark = stopped_at, reason, remark
+    clock.stopped_by_id = by.id if by else None
+    cancel_plan(session, clock, now=now)
     write_journal(
         session,
         incident,
         Entry.CLOCK_STOPPED,
         by=by,
         at=now,
-        regime=clock.regime.value,
+        reason=remark,
+        regime=clock.regime,
         stop_reason=reason.value,
         stopped_at=stopped_at.isoformat(),
     )

@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import ChangedMeanwhile, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.models import Advice, Decision, Incident
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case, open_breach, refresh_stage
@@ -196,7 +197,7 @@ def _move_clock(session: Session, case: Case, *, notify: bool, by: Acting, now: 
         start_clock(
             session,
             incident,
-            Regime.GDPR_ART_33,
+            GDPR_ART_33,
             started_at=clock.started_at,
             by=by.user,
             now=now,

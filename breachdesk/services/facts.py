@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.facts import Answer, FactState
+from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.models import Fact, Incident
 from breachdesk.services.acting import Acting
 from breachdesk.services.clocks import main_clock, start_clock, stop_clock
@@ -89,7 +90,7 @@ def correct_noticed_at(
         return
     incident.noticed_at = noticed_at
     clock = main_clock(session, incident)
-    if clock is None or clock.stopped_at is not None or clock.regime is not Regime.PROVISIONAL:
+    if clock is None or clock.stopped_at is not None or clock.regime != PROVISIONAL:
         return
     stop_clock(session, incident, StopReason.CORRECTED, stopped_at=now, by=by.user, now=now)
-    start_clock(session, incident, Regime.PROVISIONAL, started_at=noticed_at, by=by.user, now=now)
+    start_clock(session, incident, PROVISIONAL, started_at=noticed_at, by=by.user, now=now)

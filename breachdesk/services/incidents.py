@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action, Role
-from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, WrongStep
 from breachdesk.domain.facts import FACTS, Answer, FactState
 from breachdesk.domain.journal import Entry, commitment_to
 from breachdesk.domain.lifecycle import Channel, Stage
+from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.domain.reminders import people_to_remind
 from breachdesk.domain.sharing import APART
 from breachdesk.models import Fact, Incident
@@ -106,11 +107,12 @@ def begin_incident(
     clock = start_clock(
         session,
         incident,
-        Regime.PROVISIONAL,
+        PROVISIONAL,
         started_at=report.noticed_at,
         by=by.user,
         now=now,
     )
+    assert clock.due_at is not None
     _tell_of_opening(session, incident, due_at=clock.due_at, by=by, now=now)
     return incident
 

@@ -10,9 +10,9 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.notices import NoticeParts
+from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.mail.account_mails import account_mail
 from breachdesk.mail.case_mails import (
     CaseInMail,
@@ -171,7 +171,7 @@ def _case_in_mail(desk: Desk, delivery: Delivery, incident: Incident) -> CaseInM
         organisation=incident.organisation.name,
         timezone=incident.organisation.timezone,
         link=desk.case_url(incident.reference),
-        regime=Regime(delivery.parameters.get("regime", Regime.PROVISIONAL)),
+        regime=str(delivery.parameters.get("regime", PROVISIONAL)),
         due_at=datetime.fromisoformat(due_at) if due_at else None,
     )
 

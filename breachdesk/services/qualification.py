@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
+from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.domain.written_reasons import FEWEST_WORDS, is_sentence
 from breachdesk.models import Incident, Qualification
 from breachdesk.services.acting import Acting
@@ -56,7 +57,7 @@ def qualify_as_breach(
         reason = demand_reason(reason, field="reason", code="late_awareness_reason_missing")
     _record(session, incident, True, aware_at, reason, by=by, now=now)
     stop_clock(session, incident, StopReason.QUALIFIED, stopped_at=now, by=by.user, now=now)
-    start_clock(session, incident, Regime.GDPR_ART_33, started_at=aware_at, by=by.user, now=now)
+    start_clock(session, incident, GDPR_ART_33, started_at=aware_at, by=by.user, now=now)
     incident.aware_at = aware_at
     refresh_stage(session, incident)
     session.commit()

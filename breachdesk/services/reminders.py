@@ -9,12 +9,17 @@ from sqlalchemy.orm import Session, joinedload
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.reminders import kind_of_reminder, next_late_reminder, people_to_remind
+from breachdesk.domain.reminders import (
+    ReminderCause,
+    kind_of_reminder,
+    next_late_reminder,
+    people_to_remind,
+)
 from breachdesk.models import Clock, Incident, Reminder
 from breachdesk.services.acting import holders_of_roles
-from breachdesk.services.clocks import add_reminder
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.journal import write_journal
+from breachdesk.services.reminder_planning import add_reminder
 from breachdesk.services.visibility import who_may_know
 
 log = logging.getLogger(__name__)
@@ -85,6 +90,7 @@ def _by_clock(reminders: list[Reminder]) -> dict[int, list[Reminder]]:
 
 def _emit(session: Session, reminder: Reminder, *, now: datetime) -> int:
     clock = reminder.clock
+    assert clock.due_at is not None
     incident = clock.incident
     holders = who_may_know(session, incident, holders_of_roles(session, incident.organisation_id))
     told = people_to_remind([Role(role) for role in reminder.roles], holders)
@@ -99,7 +105,7 @@ def _emit(session: Session, reminder: Reminder, *, now: datetime) -> int:
             now=now,
             reminder_id=reminder.id,
             roles=[role.value for role in roles],
-            regime=clock.regime.value,
+            regime=clock.regime,
             due_at=clock.due_at.isoformat(),
         )
     reminder.emitted_at = now
@@ -119,6 +125,7 @@ def _emit(session: Session, reminder: Reminder, *, now: datetime) -> int:
 
 def _plan_next(session: Session, clock: Clock, *, now: datetime) -> None:
     """Keep a missed clock ringing: the next reminder is planned when this one is emitted."""
+    assert clock.due_at is not None
     planned = next_late_reminder(clock.due_at, regime=clock.regime, after=now)
     if planned is not None:
-        add_reminder(session, clock, planned)
+        add_reminder(session, clock, planned, ReminderCause.LATE)

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.assessment_changes import AssessmentChanges, compare
-from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.duties import assess as assess_facts
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, WrongStep
 from breachdesk.domain.facts import facts_for_assessment
 from breachdesk.domain.journal import Entry
+from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.models import Decision, Incident, Reopening
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
@@ -63,9 +63,7 @@ def reopen_decision(
         aware_at=aware_at.isoformat(),
     )
     _open_again(session, incident, by=by, now=now)
-    clock = start_clock(
-        session, incident, Regime.GDPR_ART_33, started_at=aware_at, by=by.user, now=now
-    )
+    clock = start_clock(session, incident, GDPR_ART_33, started_at=aware_at, by=by.user, now=now)
     reopening = Reopening(
         incident_id=incident.id,
         decision_id=decision.id,

@@ -54,7 +54,7 @@ def _when(case: Case) -> str:
     if deadline is None:
         return ""
     zone = case.incident.organisation.timezone
-    instant = deadline.stopped_at or deadline.due_at
+    instant = deadline.stopped_at or deadline.due_at or deadline.started_at
     said = short_time(instant, zone)
     if zone == timezone():
         return said

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deadlines import ClockState, Regime, StopReason
+from breachdesk.domain.deadlines import ClockState, StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.lifecycle import Channel, Communicate, NextStep, Stage, Step, StepState
@@ -30,21 +30,21 @@ _ROLES: Mapping[StrEnum, str] = {
     Role.OPERATOR: N_("Exploitant du bureau"),
 }
 
-_REGIMES: Mapping[StrEnum, str] = {
-    Regime.GDPR_ART_33: N_("Notification à la CNIL (RGPD, art. 33)"),
-    Regime.PROVISIONAL: N_("Horloge provisoire, jusqu’à la qualification"),
-}
-
 _STOP_REASONS: Mapping[StrEnum, str] = {
     StopReason.FILED: N_("Notification déposée"),
     StopReason.DECIDED_NOT_TO_NOTIFY: N_("Décision de ne pas notifier"),
     StopReason.QUALIFIED: N_("Incident qualifié de violation"),
     StopReason.NOT_A_BREACH: N_("Incident écarté : pas une violation"),
     StopReason.CORRECTED: N_("Heure de départ corrigée"),
+    StopReason.COMMUNICATED: N_("Personnes informées"),
+    StopReason.DONE: N_("Fait"),
+    StopReason.NOT_OWED: N_("Finalement pas dû"),
+    StopReason.CASE_CLOSED: N_("Dossier clos"),
 }
 
 _CLOCK_STATES: Mapping[StrEnum, str] = {
     ClockState.RUNNING: N_("En cours"),
+    ClockState.OPEN_ENDED: N_("En cours, sans échéance chiffrée"),
     ClockState.SOON: N_("Bientôt échue"),
     ClockState.LATE: N_("En retard"),
     ClockState.STOPPED: N_("Arrêtée à temps"),
@@ -68,6 +68,7 @@ _MAIL_KINDS: Mapping[StrEnum, str] = {
     MailKind.ESCALATION: N_("Escalade"),
     MailKind.LATE: N_("Rappel de retard"),
     MailKind.COMMUNICATION: N_("Communication aux personnes concernées"),
+    MailKind.CLOCK_STARTED: N_("Délai commencé, avec son calendrier"),
     MailKind.REPORT_COMPLETED: N_("Complément reçu"),
     MailKind.REPORT_QUESTION: N_("Question à l’auteur du signalement"),
     MailKind.INVITATION: N_("Invitation"),
@@ -152,7 +153,6 @@ _COMMUNICATE: Mapping[StrEnum, str] = {
 CASE_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     FactState: _FACT_STATES,
     Role: _ROLES,
-    Regime: _REGIMES,
     StopReason: _STOP_REASONS,
     ClockState: _CLOCK_STATES,
     DeliveryState: _DELIVERY_STATES,

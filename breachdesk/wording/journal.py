@@ -24,6 +24,8 @@ SENTENCES: Mapping[str, str] = {
     "qualified_not_breach": N_("Incident écarté : ce n’est pas une violation de données."),
     "clock_started": N_("Horloge démarrée : %(regime)s. Échéance : %(due_at)s."),
     "clock_stopped": N_("Horloge arrêtée : %(stop_reason)s."),
+    "clock_refused": N_("Délai proposé, écarté : %(regime)s."),
+    "reminder_acknowledged": N_("Rappel lu : %(regime)s."),
     "assessed": N_("Évaluation n° %(version)s : %(risk)s."),
     "advised": N_(
         "Avis rendu. Notifier la CNIL : %(notify)s. Informer les personnes : %(communicate)s."
@@ -74,6 +76,12 @@ SENTENCES: Mapping[str, str] = {
     "reporting_changed": N_("Signalement public changé."),
     "processor_invited": N_("Lien de déclaration remis à un sous-traitant."),
     "processor_link_revoked": N_("Lien de déclaration d’un sous-traitant annulé."),
+    "reminder_plan_changed": N_("Plan de rappels changé."),
+    "deadline_settings_changed": N_("Délais qui concernent l’organisation : réglages changés."),
+    "absence_recorded": N_("Absence enregistrée, du %(starts_on)s au %(ends_on)s."),
+    "absence_cancelled": N_("Absence annulée."),
+    "duty_shift_added": N_("Astreinte ajoutée, du %(starts_at)s au %(ends_at)s."),
+    "duty_shift_cancelled": N_("Astreinte annulée."),
 }
 
 # Said instead where a line lacks the parameters of its sentence.

@@ -11,10 +11,11 @@ from enum import StrEnum
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import NotificationKind
-from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FACTS, FactKind, FactState, Section
 from breachdesk.domain.lifecycle import Channel, Communicate, Stage
+from breachdesk.domain.regimes import regime_of
 from breachdesk.wording import N_, Wording
 from breachdesk.wording.authority_labels import AUTHORITY_LABELS
 from breachdesk.wording.case_labels import CASE_LABELS, DUTIES, OPERATOR, RISKS
@@ -98,8 +99,9 @@ def duty_label(code: str, wording: Wording) -> str:
 
 
 def regime_label(code: str, wording: Wording) -> str:
-    """Which rule a clock counts by."""
-    return code_label(Regime, code, wording)
+    """Which rule a clock counts by; the code itself where its file is gone."""
+    regime = regime_of(code)
+    return wording.raw(regime.name.in_locale(wording.locale)) if regime else code
 
 
 def stop_reason_label(code: str, wording: Wording) -> str:

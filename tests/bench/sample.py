@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from breachdesk import create_app, upgrade_database
 from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
-from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.lifecycle import Stage
+from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.models import Clock, Incident
 from tests.cases import Work, at_desk, full_case, make_organisation, organisation, seat
 
@@ -58,7 +58,7 @@ def _add_incidents(work: Work) -> None:
         clocks.append(
             {
                 "incident_id": number,
-                "regime": Regime.GDPR_ART_33,
+                "regime": GDPR_ART_33,
                 "rule_version": "bench",
                 "is_main": True,
                 "started_at": opened_at,

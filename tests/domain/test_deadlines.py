@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from breachdesk.domain.deadlines import (
     ClockState,
     Deadline,
-    Regime,
     StopReason,
     authority_notification_due_at,
     hour_rounded_due_at,
     instant_from_local,
 )
 from breachdesk.domain.errors import InvalidInstant
+from breachdesk.domain.regimes import GDPR_ART_33
 
 at = datetime.fromisoformat
 instants = st.datetimes(
@@ -145,7 +145,7 @@ STARTED_AT = at("2026-11-24T09:00+00:00")
 def clock(hours: float, *, stopped: float | None = None, why=StopReason.FILED) -> Deadline:
     """A 72-hour clock seen so many hours after its start."""
     return Deadline(
-        Regime.GDPR_ART_33,
+        GDPR_ART_33,
         STARTED_AT,
         STARTED_AT + timedelta(hours=72),
         STARTED_AT + timedelta(hours=hours),

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select, text
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, WrongStep
 from breachdesk.domain.lifecycle import Communicate, Stage
+from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.models import Delivery, Reminder
 from breachdesk.services import decisions as services
 from breachdesk.services.cases import case_of
@@ -200,7 +201,7 @@ def test_a_later_yes_counts_from_the_first_awareness(work):
     decide(work, reference, now=two_days_on, communicate=NONE)
 
     clock = _case(work, reference).clock
-    assert (clock.regime, clock.stopped_at) == (Regime.GDPR_ART_33, None)
+    assert (clock.regime, clock.stopped_at) == (GDPR_ART_33, None)
     assert (clock.started_at, clock.due_at) == (NOW, NOW + timedelta(hours=72))
     assert emit_due_reminders(work.session, now=two_days_on) >= 1
 

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
-from breachdesk.domain.deadlines import Regime
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import InvalidInput, NotAllowed, WrongStep
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.lifecycle import Communicate, Stage
+from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.models import Attachment, Delivery, Fact, Incident, JournalEntry, User
 from breachdesk.services.attachments import Upload
 from breachdesk.services.cases import case_of, latest_facts
@@ -123,7 +123,7 @@ def test_an_unqualified_incident_is_chased_from_the_moment_it_was_noticed(work):
 
     case = case_of(work.session, incident(work, reference))
     assert case.clock is not None
-    assert case.clock.regime is Regime.PROVISIONAL
+    assert case.clock.regime == PROVISIONAL
     assert case.clock.due_at == MONDAY_NINE + timedelta(hours=69, minutes=53)
     assert case.incident.stage is Stage.OPENED
 

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deadlines import Regime, StopReason, instant_from_local
+from breachdesk.domain.deadlines import StopReason, instant_from_local
 from breachdesk.domain.errors import InvalidInput, NotAllowed, WrongStep
 from breachdesk.domain.lifecycle import Stage
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL
 from breachdesk.models import Clock, Reminder
 from breachdesk.services.cases import case_of
 from breachdesk.services.journal import journal_of
@@ -37,7 +38,7 @@ def test_a_breach_starts_the_clock_at_awareness_and_ends_the_provisional_one(wor
     case = case_of(work.session, incident(work, reference))
     provisional, main = work.session.scalars(select(Clock).order_by(Clock.id)).all()
     assert (provisional.is_main, provisional.stop_reason) == (False, StopReason.QUALIFIED)
-    assert (main.is_main, main.regime, main.stopped_at) == (True, Regime.GDPR_ART_33, None)
+    assert (main.is_main, main.regime, main.stopped_at) == (True, GDPR_ART_33, None)
     assert case.clock is main
     assert main.due_at == MONDAY_NINE + timedelta(hours=73)
     assert case.incident.stage is Stage.QUALIFIED
@@ -74,7 +75,7 @@ def test_an_awareness_that_cannot_be_taken_is_refused(work, awareness, reason, c
 
     work.session.rollback()
     assert (refused.value.code, refused.value.field) == (code, field)
-    assert case_of(work.session, incident(work, reference)).clock.regime is Regime.PROVISIONAL
+    assert case_of(work.session, incident(work, reference)).clock.regime == PROVISIONAL
 
 
 @pytest.mark.parametrize(

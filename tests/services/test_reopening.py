@@ -8,9 +8,10 @@ from sqlalchemy import select
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.authority_notification import lay_out_notification
-from breachdesk.domain.deadlines import Regime, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, WrongStep
 from breachdesk.domain.lifecycle import Communicate, NextStep, Stage, next_step
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL
 from breachdesk.models import Clock, Delivery, Reminder, Reopening
 from breachdesk.models.append_only import WrittenOnceError
 from breachdesk.services.authority import Filing, record_filing
@@ -59,7 +60,7 @@ def test_the_whole_way_from_a_no_to_a_notification(work, reference):
     reopen(work, reference, now=THEN, aware_at=LEARNT)
 
     case = _case(work, reference)
-    assert (case.clock.regime, case.clock.stopped_at) == (Regime.GDPR_ART_33, None)
+    assert (case.clock.regime, case.clock.stopped_at) == (GDPR_ART_33, None)
     assert (case.clock.started_at, case.clock.due_at) == (LEARNT, LEARNT + timedelta(hours=72))
     assert (case.advice, case.decision, case.signed.notify) == (None, None, False)
     assert case.incident.stage is Stage.ASSESSED
@@ -98,7 +99,7 @@ def test_a_second_no_stops_the_new_clock_and_can_be_taken_up_in_its_turn(work, r
     reopen(work, reference, now=again, reason="Un client signale un prélèvement inconnu.")
 
     clocks = work.session.scalars(select(Clock).order_by(Clock.id)).all()
-    assert [clock.regime for clock in clocks] == [Regime.PROVISIONAL, *[Regime.GDPR_ART_33] * 3]
+    assert [clock.regime for clock in clocks] == [PROVISIONAL, *[GDPR_ART_33] * 3]
     assert [clock.is_main for clock in clocks] == [False, False, False, True]
     assert _case(work, reference).clock.started_at == again
 

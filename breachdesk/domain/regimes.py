@@ -1,0 +1,355 @@
+"""The regimes that clocks count by, and whom each is owed to: data, with source and date.
+
+One file each under `law/`: adding a regime or an authority is a file and its test. What a
+file says is the law's or an authority's word; a target that an organisation sets itself is
+shown as one. A clock keeps the code of its regime and the version of the rule of its day.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LAW = Path(__file__).resolve().parent / "law"
+
+# The two that the desk starts by itself; see their files.
+GDPR_ART_33 = "gdpr_art_33"
+PROVISIONAL = "provisional"
+
+
+class StartEvent(StrEnum):
+    """What a clock counts from."""
+
+    NOTICED = "noticed"
+    AWARE = "aware"
+    # When the victim knew of the attack on its data system: not the same as the breach.
+    ATTACK_KNOWN = "attack_known"
+    INITIAL_FILED = "initial_filed"
+    # When the clock of another regime was stopped because it was done: see `Regime.after`.
+    OTHER_DONE = "other_done"
+
+
+class StopEvent(StrEnum):
+    """What ends a clock, beside somebody saying that it is done or not owed."""
+
+    QUALIFIED = "qualified"
+    FILED = "filed"
+    FOLLOW_UP_FILED = "follow_up_filed"
+    COMMUNICATED = "communicated"
+    # Only a person can say so: nothing in the desk shows it.
+    SAID = "said"
+
+
+class Binding(StrEnum):
+    """What a duration is: the law's, an authority's wish, the organisation's own target."""
+
+    LAW = "law"
+    RECOMMENDED = "recommended"
+    TARGET = "target"
+
+
+class Certainty(StrEnum):
+    """How a line of law was come by: read in the source, in another text, or from memory."""
+
+    VERIFIED = "verified"
+    SECOND_HAND = "second_hand"
+    RECALLED = "recalled"
+
+
+class FaultyLaw(ValueError):
+    """A file under `law/` does not say what it must; the message names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text of a data file in the two languages of the desk."""
+
+    fr: str
+    en: str
+
+    def in_locale(self, locale: str) -> str:
+        """The text in a language; French where we do not speak it."""
+        return self.en if locale.startswith("en") else self.fr
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Whom something is owed to. `country` is an ISO 3166 code, empty where it is none."""
+
+    code: str
+    name: Said
+    short: Said
+    country: str
+    website: str
+    source: str
+    certainty: Certainty
+    read_on: date
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One dated state of a regime's duration.
+
+    Either `hours` or `months`; neither where the law gives no figure ("avec diligence").
+    `in_force_from` is None for a proposal, which never counts.
+    """
+
+    version: str
+    in_force_from: date | None
+    hours: int | None
+    months: int | None
+    source: str
+    certainty: Certainty
+    read_on: date
+
+    @property
+    def duration(self) -> timedelta | None:
+        """The duration in elapsed hours; None for months or no figure."""
+        return None if self.hours is None else timedelta(hours=self.hours)
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether the rule says how long."""
+        return self.hours is not None or self.months is not None
+
+    def due_at(self, started_at: datetime) -> datetime | None:
+        """The last moment, counted from `started_at` (timezone-aware UTC); None without figure.
+
+        Hours are elapsed ones. A month ends on the day of the same number, or on the last
+        day of a shorter month: the earlier of the two readings.
+        """
+        if self.hours is not None:
+            return started_at + timedelta(hours=self.hours)
+        if self.months is not None:
+            return _months_later(started_at, self.months)
+        return None
+
+
+@dataclass(frozen=True)
+class FactCondition:
+    """A fact that must have one of these values; of a list, one of its members."""
+
+    key: str
+    any_of: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """When a regime is offered. Everything that is said must hold.
+
+    Args:
+        by_desk: the desk starts it itself; it is offered to nobody.
+        trait: what the organisation must have said of itself; empty: of any.
+        question: how the organisation is asked for that trait.
+        facts: what must be known of the incident.
+        needs: codes of what must have come about, of `services.clock_offers`.
+    """
+
+    by_desk: bool = False
+    trait: str = ""
+    question: Said | None = None
+    facts: tuple[FactCondition, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One rule to count by. `rules` are in the order in which they came into force.
+
+    Args:
+        name: like "Notification à l’autorité de contrôle".
+        article: like "RGPD, art. 33(1)".
+        explanation: how it is counted and what it asks, in a sentence or two.
+        authority: the code of the addressee.
+        after: of `OTHER_DONE`, the regime whose end starts this one.
+        is_for_roles: the roles of the organisation that owe it, of `vocabulary`; empty: any.
+    """
+
+    code: str
+    name: Said
+    article: Said
+    explanation: Said
+    authority: str
+    binding: Binding
+    starts_with: StartEvent
+    stops_with: StopEvent
+    after: str
+    is_for_roles: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    offer: Offer
+
+    def rule_on(self, day: date) -> Rule:
+        """The rule in force on a day: the one that came into force last. Proposals never are.
+
+        Raises:
+            LookupError: none was in force yet.
+        """
+        in_force = [each for each in self.rules if each.in_force_from and each.in_force_from <= day]
+        if not in_force:
+            raise LookupError(f"No rule of {self.code} was in force on {day.isoformat()}.")
+        return max(in_force, key=lambda each: each.in_force_from or date.min)
+
+    def rule(self, version: str) -> Rule | None:
+        """The rule of a version, as clocks keep it; None where the file has it no more."""
+        return next((each for each in self.rules if each.version == version), None)
+
+
+def _months_later(instant: datetime, months: int) -> datetime:
+    year, month = divmod(instant.year * 12 + instant.month - 1 + months, 12)
+    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last_day = (first_of_next - timedelta(days=1)).day
+    return instant.replace(year=year, month=month + 1, day=min(instant.day, last_day))
+
+
+# --- Reading the files ------------------------------------------------------------------------
+
+
+@cache
+def regimes() -> Mapping[str, Regime]:
+    """Every regime by its code. Raises FaultyLaw."""
+    found = {path.stem: read_regime(path) for path in sorted((LAW / "regimes").glob("*.toml"))}
+    for regime in found.values():
+        if regime.authority not in authorities():
+            raise FaultyLaw(f"{regime.code}: there is no authority {regime.authority}.")
+        if regime.after and regime.after not in found:
+            raise FaultyLaw(f"{regime.code}: there is no regime {regime.after}.")
+    return found
+
+
+@cache
+def authorities() -> Mapping[str, Authority]:
+    """Every addressee by its code. Raises FaultyLaw."""
+    folder = LAW / "authorities"
+    return {path.stem: read_authority(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def regime_of(code: str) -> Regime | None:
+    """The regime of that code; None where its file is gone: a case outlives it."""
+    return regimes().get(code)
+
+
+def read_regime(path: Path) -> Regime:
+    """Read one file. Raises FaultyLaw."""
+    reader = _Reader(path)
+    regime = Regime(
+        code=path.stem,
+        name=reader.said("name"),
+        article=reader.said("article"),
+        explanation=reader.said("explanation"),
+        authority=reader.text("authority"),
+        binding=Binding(reader.text("binding", tuple(Binding))),
+        starts_with=StartEvent(reader.text("starts_with", tuple(StartEvent))),
+        stops_with=StopEvent(reader.text("stops_with", tuple(StopEvent))),
+        after=reader.optional("after", str, ""),
+        is_for_roles=tuple(reader.optional("is_for_roles", list, [])),
+        rules=tuple(reader.rules()),
+        offer=reader.offer(),
+    )
+    reader.nothing_left()
+    if (regime.starts_with is StartEvent.OTHER_DONE) != bool(regime.after):
+        raise FaultyLaw(f'{path.name}: `after` goes with `starts_with = "other_done"`.')
+    return regime
+
+
+def read_authority(path: Path) -> Authority:
+    """Read one file. Raises FaultyLaw."""
+    reader = _Reader(path)
+    authority = Authority(
+        code=path.stem,
+        name=reader.said("name"),
+        short=reader.said("short"),
+        country=reader.optional("country", str, ""),
+        website=reader.optional("website", str, ""),
+        source=reader.text("source"),
+        certainty=Certainty(reader.text("certainty", tuple(Certainty))),
+        read_on=reader.day("read_on"),
+    )
+    reader.nothing_left()
+    return authority
+
+
+class _Reader:
+    """Takes the keys of one table of a file, one by one, and complains of what is left."""
+
+    def __init__(self, path: Path, table: dict[str, Any] | None = None) -> None:
+        self._path = path
+        if table is None:
+            try:
+                table = tomllib.loads(path.read_text(encoding="utf-8"))
+            except tomllib.TOMLDecodeError as fault:
+                raise FaultyLaw(f"{path.name}: {fault}") from None
+        self._table = dict(table)
+
+    def text(self, key: str, allowed: tuple[str, ...] = ()) -> str:
+        value = self._table.pop(key, None)
+        if not isinstance(value, str) or not value.strip():
+            raise FaultyLaw(f"{self._path.name}: `{key}` is missing.")
+        if allowed and value not in allowed:
+            raise FaultyLaw(f"{self._path.name}: `{key}` is one of {', '.join(allowed)}.")
+        return value
+
+    def optional(self, key: str, kind: type, default: Any) -> Any:
+        value = self._table.pop(key, default)
+        if value is not default and not isinstance(value, kind):
+            raise FaultyLaw(f"{self._path.name}: `{key}` is of the wrong kind.")
+        return value
+
+    def day(self, key: str) -> date:
+        value = self._table.pop(key, None)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise FaultyLaw(f"{self._path.name}: `{key}` must be a date.")
+        return value
+
+    def said(self, key: str) -> Said:
+        value = self._table.pop(key, None)
+        if not isinstance(value, dict) or set(value) != {"fr", "en"} or not all(value.values()):
+            raise FaultyLaw(f"{self._path.name}: `{key}` must say it in `fr` and in `en`.")
+        return Said(value["fr"], value["en"])
+
+    def rules(self) -> list[Rule]:
+        tables = self.optional("rules", list, [])
+        if not tables:
+            raise FaultyLaw(f"{self._path.name}: there is no `[[rules]]`.")
+        return [_Reader(self._path, table)._rule() for table in tables]
+
+    def _rule(self) -> Rule:
+        rule = Rule(
+            version=self.text("version"),
+            in_force_from=self.optional("in_force_from", date, None),
+            hours=self.optional("hours", int, None),
+            months=self.optional("months", int, None),
+            source=self.text("source"),
+            certainty=Certainty(self.text("certainty", tuple(Certainty))),
+            read_on=self.day("read_on"),
+        )
+        if rule.hours is not None and rule.months is not None:
+            raise FaultyLaw(f"{self._path.name}: a rule has `hours` or `months`, not both.")
+        if any(figure is not None and figure < 1 for figure in (rule.hours, rule.months)):
+            raise FaultyLaw(f"{self._path.name}: a duration is at least 1.")
+        self.nothing_left()
+        return rule
+
+    def offer(self) -> Offer:
+        reader = _Reader(self._path, self.optional("offer", dict, {}))
+        offer = Offer(
+            by_desk=reader.optional("by_desk", bool, False),
+            trait=reader.optional("trait", str, ""),
+            question=reader.said("question") if "question" in reader._table else None,
+            facts=tuple(
+                FactCondition(each["key"], tuple(each["any_of"]))
+                for each in reader.optional("facts", list, [])
+            ),
+            needs=tuple(reader.optional("needs", list, [])),
+        )
+        reader.nothing_left()
+        if bool(offer.trait) != (offer.question is not None):
+            raise FaultyLaw(f"{self._path.name}: a `trait` goes with its `question`.")
+        return offer
+
+    def nothing_left(self) -> None:
+        if self._table:
+            raise FaultyLaw(f"{self._path.name}: nobody reads `{'`, `'.join(self._table)}`.")

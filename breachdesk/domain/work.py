@@ -1,0 +1,39 @@
+"""Who does what is due, and the large pieces of work that people ask for."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# A worker writes down that it lives no more often than this.
+HEARTBEAT_EVERY = timedelta(seconds=10)
+# Silent for longer than this, it is held to be gone: what it had claimed may be taken over.
+WORKER_GONE_AFTER = timedelta(seconds=60)
+# With something due and no worker alive for this long, every page says so.
+SILENCE_IS_SAID_AFTER = timedelta(minutes=5)
+
+
+class Runner(StrEnum):
+    """What decides who runs and when; the claim on a row keeps it neither lost nor doubled."""
+
+    EMBEDDED = "embedded"
+    PROCRASTINATE = "procrastinate"
+
+
+class JobKind(StrEnum):
+    """A large piece of work that a person asked for."""
+
+    DOSSIER = "dossier"
+    RECIPIENTS = "recipients"
+
+
+class JobState(StrEnum):
+    """QUEUED and RUNNING are under way; the others are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+def is_alive(seen_at: datetime, stopped_at: datetime | None, *, now: datetime) -> bool:
+    """Whether a worker is held to be at work."""
+    return stopped_at is None and now - seen_at < WORKER_GONE_AFTER
