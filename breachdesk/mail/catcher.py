@@ -50,6 +50,8 @@ class CaughtLetter:
     date: str
     message_id: str
     text: str
+    # The names of the files that went with it.
+    attachments: tuple[str, ...] = ()
 
 
 class MailCatcher:
@@ -182,6 +184,9 @@ def read_caught(folder: Path, sender: str, message_id: str) -> CaughtLetter:
         date=str(message["Date"] or ""),
         message_id=str(message["Message-ID"] or ""),
         text=str(body.get_content()).replace("\r\n", "\n") if body else "",
+        attachments=tuple(
+            part.get_filename() or part.get_content_type() for part in message.iter_attachments()
+        ),
     )
 
 

@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachdesk.domain.errors import InvalidInput, InvalidInstant
-from breachdesk.mail.letters import Letter, message_id_for, quoted_printable, serialise
+from breachdesk.mail.letters import (
+    Attachment,
+    Letter,
+    message_id_for,
+    quoted_printable,
+    serialise,
+)
 
 SENT_AT = datetime(2026, 11, 27, 18, 30, tzinfo=UTC)
 LETTER = Letter(
@@ -264,3 +270,97 @@ def test_the_same_mail_has_the_same_message_id_each_time():
 
 def test_a_message_id_takes_a_domain_in_another_script():
     assert message_id_for("k", "société.example").endswith("@xn--socit-esab.example>")
+
+
+# --- With attachments ------------------------------------------------------------------------
+
+FILES = st.lists(
+    st.builds(
+        Attachment,
+        st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", fullmatch=True),
+        st.sampled_from(
+            [
+                "text/calendar; charset=utf-8; method=PUBLISH",
+                "application/pdf",
+                "application/octet-stream",
+            ]
+        ),
+        st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def as_the_standard_library_attaches(letter: Letter) -> EmailMessage:
+    message = as_the_standard_library_writes_it(letter)
+    for attachment in letter.attachments:
+        kind, _, more = attachment.media_type.partition(";")
+        maintype, _, subtype = kind.partition("/")
+        given = dict(part.strip().split("=") for part in more.split(";") if part)
+        message.add_attachment(
+            attachment.content, maintype, subtype, filename=attachment.name, params=given
+        )
+    return read(message.as_bytes(policy=email.policy.SMTP))
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=TEXT, subject=SUBJECT, files=FILES)
+def test_a_letter_with_files_reads_as_if_the_standard_library_had_written_it(text, subject, files):
+    letter = replace(LETTER, text=text, subject=subject, attachments=tuple(files))
+
+    ours, theirs = read(serialise(letter)), as_the_standard_library_attaches(letter)
+
+    assert ours.get_content_type() == theirs.get_content_type() == "multipart/mixed"
+    said = ours.get_body(("plain",)).get_content()
+    assert said == theirs.get_body(("plain",)).get_content()
+    assert ours["Subject"] == subject
+    for mine, other, file in zip(
+        ours.iter_attachments(), theirs.iter_attachments(), files, strict=True
+    ):
+        assert mine.get_filename() == other.get_filename() == file.name
+        assert mine.get_content_type() == other.get_content_type()
+        assert mine.get_params() == other.get_params()
+        assert mine.get_content_disposition() == "attachment"
+        assert mine.get_payload(decode=True) == other.get_payload(decode=True) == file.content
+    assert not any(part.defects for part in ours.walk())
+
+
+@settings(max_examples=50, deadline=None)
+@given(text=TEXT, files=FILES)
+def test_files_go_on_the_wire_in_lines_that_every_server_takes(text, files):
+    raw = serialise(replace(LETTER, text=text, attachments=tuple(files)))
+
+    assert raw.isascii()
+    assert raw.endswith(b"--\r\n")
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+
+
+def test_a_letter_with_files_is_the_same_to_the_last_byte_when_it_is_sent_again():
+    letter = replace(LETTER, attachments=(Attachment("plan.ics", "text/calendar", b"BEGIN"),))
+
+    assert serialise(letter) == serialise(replace(letter))
+
+
+def test_a_letter_without_files_is_plain_text_as_ever():
+    message = read(serialise(LETTER))
+
+    assert not message.is_multipart()
+    assert message["Content-Transfer-Encoding"] == "quoted-printable"
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("a\r\nBcc: b", "text/calendar"),
+        ('a".ics', "text/calendar"),
+        ("", "text/calendar"),
+        ("été.ics", "text/calendar"),
+        ("a.ics", "text/calendar\r\nBcc: b"),
+        ("a.ics", "calendar"),
+    ],
+)
+def test_an_attachment_smuggles_no_header_in(name, media_type):
+    with pytest.raises(InvalidInput):
+        serialise(replace(LETTER, attachments=(Attachment(name, media_type, b""),)))
