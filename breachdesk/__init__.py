@@ -24,6 +24,7 @@ from breachdesk.models.schema import upgrade_database
 from breachdesk.models.vault import FileStore, Vault, following_key
 from breachdesk.services.acting import Desk
 from breachdesk.services.key_check import WrongKey, demand_right_key, holds_sealed_things
+from breachdesk.services.posting import Carrier, carry_posts
 from breachdesk.web import register_pages
 
 __all__ = [
@@ -82,6 +83,9 @@ def create_app(
         # Before the keys are read: a change in between is then seen.
         watch = key_watch(settings)
         keys = instance_keys(settings, may_make=_nothing_is_sealed)
+        # A worker of this process puts its own way to be woken here.
+        app.extensions["wake"] = lambda: None
+        carry_posts(db.engine, Carrier(after_commit=lambda _pieces: app.extensions["wake"]()))
     app.config["SECRET_KEY"] = keys.session
     vault = Vault(*keys.opening, reread=watch)
     app.extensions["desk"] = make_desk(settings, vault, mailer)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from breachdesk.domain.deliveries import ACCOUNT_MAILS, FIRST_PRIORITY, MailKind
 from breachdesk.models import Delivery, Organisation, User
 from breachdesk.services.acting import Desk
+from breachdesk.services.posting import Piece, post
 
 
 def queue_account_mail(
@@ -47,4 +48,5 @@ def queue_account_mail(
         next_attempt_at=now,
     )
     session.add(delivery)
+    post(session, Piece.DELIVERIES)
     return delivery

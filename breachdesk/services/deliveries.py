@@ -29,6 +29,7 @@ from breachdesk.domain.notices import NoticeState
 from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
 from breachdesk.models import Delivery, Incident, Notice, User
 from breachdesk.services.journal import write_journal
+from breachdesk.services.posting import Piece, post
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ def queue_to_user(
         next_attempt_at=now,
     )
     session.add(delivery)
+    post(session, Piece.DELIVERIES)
     return delivery
 
 

@@ -27,6 +27,7 @@ from breachdesk.services.acting import Acting
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import Case, open_breach, refresh_stage
 from breachdesk.services.journal import write_journal
+from breachdesk.services.posting import Piece, post
 from breachdesk.services.qualification import demand_reason
 
 LONGEST_SUBJECT = 150
@@ -199,6 +200,7 @@ def start_sending(
     if seen is not None and seen != (version.id, case.counts["recipients"]):
         raise ChangedMeanwhile("notice_changed_before_sending")
     session.execute(_deliveries_of(case, notice, version, now))
+    post(session, Piece.DELIVERIES)
     _erase_lists_not_taken_in(session, notice)
     count = session.scalar(select(func.count()).where(Delivery.notice_id == notice.id)) or 0
     notice.state, notice.sending_started_at = NoticeState.SENDING, now
