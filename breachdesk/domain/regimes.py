@@ -8,17 +8,23 @@ shown as one. A clock keeps the code of its regime and the version of the rule o
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from breachdesk.domain.facts import FACTS
+from breachdesk.domain.vocabulary import ProcessingRole
 
 LAW = Path(__file__).resolve().parent / "law"
 
 # The two that the desk starts by itself; see their files.
 GDPR_ART_33 = "gdpr_art_33"
 PROVISIONAL = "provisional"
+# The one whose hours an assessment cites beside: see `rule_sets`.
+TELECOM_611 = "telecom_611"
 
 
 class StartEvent(StrEnum):
@@ -42,6 +48,13 @@ class StopEvent(StrEnum):
     COMMUNICATED = "communicated"
     # Only a person can say so: nothing in the desk shows it.
     SAID = "said"
+
+
+class Circumstance(StrEnum):
+    """What must have come about in a case before a regime is called for."""
+
+    QUALIFIED = "qualified"
+    COMMUNICATION_OWED = "communication_owed"
 
 
 class Binding(StrEnum):
@@ -85,7 +98,7 @@ class Authority:
     short: Said
     country: str
     website: str
-    source: str
+    source: Said
     certainty: Certainty
     read_on: date
 
@@ -102,7 +115,7 @@ class Rule:
     in_force_from: date | None
     hours: int | None
     months: int | None
-    source: str
+    source: Said
     certainty: Certainty
     read_on: date
 
@@ -116,16 +129,17 @@ class Rule:
         """Whether the rule says how long."""
         return self.hours is not None or self.months is not None
 
-    def due_at(self, started_at: datetime) -> datetime | None:
+    def due_at(self, started_at: datetime, timezone: str = "UTC") -> datetime | None:
         """The last moment, counted from `started_at` (timezone-aware UTC); None without figure.
 
-        Hours are elapsed ones. A month ends on the day of the same number, or on the last
-        day of a shorter month: the earlier of the two readings.
+        Hours are elapsed ones. A month ends at the same time of the day of the same number in
+        the organisation's zone, or of the last day of a shorter month; where the clocks
+        changed, at the earlier reading.
         """
         if self.hours is not None:
             return started_at + timedelta(hours=self.hours)
         if self.months is not None:
-            return _months_later(started_at, self.months)
+            return _months_later(started_at, self.months, ZoneInfo(timezone))
         return None
 
 
@@ -139,21 +153,23 @@ class FactCondition:
 
 @dataclass(frozen=True)
 class Offer:
-    """When a regime is offered. Everything that is said must hold.
+    """When a regime is called for. Everything that is said must hold.
 
     Args:
         by_desk: the desk starts it itself; it is offered to nobody.
         trait: what the organisation must have said of itself; empty: of any.
-        question: how the organisation is asked for that trait.
+        question: how the organisation is asked for that trait, to agree with.
         facts: what must be known of the incident.
-        needs: codes of what must have come about, of `services.clock_offers`.
+        any_fact: of these, one must be known of the incident; none given: nothing.
+        needs: what must have come about.
     """
 
     by_desk: bool = False
     trait: str = ""
     question: Said | None = None
     facts: tuple[FactCondition, ...] = ()
-    needs: tuple[str, ...] = ()
+    any_fact: tuple[FactCondition, ...] = ()
+    needs: tuple[Circumstance, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,6 +180,7 @@ class Regime:
         name: like "Notification à l’autorité de contrôle".
         article: like "RGPD, art. 33(1)".
         explanation: how it is counted and what it asks, in a sentence or two.
+        counted_from: the event that it counts from, as a noun: "prise de connaissance".
         authority: the code of the addressee.
         after: of `OTHER_DONE`, the regime whose end starts this one.
         is_for_roles: the roles of the organisation that owe it, of `vocabulary`; empty: any.
@@ -173,6 +190,7 @@ class Regime:
     name: Said
     article: Said
     explanation: Said
+    counted_from: Said
     authority: str
     binding: Binding
     starts_with: StartEvent
@@ -198,11 +216,13 @@ class Regime:
         return next((each for each in self.rules if each.version == version), None)
 
 
-def _months_later(instant: datetime, months: int) -> datetime:
-    year, month = divmod(instant.year * 12 + instant.month - 1 + months, 12)
+def _months_later(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
+    local = instant.astimezone(zone)
+    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
     first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
     last_day = (first_of_next - timedelta(days=1)).day
-    return instant.replace(year=year, month=month + 1, day=min(instant.day, last_day))
+    wall = local.replace(year=year, month=month + 1, day=min(local.day, last_day))
+    return min(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 # --- Reading the files ------------------------------------------------------------------------
@@ -240,12 +260,13 @@ def read_regime(path: Path) -> Regime:
         name=reader.said("name"),
         article=reader.said("article"),
         explanation=reader.said("explanation"),
+        counted_from=reader.said("counted_from"),
         authority=reader.text("authority"),
         binding=Binding(reader.text("binding", tuple(Binding))),
         starts_with=StartEvent(reader.text("starts_with", tuple(StartEvent))),
         stops_with=StopEvent(reader.text("stops_with", tuple(StopEvent))),
         after=reader.optional("after", str, ""),
-        is_for_roles=tuple(reader.optional("is_for_roles", list, [])),
+        is_for_roles=tuple(reader.codes("is_for_roles", tuple(ProcessingRole))),
         rules=tuple(reader.rules()),
         offer=reader.offer(),
     )
@@ -264,7 +285,7 @@ def read_authority(path: Path) -> Authority:
         short=reader.said("short"),
         country=reader.optional("country", str, ""),
         website=reader.optional("website", str, ""),
-        source=reader.text("source"),
+        source=reader.said("source"),
         certainty=Certainty(reader.text("certainty", tuple(Certainty))),
         read_on=reader.day("read_on"),
     )
@@ -304,6 +325,25 @@ class _Reader:
             raise FaultyLaw(f"{self._path.name}: `{key}` must be a date.")
         return value
 
+    def codes(self, key: str, allowed: tuple[str, ...]) -> list[str]:
+        values: list[str] = self.optional(key, list, [])
+        if any(value not in allowed for value in values):
+            raise FaultyLaw(f"{self._path.name}: `{key}` are of {', '.join(allowed)}.")
+        return values
+
+    def conditions(self, key: str) -> tuple[FactCondition, ...]:
+        tables = self.optional(key, list, [])
+        return tuple(_Reader(self._path, table)._condition() for table in tables)
+
+    def _condition(self) -> FactCondition:
+        key = self.text("key", tuple(FACTS))
+        values = self.optional("any_of", list, [])
+        options = FACTS[key].options
+        if not values or (options and any(value not in list(options) for value in values)):
+            raise FaultyLaw(f"{self._path.name}: `any_of` has values that `{key}` can take.")
+        self.nothing_left()
+        return FactCondition(key, tuple(values))
+
     def said(self, key: str) -> Said:
         value = self._table.pop(key, None)
         if not isinstance(value, dict) or set(value) != {"fr", "en"} or not all(value.values()):
@@ -322,7 +362,7 @@ class _Reader:
             in_force_from=self.optional("in_force_from", date, None),
             hours=self.optional("hours", int, None),
             months=self.optional("months", int, None),
-            source=self.text("source"),
+            source=self.said("source"),
             certainty=Certainty(self.text("certainty", tuple(Certainty))),
             read_on=self.day("read_on"),
         )
@@ -339,11 +379,9 @@ class _Reader:
             by_desk=reader.optional("by_desk", bool, False),
             trait=reader.optional("trait", str, ""),
             question=reader.said("question") if "question" in reader._table else None,
-            facts=tuple(
-                FactCondition(each["key"], tuple(each["any_of"]))
-                for each in reader.optional("facts", list, [])
-            ),
-            needs=tuple(reader.optional("needs", list, [])),
+            facts=reader.conditions("facts"),
+            any_fact=reader.conditions("any_fact"),
+            needs=tuple(map(Circumstance, reader.codes("needs", tuple(Circumstance)))),
         )
         reader.nothing_left()
         if bool(offer.trait) != (offer.question is not None):

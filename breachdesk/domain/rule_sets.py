@@ -1,13 +1,16 @@
 """What the law asks for a risk, as dated data: from which risk, and how soon.
 
 The risk itself is weighed by rules of our own (`duties.RULES_VERSION`); what follows from
-it is the law's, and the law moves. A case keeps the version of both of its day.
+it is the law's, and the law moves. A case keeps the version of both of its day. The hours,
+their versions and days are those of the files that the clocks count by (`regimes`): the
+threshold is what is added here.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from breachdesk.domain.regimes import GDPR_ART_33, TELECOM_611, regimes
 from breachdesk.domain.risk_factors import Risk
 
 
@@ -37,38 +40,37 @@ class RuleSet:
         return risk >= self.notify_from
 
 
+def _rule_set(regime: str, version: str, *, name: str, notify_from: Risk) -> RuleSet:
+    """The rule of a regime's file, with the threshold from which it asks to notify."""
+    rule = regimes()[regime].rule(version)
+    assert rule is not None, f"{regime}: there is no rule {version}."
+    assert rule.duration is not None, f"{regime}: {version} counts no hours."
+    return RuleSet(version, name, rule.in_force_from, notify_from, rule.duration, rule.source.en)
+
+
 # Art. 33(1): "not later than 72 hours after having become aware of it ... unless the
 # personal data breach is unlikely to result in a risk". Applicable by Art. 99(2).
-GDPR = RuleSet(
-    version="gdpr-2018-05-25",
-    name="Regulation (EU) 2016/679",
-    in_force_from=date(2018, 5, 25),
-    notify_from=Risk.RISK,
-    authority_limit=timedelta(hours=72),
-    source="Regulation (EU) 2016/679, Art. 33(1) and 99(2)",
+GDPR = _rule_set(
+    GDPR_ART_33, "gdpr-2018-05-25", name="Regulation (EU) 2016/679", notify_from=Risk.RISK
 )
 # A proposal, not law. The 96 hours were read in a commentary of January 2026; the
 # threshold (only where a high risk is likely) is second-hand. Neither was checked against
 # the proposal itself, nor is its state after July 2026 known: check both before dating it.
-DIGITAL_OMNIBUS = RuleSet(
-    version="digital-omnibus-2025-proposal",
+DIGITAL_OMNIBUS = _rule_set(
+    GDPR_ART_33,
+    "digital-omnibus-2025-proposal",
     name="COM(2025) 837",
-    in_force_from=None,
     notify_from=Risk.HIGH_RISK,
-    authority_limit=timedelta(hours=96),
-    source="COM(2025) 837 of 19 November 2025, proposal to amend Art. 33 GDPR",
 )
 
 # Apart from the general law: for providers of publicly available electronic communications
 # services alone. Recalled, not read again: every breach, 24 hours after its detection "where
 # feasible". The facts do not say who is one, so nothing is assessed by it unless asked to.
-TELECOM_PROVIDERS = RuleSet(
-    version="regulation-611-2013",
+TELECOM_PROVIDERS = _rule_set(
+    TELECOM_611,
+    "regulation-611-2013",
     name="Regulation (EU) No 611/2013",
-    in_force_from=date(2013, 8, 25),
     notify_from=Risk.UNLIKELY,
-    authority_limit=timedelta(hours=24),
-    source="Regulation (EU) No 611/2013, Art. 2(1) and 2(2)",
 )
 
 RULE_SETS: tuple[RuleSet, ...] = (GDPR, DIGITAL_OMNIBUS)
