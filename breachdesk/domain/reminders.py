@@ -57,6 +57,8 @@ MANAGEMENT_FROM = timedelta(hours=6)
 # Where nobody holds a role, the next in this line is told instead: a shop without a
 # DPO still has somebody who decides.
 SUCCESSION = (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER, Role.ADMIN)
+# Whom a reminder goes to, and whom what stays unread goes up to.
+LINE = SUCCESSION[:-1]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,91 @@
+"""When people are left alone: nights, weekends and public holidays where they are.
+
+What is not urgent is held until they end. They yield as a deadline nears, and to whoever is
+on duty: the 72 hours run on through them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from breachdesk.domain.public_holidays import NONE, is_public_holiday
+
+SATURDAY = 5
+# No run of nights, weekends and public holidays is as long as this.
+_LONGEST = 14
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """The hours in which only what is urgent goes out, by the wall clock of the organisation.
+
+    Args:
+        starts, ends: of the night, as from 21:00 to 07:00; the same twice: no night is quiet.
+        weekends: whether Saturdays and Sundays are quiet, the whole day.
+        holidays: whose public holidays are, of `public_holidays.CALENDARS`.
+    """
+
+    starts: time
+    ends: time
+    weekends: bool
+    holidays: str = NONE
+
+    def holds(self, instant: datetime, timezone: str) -> bool:
+        """Whether an instant falls in them."""
+        local = instant.astimezone(ZoneInfo(timezone))
+        return self._is_day_off(local.date()) or self._is_night(local.time())
+
+    def end_after(self, instant: datetime, timezone: str) -> datetime:
+        """When the quiet that holds at an instant ends, in UTC; the instant where none does."""
+        if not self.holds(instant, timezone):
+            return instant
+        ends = (end for end in self._possible_ends(instant, timezone) if end > instant)
+        return next((end for end in ends if not self.holds(end, timezone)), instant)
+
+    def _possible_ends(self, instant: datetime, timezone: str) -> Iterator[datetime]:
+        zone = ZoneInfo(timezone)
+        first = instant.astimezone(zone).date()
+        for days in range(_LONGEST):
+            for at in (time(), self.ends) if self.ends > time() else (time(),):
+                local = datetime.combine(first + timedelta(days=days), at, zone)
+                yield local.astimezone(UTC)
+
+    def _is_day_off(self, day: date) -> bool:
+        return (self.weekends and day.weekday() >= SATURDAY) or is_public_holiday(
+            day, self.holidays
+        )
+
+    def _is_night(self, at: time) -> bool:
+        if self.starts <= self.ends:
+            return self.starts <= at < self.ends
+        return at >= self.starts or at < self.ends
+
+
+NO_QUIET = QuietHours(time(), time(), weekends=False)
+
+
+def held_until(
+    moment: datetime,
+    *,
+    quiet: QuietHours,
+    timezone: str,
+    due_at: datetime | None,
+    yields_before: timedelta,
+    on_duty_from: datetime | None = None,
+) -> datetime:
+    """When something planned for a moment may go out; the moment itself where nothing holds it.
+
+    Never later than `yields_before` ahead of the deadline, from where on nothing is held;
+    and never past the moment at which somebody comes on duty.
+
+    Args:
+        due_at: None where there is no deadline to near.
+        on_duty_from: when the next shift begins, if one does.
+    """
+    limits = [quiet.end_after(moment, timezone)]
+    if due_at is not None:
+        limits.append(due_at - yields_before)
+    if on_duty_from is not None:
+        limits.append(on_duty_from)
+    return max(moment, min(limits))
