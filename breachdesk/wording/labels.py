@@ -16,10 +16,12 @@ from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FACTS, FactKind, FactState, Section
 from breachdesk.domain.lifecycle import Channel, Communicate, Stage
 from breachdesk.domain.regimes import regime_of
+from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause, ReminderChannel
 from breachdesk.wording import N_, Wording
 from breachdesk.wording.authority_labels import AUTHORITY_LABELS
 from breachdesk.wording.case_labels import CASE_LABELS, DUTIES, OPERATOR, RISKS
 from breachdesk.wording.fact_labels import FACT_WORDS, SECTION_LABELS
+from breachdesk.wording.reminder_labels import REMINDER_LABELS
 from breachdesk.wording.times import local_time, number
 from breachdesk.wording.vocabulary_labels import VOCABULARY_LABELS
 
@@ -27,6 +29,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **VOCABULARY_LABELS,
     **AUTHORITY_LABELS,
     **CASE_LABELS,
+    **REMINDER_LABELS,
 }
 
 YES, NO = N_("Oui"), N_("Non")
@@ -122,6 +125,21 @@ def delivery_state_label(code: str, wording: Wording) -> str:
 def mail_kind_label(code: str, wording: Wording) -> str:
     """What a mail is for: receipt, alert, reminder, escalation..."""
     return code_label(MailKind, code, wording)
+
+
+def reminder_cause_label(code: str, wording: Wording) -> str:
+    """Why a reminder is there: the plan, nobody's answer, a deadline missed."""
+    return code_label(ReminderCause, code, wording)
+
+
+def reminder_channel_label(code: str, wording: Wording) -> str:
+    """By which way a reminder is told."""
+    return code_label(ReminderChannel, code, wording)
+
+
+def acknowledged_via_label(code: str, wording: Wording) -> str:
+    """Where somebody said that they had read a reminder."""
+    return code_label(AcknowledgedVia, code, wording)
 
 
 def channel_label(code: str, wording: Wording) -> str:

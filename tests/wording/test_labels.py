@@ -23,6 +23,7 @@ from breachdesk.wording import (
     vocabulary_labels,
 )
 from breachdesk.wording.fact_labels import FACT_WORDS, SECTION_LABELS
+from breachdesk.wording.reminder_labels import REMINDER_LABELS
 
 PARIS = "Europe/Paris"
 
@@ -32,7 +33,12 @@ def _enums_of(module: ModuleType) -> list[type[StrEnum]]:
     return [e for e in own if issubclass(e, StrEnum) and e.__module__ == module.__name__]
 
 
-EVERY_ENUM = [*_enums_of(vocabulary), *_enums_of(authority_form), *case_labels.CASE_LABELS]
+EVERY_ENUM = [
+    *_enums_of(vocabulary),
+    *_enums_of(authority_form),
+    *case_labels.CASE_LABELS,
+    *REMINDER_LABELS,
+]
 
 
 @pytest.mark.parametrize("enum", EVERY_ENUM, ids=lambda enum: enum.__name__)

@@ -1,0 +1,81 @@
+"""The ledger of reminders as the dossier prints it: what was told to whom, and who read it."""
+
+from breachdesk.documents.content import Column, Paragraph, Section, Table, Tone
+from breachdesk.documents.voice import DASH, Voice
+from breachdesk.domain.reminder_ledger import LedgerRecord, ReminderLedger, Standing, ToldRecord
+from breachdesk.domain.reminders import ReminderChannel
+from breachdesk.wording import labels
+
+
+def reminders(ledger: ReminderLedger, voice: Voice) -> Section:
+    """Every reminder of the case's clocks, those still to come last."""
+    title = voice.text("Rappels et escalades")
+    if not ledger.lines:
+        return Section(title, (Paragraph(voice.text("Aucun rappel."), Tone.MUTED),))
+    columns = (
+        Column(voice.text("Prévu"), 2.1),
+        Column(voice.text("Rappel"), 3.2),
+        Column(voice.text("À qui, et réponse du serveur"), 4),
+        Column(voice.text("Ce qu’il en est"), 3.2),
+    )
+    lines = (*ledger.past, *ledger.ahead)
+    return Section(title, (Table(columns, tuple(_row(line, voice) for line in lines)),))
+
+
+def _row(line: LedgerRecord, voice: Voice) -> tuple[str, ...]:
+    return (
+        _planned(line, voice),
+        _what(line, voice),
+        _whom(line, voice) or DASH,
+        _standing(line, voice),
+    )
+
+
+def _planned(line: LedgerRecord, voice: Voice) -> str:
+    planned = voice.short(line.planned_for)
+    if not line.was_held:
+        return planned
+    held = voice.text("retenu jusqu’au %(when)s", when=voice.short(line.remind_at))
+    return f"{planned}\n{held}"
+
+
+def _what(line: LedgerRecord, voice: Voice) -> str:
+    said = [
+        labels.regime_label(line.regime, voice.wording),
+        labels.reminder_cause_label(line.cause, voice.wording),
+    ]
+    if line.answers_to:
+        said.append(voice.text("du rappel du %(when)s", when=voice.short(line.answers_to)))
+    if line.channel == ReminderChannel.DESK:
+        said.append(labels.reminder_channel_label(line.channel, voice.wording))
+    return "\n".join(said)
+
+
+def _whom(line: LedgerRecord, voice: Voice) -> str:
+    if line.told:
+        return "\n".join(_person(each, voice) for each in line.told)
+    return ", ".join(labels.role_label(role, voice.wording) for role in line.roles)
+
+
+def _person(told: ToldRecord, voice: Voice) -> str:
+    roles = ", ".join(labels.role_label(role, voice.wording) for role in told.roles)
+    who = f"{told.name} ({roles})" if roles else told.name
+    state = labels.delivery_state_label(told.state, voice.wording)
+    when = voice.short(told.answered_at) if told.answered_at else ""
+    return " – ".join(part for part in (who, f"{state} {when}".strip(), told.answer) if part)
+
+
+def _standing(line: LedgerRecord, voice: Voice) -> str:
+    word = labels.enum_label(line.standing, voice.wording)
+    detail = ""
+    if line.standing is Standing.READ and line.read:
+        via = labels.acknowledged_via_label(line.read.via, voice.wording)
+        who = ", ".join(part for part in (line.read.by, via) if part)
+        detail = f"{who}, {voice.short(line.read.at)}" if who else voice.short(line.read.at)
+    elif line.standing is Standing.UNREAD:
+        detail = voice.text("envoyé le %(when)s", when=voice.short(line.emitted_at))
+    elif line.standing is Standing.MISSED and line.told_at:
+        detail = voice.text("dit dans le rappel du %(when)s", when=voice.short(line.told_at))
+    elif line.standing is Standing.CANCELLED:
+        detail = voice.short(line.cancelled_at)
+    return f"{word}\n{detail}" if detail else word

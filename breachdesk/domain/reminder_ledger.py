@@ -1,0 +1,129 @@
+"""The ledger of a case's reminders as a value: what was planned, told to whom, read by whom.
+
+The services read the rows into it; the case's page shows it and the dossier prints it, so it
+holds names and codes only, no address. Instants are timezone-aware UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """Where a reminder stands.
+
+    HELD: planned, and kept back by quiet hours. MISSED: nothing ran when it was due; a later
+    one says so.
+    """
+
+    PLANNED = "planned"
+    HELD = "held"
+    UNREAD = "unread"
+    READ = "read"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+# Still to come.
+AHEAD = frozenset({Standing.PLANNED, Standing.HELD})
+
+
+@dataclass(frozen=True)
+class ToldRecord:
+    """One of our people to whom a reminder was sent, with the mail server's answer.
+
+    Args:
+        state: a code of `DeliveryState`.
+        answered_at: when the state became final; None while the mail is under way.
+        answer: the server's own words, without the address; empty before it answered.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    state: str
+    answered_at: datetime | None
+    answer: str
+
+
+@dataclass(frozen=True)
+class ReadRecord:
+    """Who said that they had read a reminder. `via` is a code of `AcknowledgedVia`."""
+
+    by: str
+    via: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LedgerRecord:
+    """One reminder. `regime`, `cause`, `channel` and `roles` are codes.
+
+    Args:
+        clock: counts from 1 in the clocks of the case.
+        planned_for: when the plan wanted it.
+        remind_at: when it falls due: later than planned where quiet hours held it.
+        answers_to: of an escalation, when the reminder that nobody read was sent.
+        told_at: of a missed one, when the reminder that says so was sent.
+    """
+
+    clock: int
+    regime: str
+    cause: str
+    channel: str
+    roles: tuple[str, ...]
+    planned_for: datetime
+    remind_at: datetime
+    emitted_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    answers_to: datetime | None = None
+    is_missed: bool = False
+    told_at: datetime | None = None
+    told: tuple[ToldRecord, ...] = ()
+    read: ReadRecord | None = None
+    # Its clock has stopped: there is nothing left to answer.
+    is_over: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """The word to show it by."""
+        if self.is_missed:
+            return Standing.MISSED
+        if self.cancelled_at is not None:
+            return Standing.CANCELLED
+        if self.emitted_at is not None:
+            return Standing.READ if self.read else Standing.UNREAD
+        return Standing.HELD if self.was_held else Standing.PLANNED
+
+    @property
+    def was_held(self) -> bool:
+        """Whether quiet hours kept it back from when the plan wanted it."""
+        return self.remind_at > self.planned_for
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, or is to happen: what the ledger is ordered by."""
+        return self.emitted_at or self.remind_at
+
+
+@dataclass(frozen=True)
+class ReminderLedger:
+    """Every reminder of a case, in the order of `LedgerRecord.at`."""
+
+    lines: tuple[LedgerRecord, ...] = ()
+
+    @property
+    def unread(self) -> tuple[LedgerRecord, ...]:
+        """Sent for a clock that runs, and read by nobody yet."""
+        return tuple(
+            line for line in self.lines if line.standing is Standing.UNREAD and not line.is_over
+        )
+
+    @property
+    def ahead(self) -> tuple[LedgerRecord, ...]:
+        """Still to come, the next first."""
+        return tuple(line for line in self.lines if line.standing in AHEAD)
+
+    @property
+    def past(self) -> tuple[LedgerRecord, ...]:
+        """What has become of the others, the oldest first."""
+        return tuple(line for line in self.lines if line.standing not in AHEAD)

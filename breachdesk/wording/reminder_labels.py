@@ -1,0 +1,40 @@
+"""How the codes of reminders are said: why one is there, by which way, where it stands."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from breachdesk.domain.reminder_ledger import Standing
+from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause, ReminderChannel
+from breachdesk.wording import N_
+
+_CAUSES: Mapping[StrEnum, str] = {
+    ReminderCause.PLANNED: N_("Rappel prévu"),
+    ReminderCause.ESCALATION: N_("Escalade, faute de réponse"),
+    ReminderCause.LATE: N_("Rappel de retard"),
+}
+
+_CHANNELS: Mapping[StrEnum, str] = {
+    ReminderChannel.MAIL: N_("Par message"),
+    ReminderChannel.DESK: N_("Sur le bureau seulement"),
+}
+
+_VIA: Mapping[StrEnum, str] = {
+    AcknowledgedVia.LINK: N_("par le lien du message"),
+    AcknowledgedVia.PAGE: N_("sur le bureau"),
+}
+
+_STANDINGS: Mapping[StrEnum, str] = {
+    Standing.PLANNED: N_("À venir"),
+    Standing.HELD: N_("Retenu"),
+    Standing.UNREAD: N_("Sans réponse"),
+    Standing.READ: N_("Lu"),
+    Standing.MISSED: N_("Manqué"),
+    Standing.CANCELLED: N_("Annulé"),
+}
+
+REMINDER_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    ReminderCause: _CAUSES,
+    ReminderChannel: _CHANNELS,
+    AcknowledgedVia: _VIA,
+    Standing: _STANDINGS,
+}
