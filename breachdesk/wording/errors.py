@@ -1,6 +1,7 @@
 """What the desk says when it refuses something: what is wrong, and how to mend it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from breachdesk.domain.errors import DeskError
 from breachdesk.domain.notices import Part
@@ -8,6 +9,8 @@ from breachdesk.wording import N_, Wording, single_sign_on
 from breachdesk.wording.decision_errors import DECISION_ERRORS
 from breachdesk.wording.labels import enum_label, fact_label
 from breachdesk.wording.people_errors import PEOPLE_ERRORS
+from breachdesk.wording.reminder_errors import REMINDER_ERRORS
+from breachdesk.wording.times import duration
 
 _TIMES: Mapping[str, str] = {
     "instant_without_zone": N_("L’heure %(shown)s n’a pas de fuseau horaire."),
@@ -345,6 +348,7 @@ _SECOND_FACTOR: Mapping[str, str] = {
 SENTENCES: Mapping[str, str] = {
     **PEOPLE_ERRORS,
     **DECISION_ERRORS,
+    **REMINDER_ERRORS,
     **_TIMES,
     **_FORMS,
     **_STEPS,
@@ -368,7 +372,10 @@ def error_sentence(error: DeskError, wording: Wording) -> str:
 
 
 def _spoken(error: DeskError, wording: Wording) -> dict[str, object]:
-    spoken = dict(error.parameters)
+    spoken = {
+        name: duration(value, wording) if isinstance(value, timedelta) else value
+        for name, value in error.parameters.items()
+    }
     if error.code == "notice_incomplete":
         parts = [Part(str(part)) for part in spoken["parts"]]  # type: ignore[attr-defined]
         spoken["parts"] = ", ".join(enum_label(part, wording).lower() for part in parts)
