@@ -65,8 +65,9 @@ class RecipientLine:
 
 UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
-# A claim outlives its worker by no more than this; then another may take it over.
-LEASE = timedelta(minutes=5)
+# A claim outlives its worker by no more than this; then another may take it over. A worker
+# that lives makes it longer, however slow its mail server.
+LEASE = timedelta(seconds=60)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 # Once a server that could not be reached is back, nothing waits longer than this.

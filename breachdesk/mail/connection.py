@@ -50,10 +50,16 @@ class Connection:
     """One connection at a time, made anew after a break or after enough messages."""
 
     def __init__(
-        self, make: Callable[[], aiosmtplib.SMTP], door: Door, *, most_messages: int
+        self,
+        make: Callable[[], aiosmtplib.SMTP],
+        door: Door,
+        *,
+        most_messages: int,
+        text_timeout: float,
     ) -> None:
         self._make = make
         self._door = door
+        self._text_timeout = text_timeout
         self._most_messages = most_messages
         self._client: aiosmtplib.SMTP | None = None
         self._messages = 0
@@ -89,7 +95,7 @@ class Connection:
         client = self._client
         assert client is not None, "ensure() comes first"
         self._messages += 1
-        transaction = _Transaction(client, letter, raw)
+        transaction = _Transaction(client, letter, raw, self._text_timeout)
         try:
             answer = await transaction.run()
             if answer.outcome is not Outcome.ACCEPTED:
@@ -167,8 +173,11 @@ def hang_up(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = N
 class _Transaction:
     """MAIL, RCPT, DATA for one letter."""
 
-    def __init__(self, client: aiosmtplib.SMTP, letter: Letter, raw: bytes) -> None:
+    def __init__(
+        self, client: aiosmtplib.SMTP, letter: Letter, raw: bytes, text_timeout: float
+    ) -> None:
         self._client = client
+        self._text_timeout = text_timeout
         self._raw = raw
         self._sender = ascii_address(letter.sender_address).encode()
         self._recipient = ascii_address(letter.recipient_address).encode()
@@ -188,7 +197,7 @@ class _Transaction:
     async def _hand_over_text(self) -> Answer:
         self.text_is_on_its_way = True
         try:
-            taken = await self._client.data(self._raw)
+            taken = await self._client.data(self._raw, timeout=self._text_timeout)
         except aiosmtplib.SMTPDataError as refusal:
             self.text_is_on_its_way = False
             if refusal.code == CLOSING:

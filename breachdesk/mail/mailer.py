@@ -20,6 +20,9 @@ class MailServer:
         security: "starttls" and "tls" check the certificate against the host name; neither
             ever falls back to plain text.
         timeout: seconds to wait for a connection, and for each answer.
+        text_timeout: seconds to wait for the answer to a whole message. RFC 5321, 4.5.3.2.6
+            asks for ten minutes, for whoever gives up early sends a message twice; but all
+            that time a server that stalls keeps a reminder from its next attempt.
         certificate_authorities: a PEM file trusted besides the system's own authorities.
         reach: where it may stand: "anywhere" for the operator's own; for one that an
             organisation names only in "public", or also in the desk's own network ("private").
@@ -31,6 +34,7 @@ class MailServer:
     password: str = field(default="", repr=False)
     security: Security = "none"
     timeout: float = 30.0
+    text_timeout: float = 120.0
     certificate_authorities: str = ""
     reach: Reach = "anywhere"
 

@@ -133,7 +133,10 @@ class _Dispatch:
     async def _work(self) -> None:
         """Send over one connection, made anew when it breaks or has carried enough."""
         connection = Connection(
-            self._client, self._door, most_messages=self._messages_per_connection
+            self._client,
+            self._door,
+            most_messages=self._messages_per_connection,
+            text_timeout=self._server.text_timeout,
         )
         breaks = 0
         try:

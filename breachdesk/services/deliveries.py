@@ -128,21 +128,33 @@ def claim_due(
     return list(claimed)
 
 
-def renew_leases(session: Session, ids: Collection[int], *, now: datetime) -> None:
-    """A slow server must not make another worker take over what is still in our hands."""
-    session.execute(
+def renew_leases(
+    session: Session, ids: Collection[int], *, worker: str, now: datetime
+) -> Collection[int]:
+    """Make the leases of a worker longer, and commit; which of these deliveries are its still.
+
+    Not among them: what was cancelled, or taken over by another after a lease ran out.
+    """
+    ours = session.scalars(
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == DeliveryState.SENDING)
-        .values(lease_until=now + LEASE),
+        .where(Delivery.id.in_(ids), *_in_hands_of(worker))
+        .values(lease_until=now + LEASE)
+        .returning(Delivery.id),
         execution_options={"synchronize_session": False},
-    )
+    ).all()
+    session.commit()
+    return ours
 
 
-def release(session: Session, ids: Collection[int], *, now: datetime) -> None:
-    """Put back, untried, what was claimed and will not be sent this way after all; commit."""
+def _in_hands_of(worker: str) -> tuple[ColumnElement[bool], ...]:
+    return Delivery.state == DeliveryState.SENDING, Delivery.claimed_by == worker
+
+
+def release(session: Session, ids: Collection[int], *, worker: str, now: datetime) -> None:
+    """Put back, untried, what a worker claimed and will not send this way after all; commit."""
     session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == DeliveryState.SENDING)
+        .where(Delivery.id.in_(ids), *_in_hands_of(worker))
         .values(
             state=DeliveryState.QUEUED,
             next_attempt_at=now,
@@ -156,17 +168,25 @@ def release(session: Session, ids: Collection[int], *, now: datetime) -> None:
 
 
 def record_answers(
-    session: Session, answers: Sequence[tuple[int, Answer]], *, now: datetime
+    session: Session, answers: Sequence[tuple[int, Answer]], *, worker: str, now: datetime
 ) -> Round:
-    """Record what the mail server said of each delivery (by id), and commit.
+    """Record what the mail server said of each delivery (by id) to a worker, and commit.
 
-    A final state stays, whoever answers late: only an acceptance is a fact in any state.
+    Only an acceptance is a fact in any state. Any other answer counts where the delivery is
+    still that worker's: it undoes no final state, and takes nothing from whoever has taken
+    the delivery over.
     """
     done = Round()
     tried = {
         row.id: row
         for row in session.execute(
-            select(Delivery.id, Delivery.state, Delivery.attempts, Delivery.queued_at)
+            select(
+                Delivery.id,
+                Delivery.state,
+                Delivery.claimed_by,
+                Delivery.attempts,
+                Delivery.queued_at,
+            )
             .where(Delivery.id.in_([delivery_id for delivery_id, _ in answers]))
             .order_by(Delivery.id)
             .with_for_update()
@@ -175,7 +195,7 @@ def record_answers(
     changes = [
         {"id": delivery_id, **_after(answer, tried[delivery_id], now)}
         for delivery_id, answer in answers
-        if answer.outcome is Outcome.ACCEPTED or tried[delivery_id].state in UNDER_WAY
+        if answer.outcome is Outcome.ACCEPTED or _is_in_hands(tried[delivery_id], worker)
     ]
     if changes:
         session.execute(update(Delivery), changes)
@@ -188,6 +208,10 @@ def record_answers(
         else:
             done.refused += 1
     return done
+
+
+def _is_in_hands(tried: Any, worker: str) -> bool:
+    return tried.state is DeliveryState.SENDING and bool(tried.claimed_by == worker)
 
 
 def _after(answer: Answer, tried: Any, now: datetime) -> dict[str, Any]:
@@ -219,7 +243,14 @@ def _after(answer: Answer, tried: Any, now: datetime) -> dict[str, Any]:
 
 
 def finish_notices(session: Session, *, now: datetime) -> None:
-    """Close every notice whose last delivery has its final state, with its counts."""
+    """Close every notice whose last delivery has its final state, with its counts.
+
+    Clocks that waited for the communication stop with it.
+    """
+    # Clocks queue mails in their turn: imported here, for they import this module.
+    from breachdesk.services.cases import lock_case
+    from breachdesk.services.clocks import stop_what_is_communicated
+
     under_way = select(Delivery.id).where(
         Delivery.notice_id == Notice.id, Delivery.state.in_(UNDER_WAY)
     )
@@ -234,6 +265,8 @@ def finish_notices(session: Session, *, now: datetime) -> None:
         write_journal(
             session, notice.incident, Entry.SENDING_FINISHED, by=None, at=now, counts=counts
         )
+        lock_case(session, notice.incident)
+        stop_what_is_communicated(session, notice.incident, at=now)
         log.info("Notice of incident %s sent: %s", notice.incident.reference, counts)
     session.commit()
 

@@ -1,22 +1,23 @@
 """Sending everything that is due, each way for itself.
 
-The mail of one server is a lane. Lanes run side by side in one loop, and all that is
-written goes through one session between two awaits: a server that is dead or slow holds up
-the mail of its own lane and no other.
+The mail of one server is a lane. Lanes run side by side in one loop, and only the loop
+writes: a server that is dead or slow holds up the mail of its own lane and no other. While a
+server is slow the loop makes the leases of its lane longer; with the process they end.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.domain.deliveries import FIRST_PAUSE, LEASE, DeliveryState
+from breachdesk.domain.deliveries import FIRST_PAUSE, DeliveryState
 from breachdesk.mail.answers import Answer, Outcome
-from breachdesk.mail.letters import Letter
-from breachdesk.mail.mailer import MailServer
 from breachdesk.models import Delivery
 from breachdesk.services.acting import Desk
 from breachdesk.services.deliveries import (
@@ -27,15 +28,23 @@ from breachdesk.services.deliveries import (
     release,
     renew_leases,
 )
+from breachdesk.services.lanes import Lane
 from breachdesk.services.letters import compose_letters
 from breachdesk.services.mail_routes import MailRoutes, read_routes
 from breachdesk.services.visibility import withhold_mails
 
-RECORD_SIZE = 50
-# A slow server's answers are recorded, and our leases renewed, long before these run out.
-RECORD_WITHIN = LEASE / 5
+log = logging.getLogger(__name__)
+
+# What a process killed between a server's yes and its record may send again, in seconds.
+RECORD_WITHIN_SECONDS = 0.25
 # While lanes are busy: how often we look for mail of the others, and whether a way has changed.
 LOOK_AGAIN_SECONDS = 1.0
+# A batch whose last letters a server keeps waiting does not hold up the next one; so many at
+# once share the connections of a lane.
+MOST_BATCHES = 3
+# The answers in hand are worth waiting for a database that is being restarted. In this time
+# their leases end anyhow.
+WAIT_FOR_DATABASE = timedelta(minutes=2)
 # A recipient, or our own password, sealed under another key: the operator gave a wrong one.
 UNREADABLE = Answer(Outcome.MISCONFIGURED, None, "recipient_sealed_under_another_key")
 NO_PASSWORD = Answer(Outcome.MISCONFIGURED, None, "password_sealed_under_another_key")
@@ -51,40 +60,18 @@ def deliver_due(
 ) -> Round:
     """Send everything that is due, batch by batch, until nothing is.
 
+    A database that goes away meanwhile is waited for, and what servers answered is written
+    down once it is back.
+
     Args:
         worker: names who claims; a lease that runs out passes to any other.
         clock: tells the time of each claim and record: a long run outlives one instant.
         before_each_batch: does what must not wait until a long run is over.
+
+    Raises:
+        DBAPIError: the database does not answer, or is away for too long.
     """
     return asyncio.run(_Sending(session, desk, worker, clock, before_each_batch).run())
-
-
-@dataclass
-class _Lane:
-    """One batch on its way through one server.
-
-    Args:
-        letters: with the delivery and the organisation that each is of.
-        fingerprints: what `MailRoutes.fingerprint` gave of each organisation in it.
-    """
-
-    key: Hashable
-    server: MailServer | None
-    letters: list[tuple[int, int | None, Letter]] = field(default_factory=list)
-    fingerprints: dict[int | None, Hashable] = field(default_factory=dict)
-    called_off: set[int | None] = field(default_factory=set)
-
-    def wanted(self) -> Iterator[Letter]:
-        """The letters, one by one as they are sent; those called off meanwhile are left out."""
-        for _, organisation_id, letter in self.letters:
-            if organisation_id not in self.called_off:
-                yield letter
-
-    def call_off_changed(self, routes: MailRoutes) -> None:
-        """Stop what would leave by a way that has changed since it was written."""
-        for organisation_id, fingerprint in self.fingerprints.items():
-            if routes.fingerprint(organisation_id) != fingerprint:
-                self.called_off.add(organisation_id)
 
 
 class _Sending:
@@ -101,33 +88,108 @@ class _Sending:
         self._worker = worker
         self._clock = clock
         self._before_each_batch = before_each_batch
-        self._lanes: dict[Hashable, _Lane] = {}
-        self._tasks: dict[asyncio.Task[bool], Hashable] = {}
-        # Lanes whose server could not be reached, and until when they are left alone.
+        # A lane without a task has ended; it is kept until all it was told is written down.
+        self._lanes: list[Lane] = []
+        self._tasks: dict[asyncio.Task[None], Lane] = {}
+        # Ways whose server could not be reached, and until when they are left alone.
         self._resting: dict[Hashable, datetime] = {}
+        self._looked_at = 0.0
+        self._away_since: datetime | None = None
         self._done = Round()
 
     async def run(self) -> Round:
         """Send until nothing is due that could leave."""
         try:
             self._look()
-            while self._tasks:
-                await asyncio.wait(
-                    self._tasks,
-                    timeout=LOOK_AGAIN_SECONDS,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                self._close_finished()
-                self._look()
+            while self._lanes:
+                has_ended = await self._wait()
+                self._keep_up(look_now=has_ended)
         finally:
             await self._abandon()
         return self._done
 
+    async def _wait(self) -> bool:
+        """Let the lanes go on for a moment; whether one has ended."""
+        turn = min(RECORD_WITHIN_SECONDS, LOOK_AGAIN_SECONDS)
+        if not self._tasks:
+            await asyncio.sleep(turn if self._away_since else 0)
+            return True
+        ended, _ = await asyncio.wait(
+            self._tasks, timeout=turn, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in ended:
+            self._tasks.pop(task)
+            task.result()
+        return bool(ended)
+
+    def _keep_up(self, *, look_now: bool) -> None:
+        """Write down what was answered, keep what is ours, and look for more.
+
+        While the database is away, no lane hands out another letter.
+        """
+        try:
+            self._record()
+            self._renew()
+            self._close_ended()
+            is_time = asyncio.get_running_loop().time() >= self._looked_at + LOOK_AGAIN_SECONDS
+            if look_now or is_time:
+                self._look()
+        except DBAPIError as fault:
+            self._session.rollback()
+            if not (isinstance(fault, OperationalError) or fault.connection_invalidated):
+                raise
+            self._note_absence(fault)
+        else:
+            self._away_since = None
+        for lane in self._lanes:
+            lane.is_paused = self._away_since is not None
+
+    def _note_absence(self, fault: DBAPIError) -> None:
+        now = self._clock()
+        if self._away_since is None:
+            log.warning("The database does not answer; will retry (%s)", fault.orig)
+            self._away_since = now
+        if now - self._away_since >= WAIT_FOR_DATABASE:
+            raise fault
+
+    def _record(self) -> None:
+        told = [answer for lane in self._lanes for answer in lane.answers]
+        if told:
+            self._done.add(self._recorded(told))
+        for lane in self._lanes:
+            lane.answers.clear()
+
+    def _recorded(self, answers: Sequence[tuple[int, Answer]]) -> Round:
+        return record_answers(self._session, answers, worker=self._worker, now=self._clock())
+
+    def _renew(self) -> None:
+        """A slow server must not make another worker take over what is in our hands."""
+        for lane in self._lanes:
+            if lane.unanswered and lane.needs_renewal():
+                now = self._clock()
+                ours = renew_leases(self._session, lane.unanswered, worker=self._worker, now=now)
+                lane.keep_only(ours, leased_at=now)
+
+    def _close_ended(self) -> None:
+        """Let go of the lanes that have ended, and put back what they did not send."""
+        at_work = list(self._tasks.values())
+        for lane in [lane for lane in self._lanes if lane not in at_work]:
+            # Answered since the last record.
+            if lane.answers:
+                continue
+            if lane.unanswered:
+                now = self._clock()
+                release(self._session, lane.unanswered, worker=self._worker, now=now)
+            if lane.was_unreachable:
+                self._resting[lane.key] = self._clock() + FIRST_PAUSE
+            self._lanes.remove(lane)
+
     def _look(self) -> None:
         """Claim what can leave by lanes that are free, and send it on its way."""
+        self._looked_at = asyncio.get_running_loop().time()
         self._before_each_batch()
         routes = read_routes(self._session, self._desk)
-        for lane in self._lanes.values():
+        for lane in self._lanes:
             lane.call_off_changed(routes)
         has_begun = False
         while claimed := self._claim(routes):
@@ -140,68 +202,64 @@ class _Sending:
 
     def _claim(self, routes: MailRoutes) -> list[int]:
         now = self._clock()
-        resting = {lane for lane, until in self._resting.items() if now < until}
-        closed = resting | self._lanes.keys()
+        closed = self._busy() | {key for key, until in self._resting.items() if now < until}
         if not routes.has_other_lanes(closed):
             return []
         return claim_due(self._session, routes.can_leave(closed), worker=self._worker, now=now)
 
+    def _busy(self) -> set[Hashable]:
+        """The ways that have letters to hand out, or too many batches on their way."""
+        batches = Counter(lane.key for lane in self._lanes)
+        full = {key for key, count in batches.items() if count >= MOST_BATCHES}
+        return full | {lane.key for lane in self._lanes if not lane.is_handed_out}
+
     def _begin(self, claimed: Sequence[int], routes: MailRoutes) -> None:
         for lane in self._lanes_of(claimed, routes):
-            self._lanes[lane.key] = lane
-            self._tasks[asyncio.create_task(self._send(lane))] = lane.key
+            free = self._free_connections(lane)
+            self._lanes.append(lane)
+            self._tasks[asyncio.create_task(self._send(lane, free))] = lane
 
-    def _lanes_of(self, claimed: Sequence[int], routes: MailRoutes) -> Collection[_Lane]:
+    def _free_connections(self, lane: Lane) -> int:
+        taken = sum(other.in_flight for other in self._lanes if other.key == lane.key)
+        return max(1, self._desk.connections - taken)
+
+    def _lanes_of(self, claimed: Sequence[int], routes: MailRoutes) -> Collection[Lane]:
         """Claimed mails, written and told apart by the way they go."""
         session, now = self._session, self._clock()
         withhold_mails(session, claimed, now=now)
         deliveries = _load(session, claimed)
         letters = compose_letters(session, self._desk, deliveries, routes=routes, now=now)
-        lanes: dict[Hashable, _Lane] = {}
+        lanes: dict[Hashable, Lane] = {}
         for delivery in deliveries:
             if delivery.id not in letters:
                 continue
             route = routes.of(delivery.organisation)
-            lane = lanes.setdefault(route.lane, _Lane(route.lane, route.server))
+            lane = lanes.setdefault(route.lane, Lane(route.lane, route.server, now, self._clock))
             owner = delivery.organisation_id
-            lane.letters.append((delivery.id, owner, letters[delivery.id]))
-            lane.fingerprints[owner] = routes.fingerprint(owner)
+            lane.add(delivery.id, owner, letters[delivery.id], routes.fingerprint(owner))
         unreadable = [each.id for each in deliveries if each.id not in letters]
         session.commit()
-        self._postpone(unreadable, UNREADABLE)
+        if unreadable:
+            # Somebody must mend the settings.
+            self._done.add(self._recorded([(id_, UNREADABLE) for id_ in unreadable]))
         return lanes.values()
 
-    def _postpone(self, ids: Sequence[int], answer: Answer) -> None:
-        """Put off what could not be written or sent; somebody must mend the settings."""
-        if ids:
-            self._done.add(
-                record_answers(self._session, [(id_, answer) for id_ in ids], now=self._clock())
-            )
-
-    async def _send(self, lane: _Lane) -> bool:
-        """Send one lane and record every answer; False when its server was not reached."""
+    async def _send(self, lane: Lane, connections: int) -> None:
         if lane.server is None:
-            self._postpone([id_ for id_, _, _ in lane.letters], NO_PASSWORD)
-            return False
-        recorder = _Recorder(self._session, lane, self._done, self._clock)
-        await self._desk.mailer.deliver(
-            lane.server, lane.wanted(), recorder.take, connections=self._desk.connections
-        )
-        recorder.finish()
-        return not recorder.was_unreachable
-
-    def _close_finished(self) -> None:
-        for task in [task for task in self._tasks if task.done()]:
-            lane = self._tasks.pop(task)
-            del self._lanes[lane]
-            if not task.result():
-                self._resting[lane] = self._clock() + FIRST_PAUSE
+            lane.answer_all(NO_PASSWORD)
+        else:
+            await self._desk.mailer.deliver(
+                lane.server, lane.wanted(), lane.take, connections=connections
+            )
 
     async def _abandon(self) -> None:
         """Stop what is still on its way: another worker takes it over when its lease ends."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(DBAPIError):
+            self._session.rollback()
+            self._record()
 
 
 def _load(session: Session, ids: Iterable[int]) -> Sequence[Delivery]:
@@ -217,40 +275,3 @@ def _load(session: Session, ids: Iterable[int]) -> Sequence[Delivery]:
         )
         .execution_options(populate_existing=True)
     ).all()
-
-
-class _Recorder:
-    """Takes the answers to one lane and records them some at a time."""
-
-    def __init__(
-        self, session: Session, lane: _Lane, done: Round, clock: Callable[[], datetime]
-    ) -> None:
-        self._session = session
-        self._ids = {letter.message_id: id_ for id_, _, letter in lane.letters}
-        self._done = done
-        self._clock = clock
-        self._answers: list[tuple[int, Answer]] = []
-        self._flush_by = clock() + RECORD_WITHIN
-        self.was_unreachable = False
-
-    def take(self, letter: Letter, answer: Answer) -> None:
-        """Keep an answer; called once for each letter that was tried."""
-        self._answers.append((self._ids.pop(letter.message_id), answer))
-        if len(self._answers) >= RECORD_SIZE or self._clock() >= self._flush_by:
-            self._flush()
-
-    def finish(self) -> None:
-        """Record what is left to record, and put back what was called off."""
-        self._flush()
-        if self._ids:
-            release(self._session, self._ids.values(), now=self._clock())
-
-    def _flush(self) -> None:
-        if not self._answers:
-            return
-        now = self._clock()
-        self._flush_by = now + RECORD_WITHIN
-        renew_leases(self._session, self._ids.values(), now=now)
-        self._done.add(record_answers(self._session, self._answers, now=now))
-        self.was_unreachable |= any(answer.is_about_us for _, answer in self._answers)
-        self._answers = []

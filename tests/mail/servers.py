@@ -115,7 +115,9 @@ def serving(handler: Any, **options: Any) -> Iterator[MailServer]:
         # aiosmtpd warns that AUTH without TLS is unsafe; here nothing leaves the machine.
         warnings.simplefilter("ignore")
         with LocalSmtpServer(handler, **options) as server:
-            yield MailServer(server.host, server.port, security=security, timeout=1.0)
+            yield MailServer(
+                server.host, server.port, security=security, timeout=1.0, text_timeout=1.0
+            )
 
 
 def check_password(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> Any:

@@ -1,18 +1,15 @@
 """Every mail: tried until it has a final answer, by one worker at a time, never lost."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deliveries import GIVE_UP_AFTER, LEASE, DeliveryState
+from breachdesk.domain.deliveries import GIVE_UP_AFTER, DeliveryState
 from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.mail.mailer import MailServer
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import Delivery, Notice
 from breachdesk.models.vault import Vault
@@ -20,7 +17,6 @@ from breachdesk.services import deliveries as services
 from breachdesk.services.cases import case_of
 from breachdesk.services.deliveries import record_answers
 from breachdesk.services.journal import journal_of
-from breachdesk.services.mail_routes import read_routes
 from breachdesk.services.sending import deliver_due
 from breachdesk.services.waiting_mail import WaitingMail, waiting_mail
 from tests.cases import (
@@ -53,11 +49,6 @@ def _one_mail(work) -> Delivery:
         mail.state = DeliveryState.CANCELLED
     work.session.commit()
     return mails[0]
-
-
-def _claim(session, desk, *, worker, now) -> list[int]:
-    can_leave = read_routes(session, desk).can_leave(())
-    return services.claim_due(session, can_leave, worker=worker, now=now)
 
 
 def test_a_mail_accepted_keeps_the_server_s_answer(work):
@@ -175,17 +166,6 @@ def test_without_a_mail_server_nothing_leaves_but_an_example_s_mail_to_the_catch
     assert waiting_mail(work.session, seat(work, Role.DECIDER)).count == 2
 
 
-def test_a_claim_outlives_its_worker_by_the_lease_and_then_passes_to_another(work, mailer):
-    mail = _one_mail(work)
-    assert _claim(work.session, work.desk, worker="dead", now=NOW) == [mail.id]
-
-    assert deliver_due(work.session, work.desk, worker="b", clock=lambda: NOW + LEASE).handled == 0
-    later = NOW + LEASE + timedelta(seconds=1)
-    assert deliver_due(work.session, work.desk, worker="b", clock=lambda: later).sent == 1
-
-    assert (mail.state, mail.attempts) == (DeliveryState.SENT, 2)
-
-
 def test_two_workers_at_once_share_the_work_and_double_nothing(work, at_once):
     make_organisation(work, now=NOW)
     for _ in range(5):
@@ -212,7 +192,7 @@ def test_an_answer_that_comes_late_does_not_undo_a_final_state(work, late, state
     mail = _one_mail(work)
     let_work(work, NOW)
 
-    record_answers(work.session, [(mail.id, late)], now=NOW + MINUTE)
+    record_answers(work.session, [(mail.id, late)], worker="w", now=NOW + MINUTE)
 
     work.session.expire_all()
     assert (mail.state, mail.answer_code, mail.finished_at) == (state, 250, NOW)
@@ -223,46 +203,11 @@ def test_a_late_acceptance_is_a_fact_whatever_was_believed(work, mailer):
     mailer.answer_with(HANDLER, NOBODY)
     let_work(work, NOW)
 
-    record_answers(work.session, [(mail.id, Answer(Outcome.ACCEPTED, 250, "OK"))], now=NOW)
+    taken = Answer(Outcome.ACCEPTED, 250, "OK")
+    record_answers(work.session, [(mail.id, taken)], worker="late", now=NOW)
 
     work.session.expire_all()
     assert mail.state is DeliveryState.SENT
-
-
-class SlowMailer(MemoryMailer):
-    """Takes forty seconds for each letter, and lets somebody look in between."""
-
-    def __init__(self, meanwhile: Callable[[datetime], None]) -> None:
-        super().__init__()
-        self.now = NOW
-        self._meanwhile = meanwhile
-
-    def send(self, server, letters, on_answer, **options) -> None:
-        def answer(letter, answered) -> None:
-            self.now += timedelta(seconds=40)
-            self._meanwhile(self.now)
-            on_answer(letter, answered)
-
-        super().send(server, letters, answer, **options)
-
-
-def test_while_a_slow_server_takes_the_mail_no_other_worker_takes_it_over(work, engine):
-    make_organisation(work, now=NOW)
-    for _ in range(8):
-        open_case(work, now=NOW)
-    work.session.commit()
-    taken: list[int] = []
-
-    def other_worker(now: datetime) -> None:
-        with Session(engine) as session:
-            taken.extend(_claim(session, work.desk, worker="other", now=now))
-
-    slow = SlowMailer(other_worker)
-    desk = replace(work.desk, mailer=slow)
-    done = deliver_due(work.session, desk, worker="slow", clock=lambda: slow.now)
-
-    assert slow.now - NOW > 2 * LEASE
-    assert (done.sent, taken) == (24, [])
 
 
 def test_a_recipient_our_key_does_not_open_keeps_nobody_else_waiting(work, mailer):

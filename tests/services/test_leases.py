@@ -1,0 +1,220 @@
+"""Whose a delivery is while it is sent: leases made longer, run out, lost and taken over."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.deliveries import LEASE, DeliveryState
+from breachdesk.mail.memory import MemoryMailer
+from breachdesk.models import Delivery
+from breachdesk.services import sending
+from breachdesk.services.deliveries import claim_due, record_answers, release, renew_leases
+from breachdesk.services.mail_routes import read_routes
+from breachdesk.services.sending import deliver_due
+from tests.cases import Work, make_organisation, open_case
+from tests.services.test_deliveries import AWAY, NOW, _one_mail
+
+
+def _claim(session, desk, *, worker, now) -> list[int]:
+    can_leave = read_routes(session, desk).can_leave(())
+    return claim_due(session, can_leave, worker=worker, now=now)
+
+
+def test_a_claim_outlives_its_worker_by_the_lease_and_then_passes_to_another(work, mailer):
+    mail = _one_mail(work)
+    assert _claim(work.session, work.desk, worker="dead", now=NOW) == [mail.id]
+
+    assert deliver_due(work.session, work.desk, worker="b", clock=lambda: NOW + LEASE).handled == 0
+    later = NOW + LEASE + timedelta(seconds=1)
+    assert deliver_due(work.session, work.desk, worker="b", clock=lambda: later).sent == 1
+
+    assert (mail.state, mail.attempts) == (DeliveryState.SENT, 2)
+
+
+class SlowMailer(MemoryMailer):
+    """Takes twenty seconds for each letter, and lets somebody look in between."""
+
+    def __init__(self, meanwhile: Callable[[datetime], None]) -> None:
+        super().__init__()
+        self.now = NOW
+        self._meanwhile = meanwhile
+
+    async def deliver(self, server, letters, on_answer, **options) -> None:
+        for letter in letters:
+            self.now += timedelta(seconds=20)
+            # Long enough for the loop to have its turn.
+            await asyncio.sleep(0.02)
+            self._meanwhile(self.now)
+            self.send(server, [letter], on_answer)
+
+
+def _many_mails(work: Work) -> int:
+    make_organisation(work, now=NOW)
+    for _ in range(4):
+        open_case(work, now=NOW)
+    work.session.commit()
+    return 12
+
+
+def test_while_a_slow_server_takes_the_mail_no_other_worker_takes_it_over(
+    work, engine, monkeypatch
+):
+    monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
+    count = _many_mails(work)
+    taken: list[int] = []
+
+    def other_worker(now: datetime) -> None:
+        with Session(engine) as session:
+            taken.extend(_claim(session, work.desk, worker="other", now=now))
+
+    slow = SlowMailer(other_worker)
+    desk = replace(work.desk, mailer=slow)
+    done = deliver_due(work.session, desk, worker="slow", clock=lambda: slow.now)
+
+    assert slow.now - NOW > 2 * LEASE
+    assert (done.sent, taken) == (count, [])
+
+
+def test_a_server_that_stalls_for_longer_than_the_lease_keeps_its_mail_from_other_workers(
+    work, engine, monkeypatch
+):
+    """The whole time one letter has no answer at all."""
+    monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
+    mail = _one_mail(work)
+
+    class StallingMailer(SlowMailer):
+        async def deliver(self, server, letters, on_answer, **options) -> None:
+            for letter in letters:
+                for _ in range(10):
+                    self.now += LEASE / 4
+                    await asyncio.sleep(0.02)
+                    self._meanwhile(self.now)
+                on_answer(letter, AWAY)
+
+    taken: list[int] = []
+
+    def other_worker(now: datetime) -> None:
+        with Session(engine) as session:
+            taken.extend(_claim(session, work.desk, worker="other", now=now))
+
+    stalling = StallingMailer(other_worker)
+    desk = replace(work.desk, mailer=stalling)
+    done = deliver_due(work.session, desk, worker="slow", clock=lambda: stalling.now)
+
+    work.session.expire_all()
+    assert (done.postponed, taken, mail.state) == (1, [], DeliveryState.QUEUED)
+
+
+def test_a_worker_held_up_for_longer_than_its_lease_sends_no_more_of_what_it_held(work, engine):
+    """Such as in a machine that was suspended: others have taken over meanwhile."""
+    _many_mails(work)
+    taken: list[int] = []
+
+    def other_worker(now: datetime) -> None:
+        if not taken:
+            with Session(engine) as session:
+                later = now + 2 * LEASE
+                taken.extend(_claim(session, work.desk, worker="other", now=later))
+                slow.now = later
+
+    slow = SlowMailer(other_worker)
+    desk = replace(work.desk, mailer=slow)
+    deliver_due(work.session, desk, worker="slow", clock=lambda: slow.now)
+
+    assert len(taken) == 12
+    # The one that was with the server when the machine stood still.
+    assert len(slow.letters) == 1
+    held = work.session.scalars(select(Delivery.claimed_by).where(Delivery.claimed_by != ""))
+    assert set(held) == {"other"}
+
+
+def test_an_answer_to_who_has_lost_a_delivery_takes_it_from_nobody(work):
+    mail = _one_mail(work)
+    _claim(work.session, work.desk, worker="lost", now=NOW)
+    later = NOW + LEASE + timedelta(seconds=1)
+    _claim(work.session, work.desk, worker="other", now=later)
+
+    record_answers(work.session, [(mail.id, AWAY)], worker="lost", now=later)
+    release(work.session, [mail.id], worker="lost", now=later)
+    ours = renew_leases(work.session, [mail.id], worker="lost", now=later)
+
+    work.session.expire_all()
+    assert (mail.state, mail.claimed_by, list(ours)) == (DeliveryState.SENDING, "other", [])
+    assert mail.lease_until == later + LEASE
+
+
+def test_what_is_called_off_while_a_slow_server_takes_the_rest_is_not_sent(
+    work, engine, monkeypatch
+):
+    monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
+    _many_mails(work)
+
+    def call_off(now: datetime) -> None:
+        with Session(engine) as session:
+            session.execute(
+                update(Delivery)
+                .where(Delivery.state == DeliveryState.SENDING)
+                .values(state=DeliveryState.CANCELLED, finished_at=now)
+            )
+            session.commit()
+
+    slow = SlowMailer(call_off)
+    desk = replace(work.desk, mailer=slow)
+    deliver_due(work.session, desk, worker="slow", clock=lambda: slow.now)
+
+    # Those that left before the next renewal.
+    assert 1 <= len(slow.letters) < 6
+
+
+def test_answers_outlive_a_database_that_goes_away_for_a_while(work, engine, monkeypatch):
+    """A restart of the database costs no second mail: what was said is written down after it."""
+    monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
+    count = _many_mails(work)
+    refusals = 0
+
+    def refuse_a_few(_connection, _cursor, statement, parameters, context, _many) -> None:
+        nonlocal refusals
+        if slow.letters and refusals < 5:
+            refusals += 1
+            fault = sqlite3.OperationalError("away")
+            raise OperationalError(statement, parameters, fault)
+
+    slow = SlowMailer(lambda _: None)
+    desk = replace(work.desk, mailer=slow)
+    event.listen(engine, "before_cursor_execute", refuse_a_few)
+    try:
+        deliver_due(work.session, desk, worker="w", clock=lambda: slow.now)
+    finally:
+        event.remove(engine, "before_cursor_execute", refuse_a_few)
+
+    assert refusals == 5
+    assert len(slow.offered) == count
+    assert set(work.session.scalars(select(Delivery.state))) == {DeliveryState.SENT}
+
+
+def test_a_database_that_stays_away_ends_the_run(work, engine, monkeypatch):
+    monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
+    _many_mails(work)
+
+    def refuse(_connection, _cursor, statement, parameters, context, _many) -> None:
+        if slow.letters:
+            slow.now += timedelta(seconds=30)
+            raise OperationalError(statement, parameters, sqlite3.OperationalError("away"))
+
+    slow = SlowMailer(lambda _: None)
+    desk = replace(work.desk, mailer=slow)
+    event.listen(engine, "before_cursor_execute", refuse)
+    try:
+        with pytest.raises(OperationalError):
+            deliver_due(work.session, desk, worker="w", clock=lambda: slow.now)
+    finally:
+        event.remove(engine, "before_cursor_execute", refuse)
+
+    assert 1 <= len(slow.letters) < 12
