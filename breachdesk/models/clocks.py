@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from breachdesk.domain.deadlines import StopReason
@@ -86,7 +86,16 @@ class Reminder(Base):
 
     __tablename__ = "reminder"
     __table_args__ = (
-        UniqueConstraint("clock_id", "cause", "planned_for"),
+        # Of what is wanted, or was sent; a plan called off may want the same moment again.
+        Index(
+            "uq_reminder_wanted",
+            "clock_id",
+            "cause",
+            "planned_for",
+            unique=True,
+            sqlite_where=text("cancelled_at IS NULL"),
+            postgresql_where=text("cancelled_at IS NULL"),
+        ),
         Index(
             "ix_reminder_due",
             "remind_at",
@@ -116,7 +125,8 @@ class Reminder(Base):
     roles: Mapped[list[str]]
     # Of an escalation: the reminder that nobody acknowledged.
     escalates_id: Mapped[int | None] = mapped_column(ForeignKey("reminder.id"))
-    covered_by_id: Mapped[int | None] = mapped_column(ForeignKey("reminder.id"))
+    # No foreign key: it may have been planned after this one, and rows are restored in order.
+    covered_by_id: Mapped[int | None]
     emitted_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]

@@ -213,7 +213,25 @@ def upgrade() -> None:
             batch_op.f("fk_clock_stopped_by_id_users"), "users", ["stopped_by_id"], ["id"]
         )
 
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delivery_claimed",
+            ["claimed_by"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_answered",
+            ["organisation_id", "state", "finished_at"],
+            unique=False,
+            sqlite_where=sa.text("finished_at IS NOT NULL"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
+
     with op.batch_alter_table("installation", schema=None) as batch_op:
+        # Each worker has a row of its own now.
+        batch_op.drop_column("worker_seen_at")
         batch_op.add_column(sa.Column("pinged_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(
             sa.Column("ping_problem", sa.String(length=60), nullable=False, server_default="")
@@ -267,9 +285,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("emitted_at IS NOT NULL AND acknowledged_at IS NULL"),
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_reminder_covered_by_id_reminder"), "reminder", ["covered_by_id"], ["id"]
-        )
-        batch_op.create_foreign_key(
             batch_op.f("fk_reminder_escalates_id_reminder"), "reminder", ["escalates_id"], ["id"]
         )
         batch_op.create_foreign_key(
@@ -286,9 +301,12 @@ def upgrade() -> None:
         batch_op.alter_column(
             "planned_for", existing_type=sa.DateTime(timezone=True), nullable=False
         )
-        batch_op.create_unique_constraint(
-            batch_op.f("uq_reminder_clock_id_cause_planned_for"),
+        batch_op.create_index(
+            "uq_reminder_wanted",
             ["clock_id", "cause", "planned_for"],
+            unique=True,
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=sa.text("cancelled_at IS NULL"),
         )
     # The defaults were for the rows that were there; from now on the models say them.
     for table, columns in (
@@ -310,11 +328,10 @@ def downgrade() -> None:
         batch_op.drop_constraint(
             batch_op.f("fk_reminder_escalates_id_reminder"), type_="foreignkey"
         )
-        batch_op.drop_constraint(
-            batch_op.f("fk_reminder_covered_by_id_reminder"), type_="foreignkey"
-        )
-        batch_op.drop_constraint(
-            batch_op.f("uq_reminder_clock_id_cause_planned_for"), type_="unique"
+        batch_op.drop_index(
+            "uq_reminder_wanted",
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=sa.text("cancelled_at IS NULL"),
         )
         batch_op.drop_index(
             "ix_reminder_unread",
@@ -341,6 +358,19 @@ def downgrade() -> None:
     with op.batch_alter_table("installation", schema=None) as batch_op:
         batch_op.drop_column("ping_problem")
         batch_op.drop_column("pinged_at")
+        batch_op.add_column(sa.Column("worker_seen_at", sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_delivery_answered",
+            sqlite_where=sa.text("finished_at IS NOT NULL"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_delivery_claimed",
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
 
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_clock_stopped_by_id_users"), type_="foreignkey")

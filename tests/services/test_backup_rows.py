@@ -25,6 +25,7 @@ KINDS = {
     "words": Kind.TEXT,
     "raw": Kind.BYTES,
     "at": Kind.INSTANT,
+    "on": Kind.DAY,
     "known": Kind.JSON,
 }
 INSTANTS = some.datetimes(
@@ -66,6 +67,7 @@ def rows(*, with_nul: bool):
         texts(with_nul=with_nul) | some.none(),
         some.binary(max_size=60) | some.none(),
         INSTANTS | some.none(),
+        some.dates() | some.none(),
         json_values(with_nul=with_nul) | some.none(),
     )
 
@@ -132,7 +134,8 @@ def test_sqlite_keeps_the_character_nul_too(connections, row):
 
 
 def test_large_values_come_back(connections):
-    large = (2**63 - 1, True, "é" * 3_000_000, bytes(range(256)) * 20_000, None, ["ü" * 1_000_000])
+    texts = "é" * 3_000_000, bytes(range(256)) * 20_000
+    large = (2**63 - 1, True, *texts, None, None, ["ü" * 1_000_000])
     kinds = list(KINDS.values())
     for connection in connections[:2]:
         assert _through(connection, connections[2], row_of(line_of(large, kinds), kinds)) == large

@@ -1,13 +1,13 @@
 """Rows as lines of text, the same from every engine: what SQLite wrote PostgreSQL takes.
 
 A line is a JSON list, one value for each column. Bytes are in Base64, instants in UTC
-with their microseconds; None is the database's NULL.
+with their microseconds, days as they are; None is the database's NULL.
 """
 
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Integer,
     LargeBinary,
     MetaData,
@@ -36,12 +37,14 @@ class Kind(StrEnum):
     TEXT = "text"
     BYTES = "bytes"
     INSTANT = "instant"
+    DAY = "day"
     JSON = "json"
 
 
 # The first that fits. A Code is a text: an enum's member of long ago is kept as it is.
 _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
     (UtcInstant, Kind.INSTANT),
+    (Date, Kind.DAY),
     (Code, Kind.TEXT),
     (JSON, Kind.JSON),
     (Boolean, Kind.BOOLEAN),
@@ -55,6 +58,7 @@ _TYPES: Mapping[Kind, Any] = {
     Kind.TEXT: Text,
     Kind.BYTES: LargeBinary,
     Kind.INSTANT: UtcInstant,
+    Kind.DAY: Date,
     Kind.JSON: Json,
 }
 
@@ -98,6 +102,8 @@ def _written(value: Any, kind: Kind) -> Any:
         return b64encode(value).decode("ascii")
     if kind is Kind.INSTANT:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if kind is Kind.DAY:
+        return value.isoformat()
     return value
 
 
@@ -108,6 +114,8 @@ def _read(value: Any, kind: Kind) -> Any:
         return b64decode(value, validate=True)
     if kind is Kind.INSTANT:
         return datetime.fromisoformat(value)
+    if kind is Kind.DAY:
+        return date.fromisoformat(value)
     return value
 
 
