@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,10 @@ from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import db, reading, set_connection_rules
 from breachdesk.models.schema import upgrade_database
 from breachdesk.models.vault import FileStore, Vault, following_key
+from breachdesk.services.ack_links import AckLinks
 from breachdesk.services.acting import Desk
 from breachdesk.services.key_check import WrongKey, demand_right_key, holds_sealed_things
+from breachdesk.services.monitor import Monitor
 from breachdesk.services.posting import Carrier, carry_posts
 from breachdesk.web import register_pages
 
@@ -88,9 +90,12 @@ def create_app(
         carry_posts(db.engine, Carrier(after_commit=lambda _pieces: app.extensions["wake"]()))
     app.config["SECRET_KEY"] = keys.session
     vault = Vault(*keys.opening, reread=watch)
-    app.extensions["desk"] = make_desk(settings, vault, mailer)
+    app.extensions["desk"] = make_desk(
+        settings, vault, mailer, session_key=keys.session
+    )
     app.extensions["catcher"] = MailCatcher(settings.instance / CAUGHT_MAIL)
     app.extensions["clock"] = clock
+    app.extensions["monitor"] = _monitor(settings)
     register_pages(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -160,7 +165,9 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.logger.setLevel(settings.log_level)
 
 
-def make_desk(settings: Settings, vault: Vault, mailer: Mailer | None = None) -> Desk:
+def make_desk(
+    settings: Settings, vault: Vault, mailer: Mailer | None = None, *, session_key: bytes
+) -> Desk:
     """What the services act with, from the settings."""
     server = None
     if settings.smtp_host:
@@ -182,7 +189,15 @@ def make_desk(settings: Settings, vault: Vault, mailer: Mailer | None = None) ->
         largest_upload=settings.max_upload_bytes,
         caught_mail=settings.instance / CAUGHT_MAIL,
         calls_private_network=settings.private_network,
+        links=AckLinks(session_key),
     )
+
+
+def _monitor(settings: Settings) -> Monitor | None:
+    """Who outside is told that the work goes well, if anybody is."""
+    if settings.monitor_url is None:
+        return None
+    return Monitor(settings.monitor_url, timedelta(seconds=settings.monitor_every))
 
 
 def make_catcher(folder: Path) -> MailCatcher:

@@ -41,6 +41,7 @@ class Settings:
     web_workers: int
     web_threads: int
     embedded_worker: bool
+    runner: Literal["embedded", "procrastinate"]
     secret_key: str | None = field(repr=False)
     encryption_key: str | None = field(repr=False)
     old_encryption_keys: tuple[str, ...] = field(repr=False)
@@ -55,6 +56,8 @@ class Settings:
     max_upload_mb: int
     trusted_proxies: int
     private_network: bool
+    monitor_url: str | None = field(repr=False)
+    monitor_every: int
     log_level: str
 
     @property
@@ -118,6 +121,13 @@ ROWS: tuple[Row, ...] = (
         "`yes`: `run` also starts the worker that sends reminders and mail. "
         "`no`: you run `python -m breachdesk worker` yourself.",
         kinds.yes_or_no,
+    ),
+    Row(
+        "RUNNER",
+        "embedded",
+        "What decides when a worker works: `embedded`, a timer of its own; or `procrastinate`, "
+        "a job queue in the database (PostgreSQL only) for many machines.",
+        kinds.one_of("embedded", "procrastinate"),
     ),
     Row(
         "SECRET_KEY",
@@ -197,6 +207,19 @@ ROWS: tuple[Row, ...] = (
         kinds.yes_or_no,
     ),
     Row(
+        "MONITOR_URL",
+        None,
+        "Address, at a monitor outside, that the worker calls while its work goes well, so that "
+        "silence is noticed. `https`, or `http` to this machine. Kept out of logs and pages.",
+        kinds.monitor_url,
+    ),
+    Row(
+        "MONITOR_EVERY",
+        "300",
+        "How often it is called, in seconds.",
+        kinds.whole_number(30, 86400),
+    ),
+    Row(
         "LOG_LEVEL",
         "info",
         "How much is logged: `debug`, `info`, `warning` or `error`.",
@@ -269,7 +292,18 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}OLD_ENCRYPTION_KEYS goes with {PREFIX}ENCRYPTION_KEY; "
             "keys of the instance folder are turned by rotate-key alone."
         )
+    if values.get("runner") == "procrastinate" and _is_sqlite(values):
+        faults.append(
+            f"{PREFIX}RUNNER=procrastinate needs PostgreSQL: set {PREFIX}DATABASE_URL to one, "
+            f"or leave {PREFIX}RUNNER at embedded."
+        )
     return faults + _mail_contradictions(values)
+
+
+def _is_sqlite(values: Mapping[str, Any]) -> bool:
+    """Whether the database is a SQLite file; one that could not be read is not."""
+    url = values.get("database_url", "unreadable")
+    return url is None or str(url).startswith("sqlite:")
 
 
 def _mail_contradictions(values: Mapping[str, Any]) -> list[str]:

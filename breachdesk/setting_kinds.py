@@ -81,6 +81,23 @@ def public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def monitor_url(text: str) -> str:
+    """An address to call; the value is not repeated in a fault: whoever has it may call too."""
+    try:
+        parts = urlsplit(text)
+        is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        good = parts.scheme == "https" or (parts.scheme == "http" and is_local)
+        good = good and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good or not re.fullmatch(r"[!-~]+", text) or set(text) & {"\\", "#"}:
+        raise ValueError(
+            "must look like https://monitor.example.com/ping/…; "
+            "http is taken for this machine alone."
+        )
+    return text
+
+
 def address(text: str) -> str:
     if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+", text):
         raise ValueError(f"must be a mail address like desk@example.com, not “{text}”.")

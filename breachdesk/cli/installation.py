@@ -26,8 +26,10 @@ def read_settings() -> Settings:
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     # Their lines hold addresses, or say what nobody asked; ours never do.
-    for chatty in ("aiosmtplib", "mail.log", "apscheduler", "asyncio", "alembic"):
+    for chatty in ("aiosmtplib", "mail.log", "asyncio", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It would say every other second that a long round is still under way.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return settings
 
 

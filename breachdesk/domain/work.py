@@ -7,6 +7,8 @@ from enum import StrEnum
 HEARTBEAT_EVERY = timedelta(seconds=10)
 # Silent for longer than this, it is held to be gone: what it had claimed may be taken over.
 WORKER_GONE_AFTER = timedelta(seconds=60)
+# A worker that ended, or fell silent, is listed for this long.
+KEPT_AFTER_SILENCE = timedelta(days=1)
 # With something due and no worker alive for this long, every page says so.
 SILENCE_IS_SAID_AFTER = timedelta(minutes=5)
 
@@ -37,3 +39,18 @@ class JobState(StrEnum):
 def is_alive(seen_at: datetime, stopped_at: datetime | None, *, now: datetime) -> bool:
     """Whether a worker is held to be at work."""
     return stopped_at is None and now - seen_at < WORKER_GONE_AFTER
+
+
+def stopped_since(
+    last_seen_at: datetime | None, due_since: datetime | None, *, now: datetime
+) -> datetime | None:
+    """Since when nobody does what is due, once that is worth a word on every page; else None.
+
+    Args:
+        last_seen_at: when any worker was last heard of; None: none ever was.
+        due_since: when the oldest work fell due, or will; None: there is none.
+    """
+    if due_since is None or due_since > now:
+        return None
+    since = due_since if last_seen_at is None else last_seen_at
+    return since if now - since >= SILENCE_IS_SAID_AFTER else None

@@ -20,7 +20,6 @@ class Installation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key_check: Mapped[str] = mapped_column(String(64), default="")
     key_rotated_at: Mapped[datetime | None]
-    worker_seen_at: Mapped[datetime | None]
     backed_up_at: Mapped[datetime | None]
     # When the monitor outside was last told that we work, and whether it heard.
     pinged_at: Mapped[datetime | None]

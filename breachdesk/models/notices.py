@@ -120,6 +120,23 @@ class Delivery(Base):
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
+        # What is in a worker's hands: few rows, whatever waits. Not by `lease_until`, which
+        # is renewed often.
+        Index(
+            "ix_delivery_claimed",
+            "claimed_by",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        # When a server last took, or refused, the mail of an organisation.
+        Index(
+            "ix_delivery_answered",
+            "organisation_id",
+            "state",
+            "finished_at",
+            sqlite_where=text("finished_at IS NOT NULL"),
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.deliveries import UNDER_WAY
-from breachdesk.domain.installation import WORKER_NOTED_EVERY
-from breachdesk.models import Delivery, Installation, Membership, Organisation, User
+from breachdesk.models import Delivery, Installation, Membership, Organisation, User, Worker
 from breachdesk.services.acting import Operating
 
 THE_ROW = 1
@@ -71,7 +70,7 @@ def what_runs(session: Session, *, by: Operating) -> WhatRuns:
     none = WaitingCount()
     return WhatRuns(
         database=_database(session),
-        worker_seen_at=row.worker_seen_at,
+        worker_seen_at=session.scalar(select(func.max(Worker.seen_at))),
         backed_up_at=row.backed_up_at,
         key_rotated_at=row.key_rotated_at,
         waiting=waiting.get(None, none),
@@ -112,31 +111,17 @@ def _database(session: Session) -> str:
 # --- What writes to it -----------------------------------------------------------------------
 
 
-def note_worker(session: Session, *, now: datetime) -> None:
-    """Write down that a worker is at work, if that is not known already; commits."""
-    stale = or_(
-        Installation.worker_seen_at.is_(None),
-        Installation.worker_seen_at <= now - WORKER_NOTED_EVERY,
-    )
-    _make_row(session)
-    session.execute(
-        update(Installation).where(Installation.id == THE_ROW, stale).values(worker_seen_at=now),
-        execution_options={"synchronize_session": False},
-    )
-    session.commit()
-
-
 def hold_installation(session: Session) -> None:
     """Let those who change what all share go one by one; held until the transaction ends.
 
     Such are adding an organisation, and taking in the authority's published notifications.
     """
-    _make_row(session)
+    make_row(session)
     session.execute(select(Installation.id).where(Installation.id == THE_ROW).with_for_update())
 
 
-def _make_row(session: Session) -> None:
-    """The installation's one row, on a database that has none yet."""
+def make_row(session: Session) -> None:
+    """Make the installation's one row on a database that has none yet; does not commit."""
     if session.scalar(select(Installation.id).where(Installation.id == THE_ROW)) is not None:
         return
     engine = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

@@ -9,6 +9,7 @@ from breachdesk.domain.sign_in import ABSOLUTE_LIMIT
 from breachdesk.models import PasswordReset, UserSession
 from breachdesk.services.kept_forms import sweep_kept_forms
 from breachdesk.services.throttling import sweep_attempts
+from breachdesk.services.workers import sweep_workers
 
 SWEEP_EVERY = timedelta(minutes=5)
 # How long one may still ask from where somebody had signed in; then the address goes.
@@ -19,6 +20,7 @@ def sweep(session: Session, *, now: datetime) -> None:
     """Throw away whatever is over, and commit."""
     sweep_attempts(session, now=now)
     sweep_kept_forms(session, now=now)
+    sweep_workers(session, now=now)
     over = now - ENDED_KEPT_FOR
     session.execute(delete(UserSession).where(UserSession.started_at <= over - ABSOLUTE_LIMIT))
     session.execute(delete(PasswordReset).where(PasswordReset.expires_at <= over))

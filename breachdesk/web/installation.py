@@ -10,9 +10,10 @@ from wtforms import SelectField, StringField
 from wtforms.widgets import EmailInput
 
 from breachdesk.domain.errors import NotFound
-from breachdesk.domain.installation import is_backup_recent, is_worker_at_work
+from breachdesk.domain.installation import is_backup_recent
 from breachdesk.domain.organisation_details import FRENCH_ZONES
 from breachdesk.domain.version import VERSION
+from breachdesk.domain.work import WORKER_GONE_AFTER
 from breachdesk.models import User
 from breachdesk.services import hosting
 from breachdesk.services.acting import Operating
@@ -86,7 +87,8 @@ def show() -> str:
         runs=runs,
         version=VERSION,
         has_mail_server=desk().mail_server is not None,
-        is_at_work=is_worker_at_work(runs.worker_seen_at, now=now()),
+        is_at_work=runs.worker_seen_at is not None
+        and now() - runs.worker_seen_at < WORKER_GONE_AFTER,
         is_backed_up=is_backup_recent(runs.backed_up_at, now=now()),
     )
 

@@ -1,88 +1,219 @@
-"""The embedded worker: a heartbeat that asks the database what is due.
+"""The embedded worker: it asks the database what is due, and sleeps until then.
 
-APScheduler only beats; what is due lies in rows, and their claims make it safe that
-several processes beat at once. A lock on the instance folder spares them the work: one
-process holds it, and when that one dies the next beat of another takes over.
+APScheduler only beats; what is due lies in rows, and their claims make it safe that any
+number of processes work at once on PostgreSQL. SQLite takes one writer at a time: there a
+lock on the instance folder lets one process work, and when that one dies the next beat of
+another takes over.
 """
 
-import fcntl
 import logging
 import os
+import secrets
 import socket
+import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from time import monotonic
 
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.jobstores.base import JobLookupError
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
+from breachdesk.domain.work import HEARTBEAT_EVERY, Runner
 from breachdesk.services.acting import Desk
+from breachdesk.services.due_work import next_due_at
+from breachdesk.workers.faults import log_fault
+from breachdesk.workers.one_alone import InstanceLock
 from breachdesk.workers.rounds import do_round
+from breachdesk.workers.signs_of_life import SignsOfLife, session_of
+from breachdesk.workers.steady_scheduler import SteadyScheduler
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 2
+# How often we ask whether something is due: one cheap statement. What this process queues
+# wakes its worker at once; this is for what other processes queue.
+LOOK_EVERY = timedelta(seconds=2)
+# A whole round, due or not: it also mends what has no moment of its own.
+ROUND_EVERY = timedelta(seconds=30)
+# What is due and could not be done, such as mail without a server, is tried again so often.
+STUCK_PAUSE = timedelta(seconds=5)
+# After the first fault; doubled at each, up to the longest.
+FAULT_PAUSE, LONGEST_FAULT_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
+# A round of which we need not wait for the end to say that it goes well.
+LONG_ROUND = timedelta(minutes=1)
+# APScheduler lets no beat begin before the one before has left.
+SOONEST = timedelta(milliseconds=100)
+BEAT, HEARTBEAT, PING = "beat", "heartbeat", "ping"
+ONE_AT_A_TIME = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
 
 def worker_name() -> str:
-    """Names this process among all workers."""
-    return f"{socket.gethostname()[:24]}:{os.getpid()}"
+    """Names this worker among all, in 40 characters; each life of a process has its own."""
+    return f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 class EmbeddedWorker:
     """A worker inside a web process, or alone in `python -m breachdesk worker`."""
 
     def __init__(self, app: Flask, instance: Path) -> None:
+        self.name = worker_name()
         self._app = app
         self._desk: Desk = app.extensions["desk"]
-        self._lock_path = instance / "worker.lock"
-        self._lock: IO[str] | None = None
+        self._clock = app.extensions["clock"]
         self._catcher = app.extensions["catcher"]
-        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._lock = InstanceLock(instance)
+        self._signs = SignsOfLife(app, self.name, Runner.EMBEDDED)
+        self._scheduler = SteadyScheduler(furthest=2 * HEARTBEAT_EVERY)
+        with app.app_context():
+            self._works_alone = app.extensions["sqlalchemy"].engine.dialect.name == "sqlite"
+        # Guards the two after it: a wake-up is lost neither before a beat nor during one.
+        self._gate = threading.Lock()
+        self._is_beating = self._is_woken = False
+        self._is_at_work = self._is_stopping = False
+        # By the desk's clock: when the last whole round began.
+        self._round_at: datetime | None = None
+        # By the process's own, which knows no jumps: until when we hold back.
+        self._rest_until = 0.0
+        self._faults = 0
+
+    # --- From outside ------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to beat, in the background."""
-        self._scheduler.add_job(
-            self.beat,
-            "interval",
-            seconds=BEAT_SECONDS,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        self._every(LOOK_EVERY, self.beat, BEAT)
+        self._every(HEARTBEAT_EVERY, self._say_alive, HEARTBEAT)
+        self._app.extensions["wake"] = self.wake
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Let the round under way finish, then stop."""
-        self._scheduler.shutdown(wait=True)
-        if self._lock is not None:
-            self._catcher.stop()
-            self._lock.close()
+        """Let the round under way finish, then stop and say so."""
+        self._is_stopping = True
+        self._app.extensions["wake"] = lambda: None
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        if self._is_at_work:
+            self._signs.stop()
+        self._catcher.stop()
+        self._lock.let_go()
+
+    def wake(self) -> None:
+        """Look at once, for something was queued; from any thread, waits for nothing."""
+        with self._gate:
+            self._is_woken = True
+            if self._is_beating:
+                return
+        self._beat_in(timedelta(0))
+
+    # --- Beating -----------------------------------------------------------------------------
 
     def beat(self) -> None:
-        """Do what is due, if no other process does. A fault is logged; the next beat retries."""
-        if not self._is_ours():
+        """Look, and do what is due. A fault is logged; a later beat tries again."""
+        with self._gate:
+            self._is_beating = True
+        while True:
+            with self._gate:
+                is_woken, self._is_woken = self._is_woken, False
+            self._beat_once(is_woken=is_woken)
+            with self._gate:
+                if self._is_stopping or not self._is_woken:
+                    self._is_beating = False
+                    return
+
+    def _beat_once(self, *, is_woken: bool) -> None:
+        is_resting = monotonic() < self._rest_until
+        # What cannot be done for now waits; what is new need not. A fault waits in any case.
+        if is_resting and (self._faults or not is_woken):
             return
         try:
-            do_round(self._app, self._desk, worker=worker_name())
-        except DBAPIError as fault:
-            log.warning("Nothing was done: the database does not answer (%s)", fault.orig)
-        except Exception:
-            log.exception("A round of the worker failed; it will be tried again")
+            if self._may_work():
+                self._look_and_work()
+                self._faults = 0
+        except Exception as fault:
+            log_fault("a round", fault)
+            self._faults += 1
+            pause = FAULT_PAUSE * 2 ** min(self._faults - 1, 10)
+            self._rest(min(pause, LONGEST_FAULT_PAUSE))
 
-    def _is_ours(self) -> bool:
-        """Take the lock if nobody has it; the one who does also runs the mail catcher."""
-        if self._lock is not None:
-            return True
-        lock = self._lock_path.open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            return False
-        self._lock = lock
-        if self._desk.mail_server is None:
+    def _look_and_work(self) -> None:
+        while not self._is_stopping:
+            now = self._clock()
+            with session_of(self._app) as session:
+                due_at = next_due_at(session)
+            is_due = due_at is not None and due_at <= now
+            if due_at is not None and not is_due:
+                self._beat_in(due_at - now)
+            if not is_due and not self._is_time_for_a_round(now):
+                return
+            if not self._do_round(now):
+                if is_due:
+                    self._rest(STUCK_PAUSE)
+                return
+
+    def _do_round(self, now: datetime) -> bool:
+        """Do a whole round; whether there was anything that could be done."""
+        self._round_at, began = now, monotonic()
+
+        def is_going_on() -> None:
+            if monotonic() - began > LONG_ROUND.total_seconds() and not self._faults:
+                self._tell_monitor()
+
+        work = do_round(self._app, self._desk, worker=self.name, as_it_goes=is_going_on)
+        self._tell_monitor()
+        return work.is_any
+
+    def _is_time_for_a_round(self, now: datetime) -> bool:
+        last = self._round_at
+        # A clock that was set back is no reason to wait until it has caught up.
+        return last is None or not timedelta(0) <= now - last < ROUND_EVERY
+
+    def _may_work(self) -> bool:
+        """Whether this process works; on SQLite one does. One also runs the mail catcher."""
+        needs_catcher = self._desk.mail_server is None and self._desk.catcher is None
+        is_first = (self._works_alone or needs_catcher) and self._lock.take()
+        if is_first and needs_catcher:
             self._catcher.start()
             self._desk = self._desk.with_catcher(self._catcher.host, self._catcher.port)
-        log.info("This process does the desk's work: %s", worker_name())
-        return True
+        if not self._is_at_work and (is_first or not self._works_alone):
+            self._is_at_work = True
+            log.info("This process does the desk's work: %s", self.name)
+            self._signs.beat()
+        return self._is_at_work
+
+    # --- Timers ------------------------------------------------------------------------------
+
+    def _every(self, period: timedelta, task: object, name: str) -> None:
+        now = datetime.now(UTC)
+        self._scheduler.add_job(
+            task,
+            "interval",
+            seconds=period.total_seconds(),
+            id=name,
+            next_run_time=now,
+            **ONE_AT_A_TIME,
+        )
+
+    def _beat_in(self, delay: timedelta) -> None:
+        """Bring the next beat forward, if it would be later than that."""
+        if delay >= LOOK_EVERY or not self._scheduler.running:
+            return
+        at = datetime.now(UTC) + (max(delay, SOONEST) if self._is_beating else delay)
+        try:
+            planned = self._scheduler.get_job(BEAT)
+            if planned is not None and planned.next_run_time > at:
+                planned.modify(next_run_time=at)
+        except JobLookupError:
+            log.debug("The worker stops: no further beat")
+
+    def _rest(self, pause: timedelta) -> None:
+        self._rest_until = monotonic() + pause.total_seconds()
+
+    def _say_alive(self) -> None:
+        """From the scheduler's own thread: a long round does not make us look dead."""
+        if self._is_at_work:
+            self._signs.beat()
+
+    def _tell_monitor(self) -> None:
+        """In a thread of its own: a monitor that does not answer holds up nothing."""
+        if self._signs.may_tell_monitor and self._scheduler.running and not self._is_stopping:
+            self._scheduler.add_job(
+                self._signs.tell_monitor, id=PING, replace_existing=True, **ONE_AT_A_TIME
+            )

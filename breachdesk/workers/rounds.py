@@ -1,14 +1,15 @@
 """One round of work: whatever is due now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask
 
 from breachdesk.services.acting import Desk
 from breachdesk.services.case_access import keep_restricted_cases_led
 from breachdesk.services.deliveries import Round
-from breachdesk.services.installation import note_worker
+from breachdesk.services.jobs import do_next_job
 from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.services.sending import deliver_due
 from breachdesk.services.sweeping import SWEEP_EVERY, sweep
@@ -16,16 +17,28 @@ from breachdesk.services.sweeping import SWEEP_EVERY, sweep
 
 @dataclass
 class Work:
-    """What one round did: reminder mails queued, deliveries by outcome."""
+    """What one round did: reminder mails queued, deliveries by outcome, large pieces."""
 
     reminders: int = 0
     deliveries: Round = field(default_factory=Round)
+    jobs: int = 0
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything was there to do that could be done."""
+        return bool(self.reminders or self.deliveries.handled or self.jobs)
 
 
-def do_round(app: Flask, desk: Desk, *, worker: str) -> Work:
-    """Queue the reminders that are due and send all mail that is due.
+def do_round(
+    app: Flask, desk: Desk, *, worker: str, as_it_goes: Callable[[], object] = lambda: None
+) -> Work:
+    """Queue the reminders that are due, send all mail that is due, do the jobs that wait.
 
-    Between two batches of a long run the reminders that have fallen due meanwhile go first.
+    Between two batches of a long run, and before each job, the reminders that have fallen
+    due meanwhile go first.
+
+    Args:
+        as_it_goes: called again and again while it goes well.
     """
     clock = app.extensions["clock"]
     with app.app_context():
@@ -36,18 +49,24 @@ def do_round(app: Flask, desk: Desk, *, worker: str) -> Work:
         _sweep_in_turn(app, now=clock())
 
         def remind() -> None:
-            note_worker(session, now=clock())
             work.reminders += emit_due_reminders(session, now=clock())
+            as_it_goes()
 
-        work.deliveries = deliver_due(
-            session, desk, worker=worker, clock=clock, before_each_batch=remind
-        )
+        def send() -> None:
+            work.deliveries.add(
+                deliver_due(session, desk, worker=worker, clock=clock, before_each_batch=remind)
+            )
+
+        send()
+        while do_next_job(session, desk, worker=worker, clock=clock):
+            work.jobs += 1
+            send()
         return work
 
 
 def _sweep_in_turn(app: Flask, *, now: datetime) -> None:
     """At the first round of a process, and then every few minutes: nothing waits for it."""
     swept_at = app.extensions.get("swept_at")
-    if swept_at is None or now - swept_at >= SWEEP_EVERY:
+    if swept_at is None or not timedelta(0) <= now - swept_at < SWEEP_EVERY:
         app.extensions["swept_at"] = now
         sweep(app.extensions["sqlalchemy"].session(), now=now)

@@ -24,7 +24,7 @@ from breachdesk.services.journal import first_broken_entry
 from breachdesk.services.key_check import opens_sample
 
 # Written by a desk that merely started: they say nothing of any case, and give way.
-GIVE_WAY = frozenset({"installation", "throttle"})
+GIVE_WAY = frozenset({"installation", "throttle", "worker"})
 ROWS_AT_ONCE = 500
 
 

@@ -1,0 +1,115 @@
+"""When the next piece of work falls due: what a worker looks at, and every page.
+
+Each question is answered by one step into an index, however much exists or waits. The
+conditions are written out, not bound: only then may a database use a partial index.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.deliveries import FIRST_PRIORITY, NOTICE_PRIORITY
+from breachdesk.models import Delivery, Job, Reminder, Worker
+
+# Those of `ix_delivery_due`, which begins with them: the next one is found priority by priority.
+PRIORITIES = (FIRST_PRIORITY, NOTICE_PRIORITY)
+# Of `next_due_columns`: reminders, waiting deliveries by priority, those in hand, jobs.
+COLUMNS = 3 + len(PRIORITIES)
+
+
+@dataclass(frozen=True)
+class NextDue:
+    """When the first of each kind falls due, or fell due; None where there is none.
+
+    Of what is in a worker's hands it is the moment when its lease runs out.
+    """
+
+    reminders: datetime | None
+    deliveries: datetime | None
+    jobs: datetime | None
+
+    @property
+    def first(self) -> datetime | None:
+        """The earliest of all kinds."""
+        moments = [each for each in (self.reminders, self.deliveries, self.jobs) if each]
+        return min(moments, default=None)
+
+
+def next_due(session: Session) -> NextDue:
+    """When the next work of each kind falls due, in one statement; does not commit."""
+    return read_next_due(session.execute(_next_due()).one())
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """When the next work falls due, or fell due; None where nothing waits; see `next_due`."""
+    return next_due(session).first
+
+
+@cache
+def _next_due() -> Any:
+    return select(*next_due_columns())
+
+
+def next_due_columns() -> list[Any]:
+    """What `read_next_due` reads, as scalar subqueries for a statement of any kind."""
+    return [
+        _first_reminder(),
+        *(_first_queued_delivery(priority) for priority in PRIORITIES),
+        _first_expiring_delivery(),
+        _first_job(),
+    ]
+
+
+def read_next_due(row: Any) -> NextDue:
+    """What a row that ends with `next_due_columns` says."""
+    reminder, *deliveries, job = row[-COLUMNS:]
+    moments = [each for each in deliveries if each is not None]
+    return NextDue(reminder, min(moments, default=None), job)
+
+
+def last_seen_column() -> Any:
+    """When any worker was last heard of, as a scalar subquery."""
+    return select(func.max(Worker.seen_at)).scalar_subquery()
+
+
+def _first_reminder() -> Any:
+    """A clock that stops cancels its reminders in the same transaction: no clock is looked at."""
+    return (
+        select(func.min(Reminder.remind_at))
+        .where(text("reminder.emitted_at IS NULL AND reminder.cancelled_at IS NULL"))
+        .scalar_subquery()
+    )
+
+
+def _first_queued_delivery(priority: int) -> Any:
+    return (
+        select(Delivery.next_attempt_at)
+        .where(
+            text("delivery.state IN ('queued', 'sending') AND delivery.state = 'queued'"),
+            text(f"delivery.priority = {int(priority)}"),
+        )
+        .order_by(Delivery.next_attempt_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _first_expiring_delivery() -> Any:
+    return (
+        select(func.min(Delivery.lease_until))
+        .where(text("delivery.state = 'sending'"))
+        .scalar_subquery()
+    )
+
+
+def _first_job() -> Any:
+    """While it runs a job is next due when its lease ends: see `services.jobs`."""
+    return (
+        select(func.min(Job.next_attempt_at))
+        .where(text("job.state IN ('queued', 'running')"))
+        .scalar_subquery()
+    )
