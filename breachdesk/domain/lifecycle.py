@@ -64,6 +64,8 @@ class NextStep(StrEnum):
     APPROVE_NOTICE = "approve_notice"
     SEND_NOTICE = "send_notice"
     WATCH_DELIVERY = "watch_delivery"
+    # Clocks beside the main one still run: each is done, or not owed after all.
+    SETTLE_CLOCKS = "settle_clocks"
     MAKE_DOSSIER = "make_dossier"
     CLOSE = "close"
     NOTHING = "nothing"
@@ -98,6 +100,7 @@ class CaseProgress:
         has_changed_facts: facts that the latest assessment took stand otherwise by now.
         is_no_in_doubt: a signed decision not to notify still holds the clock, while the
             rules no longer say "no" of what is known by now.
+        has_other_clocks: clocks beside the main one still run.
     """
 
     is_breach: bool | None = None
@@ -110,6 +113,7 @@ class CaseProgress:
     communicate: Communicate = Communicate.NONE
     is_notified: bool = False
     notice: NoticeProgress = NoticeProgress.NOT_STARTED
+    has_other_clocks: bool = False
     has_dossier: bool = False
     is_closed: bool = False
 
@@ -120,7 +124,12 @@ class CaseProgress:
 
     @property
     def is_all_done(self) -> bool:
-        """Whether nothing that was decided is left to do: the case may be closed."""
+        """Whether nothing that was decided is left to do: the case may be closed.
+
+        A clock that runs is never lost in a closed case: somebody says what became of it.
+        """
+        if self.has_other_clocks:
+            return False
         if self.is_breach is False:
             return True
         if self.is_no_in_doubt:
@@ -148,7 +157,7 @@ def next_step(progress: CaseProgress) -> NextStep:
     if progress.is_breach is None:
         return NextStep.QUALIFY
     if not progress.is_breach:
-        return NextStep.CLOSE
+        return NextStep.SETTLE_CLOCKS if progress.has_other_clocks else NextStep.CLOSE
     if not progress.is_assessed:
         return NextStep.ASSESS
     if progress.is_no_in_doubt and (progress.is_decided or not progress.is_advised):
@@ -161,6 +170,8 @@ def next_step(progress: CaseProgress) -> NextStep:
         return NextStep.DECIDE if progress.is_advised else NextStep.ADVISE
     if not progress.is_told:
         return _NOTICE_STEPS[progress.notice]
+    if progress.has_other_clocks:
+        return NextStep.SETTLE_CLOCKS
     return NextStep.CLOSE if progress.has_dossier else NextStep.MAKE_DOSSIER
 
 

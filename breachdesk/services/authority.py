@@ -14,7 +14,6 @@ from breachdesk.domain.authority_notification import (
     notification_as_json,
 )
 from breachdesk.domain.case_record import CaseRecord
-from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.models import AuthorityPhase, Incident
@@ -22,9 +21,12 @@ from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
-from breachdesk.services.clocks import stop_clock
+from breachdesk.services.clocks import stop_what_is_filed
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import demand_reason
+
+# Whom filings are made to, as a code of `domain/law`.
+AUTHORITY = "cnil"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,15 @@ def record_filing(
         filed_at=filing.filed_at.isoformat(),
         was_late=phase.was_late,
     )
-    stop_clock(session, incident, StopReason.FILED, stopped_at=filing.filed_at, by=by.user, now=now)
+    stop_what_is_filed(
+        session,
+        incident,
+        authority=AUTHORITY,
+        kind=filing.kind,
+        filed_at=filing.filed_at,
+        by=by.user,
+        now=now,
+    )
     refresh_stage(session, incident)
     session.commit()
     return phase

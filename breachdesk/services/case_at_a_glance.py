@@ -35,6 +35,7 @@ class Case:
         changed: the facts that the latest assessment took and that stand otherwise by now.
         notify_now: what the rules say of notifying, by the facts as they stand.
         dossier_made_at: when the latest dossier was made.
+        next_clock: of all that run the one due next, in lists; the main one may be another.
     """
 
     incident: Incident
@@ -53,6 +54,7 @@ class Case:
     changed: tuple[str, ...] = ()
     notify_now: str = ""
     dossier_made_at: datetime | None = None
+    next_clock: Clock | None = None
 
     @property
     def decision(self) -> Decision | None:
@@ -82,6 +84,10 @@ class Case:
         """The main clock as it stands at `now`."""
         return deadline_of(self.clock, now)
 
+    def next_deadline(self, now: datetime) -> Deadline | None:
+        """What is due next as it stands at `now`; the main clock where nothing runs."""
+        return deadline_of(self.next_clock or self.clock, now)
+
     @property
     def progress(self) -> CaseProgress:
         """What has been done, as the rules of the lifecycle take it."""
@@ -97,6 +103,7 @@ class Case:
             communicate=Communicate(decision.communicate) if decision else Communicate.NONE,
             is_notified=self.phase is not None,
             notice=self._notice_progress,
+            has_other_clocks=self.counts.get("clocks_beside", 0) > 0,
             has_dossier=self._has_dossier_of_all,
             is_closed=self.incident.closed_at is not None,
         )

@@ -57,6 +57,17 @@ LATEST = (
     "approval",
 )
 
+# What is counted of each case, beside them.
+COUNTS = (
+    "attachments",
+    "phases",
+    "messages",
+    "dossiers",
+    "journal",
+    "recipients",
+    "clocks_beside",
+)
+
 
 def _latest(model: type[Any], owner: str, owner_id: Any) -> Any:
     """That a row is the latest of its kind, by a subquery correlated to its owner."""
@@ -77,6 +88,15 @@ def _count(model: type[Any], owner: str, owner_id: Any, name: str) -> Any:
     return counted.scalar_subquery().label(name)
 
 
+def _clocks_beside() -> Any:
+    """How many clocks run beside the main one, as a column."""
+    other = aliased(Clock)
+    counted = select(func.count(other.id)).where(
+        other.incident_id == Incident.id, other.stopped_at.is_(None), other.is_main.is_(False)
+    )
+    return counted.scalar_subquery().label("clocks_beside")
+
+
 def _last_dossier_at() -> Any:
     """When the latest dossier was made, as a column."""
     other = aliased(Dossier)
@@ -92,6 +112,7 @@ def _case_query() -> Any:
         _count(ReportMessage, "incident_id", Incident.id, "messages"),
         _count(Dossier, "incident_id", Incident.id, "dossiers"),
         _last_dossier_at(),
+        _clocks_beside(),
         _count(Recipient, "notice_id", Notice.id, "recipients"),
         _newest(Fact, "incident_id", Incident.id).label("newest_fact"),
         _count(JournalEntry, "chain", literal("incident:") + cast(Incident.id, String), "journal"),
@@ -165,10 +186,7 @@ def _case_by_id() -> Any:
 
 def _case_from(row: Any, seat: Acting | None) -> Case:
     values = row._mapping
-    counts = {
-        name: values[name] or 0
-        for name in ("attachments", "phases", "messages", "dossiers", "journal", "recipients")
-    }
+    counts = {name: values[name] or 0 for name in COUNTS}
     latest = dict(zip(LATEST, row, strict=False))
     made_at = values["dossier_made_at"]
     case = Case(**latest, counts=counts, seat=seat, dossier_made_at=made_at)
@@ -269,11 +287,19 @@ def refresh_stage(session: Session, incident: Incident) -> None:
     incident.stage = stage_of(case_of(session, incident).progress)
 
 
-def list_due(session: Session, seat: Acting, *, limit: int = 50) -> list[Case]:
-    """The open cases of an organisation in one query: running clocks first, most urgent first.
+def _next_due_clock() -> Any:
+    """The id of the clock that is due next in a case, those without a figure last."""
+    other = aliased(Clock)
+    running = select(other.id).where(other.incident_id == Incident.id, other.stopped_at.is_(None))
+    first = running.order_by(other.due_at.is_(None), other.due_at, other.id).limit(1)
+    return first.correlate(Incident).scalar_subquery()
 
-    A clock that has stopped leaves its case here until it is closed: people may still have
-    to be told.
+
+def list_due(session: Session, seat: Acting, *, limit: int = 50) -> list[Case]:
+    """The open cases of an organisation in one query, by what is due next in each.
+
+    All clocks of a case count; those without a figure come after every due time. A clock that
+    has stopped leaves its case here until it is closed: people may still have to be told.
 
     Raises:
         NotAllowed: the person's roles do not let them see the register.
@@ -293,11 +319,17 @@ def list_due_everywhere(
     if not readable:
         return []
     (user_id,) = {seat.user.id for seat in readable.values()}
-    urgency = (Clock.stopped_at.is_not(None), Clock.due_at, Incident.id)
+    following = aliased(Clock)
+    urgency = (
+        following.id.is_(None),
+        following.due_at.is_(None),
+        following.due_at,
+        Incident.id,
+    )
     # The ids first: all that a case needs is then looked up for these alone.
     ids = (
         select(Incident.id)
-        .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+        .outerjoin(following, following.id == _next_due_clock())
         .where(
             Incident.organisation_id.in_(readable),
             Incident.closed_at.is_(None),
@@ -306,7 +338,16 @@ def list_due_everywhere(
         .order_by(*urgency)
         .limit(limit)
     )
-    found = _case_query().where(Incident.id.in_(ids)).order_by(*urgency)
+    found = (
+        _case_query()
+        .add_columns(following)
+        .outerjoin(following, following.id == _next_due_clock())
+        .where(Incident.id.in_(ids))
+        .order_by(*urgency)
+    )
     rows = session.execute(found).all()
-    cases = [_case_from(row, readable[row[0].organisation_id]) for row in rows]
+    cases = [
+        replace(_case_from(row, readable[row[0].organisation_id]), next_clock=row[-1])
+        for row in rows
+    ]
     return _with_changes(session, rows, cases)

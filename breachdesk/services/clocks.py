@@ -7,9 +7,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from breachdesk.domain.authority_form import NotificationKind
+from breachdesk.domain.clock_offers import OF_A_BREACH
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding, Regime, Rule, regimes
+from breachdesk.domain.regimes import (
+    GDPR_ART_33,
+    PROVISIONAL,
+    Binding,
+    Regime,
+    Rule,
+    StopEvent,
+    regime_of,
+    regimes,
+)
 from breachdesk.models import Clock, Incident, Organisation, User
 from breachdesk.services.journal import write_journal
 from breachdesk.services.reminder_planning import cancel_plan, plan_clock
@@ -30,11 +41,9 @@ def due_at_of(
 ) -> datetime | None:
     """Until when, by the rule, or by the target that the organisation has set itself."""
     own = organisation.targets.get(regime.code) if regime.binding is Binding.TARGET else None
-    return (
-        replace(rule, hours=int(own), months=None).due_at(started_at)
-        if own
-        else rule.due_at(started_at)
-    )
+    if own:
+        rule = replace(rule, hours=int(own), months=None)
+    return rule.due_at(started_at, organisation.timezone)
 
 
 def start_clock(
@@ -127,3 +136,84 @@ def stop_clock(
         stop_reason=reason.value,
         stopped_at=stopped_at.isoformat(),
     )
+
+
+# --- What the desk sees itself ----------------------------------------------------------------
+
+
+def _others_running(session: Session, incident: Incident) -> list[tuple[Clock, Regime]]:
+    """The clocks beside the main one that run, with their regimes, where they still exist."""
+    found = session.scalars(
+        select(Clock)
+        .where(
+            Clock.incident_id == incident.id,
+            Clock.stopped_at.is_(None),
+            Clock.is_main.is_(False),
+        )
+        .order_by(Clock.id)
+    ).all()
+    return [(clock, regime) for clock in found if (regime := regime_of(clock.regime)) is not None]
+
+
+def stop_what_is_filed(
+    session: Session,
+    incident: Incident,
+    *,
+    authority: str,
+    kind: NotificationKind,
+    filed_at: datetime,
+    by: User,
+    now: datetime,
+) -> None:
+    """Stop every clock that a filing with an authority answers; does not commit.
+
+    A follow-up, or a whole notification, completes an initial one; nothing is left to complete
+    of one that is withdrawn. `authority` is a code of `domain/law`.
+    """
+    stop_clock(session, incident, StopReason.FILED, stopped_at=filed_at, by=by, now=now)
+    completes = kind in (NotificationKind.FOLLOW_UP, NotificationKind.COMPLETE)
+    for clock, regime in _others_running(session, incident):
+        if regime.authority != authority:
+            continue
+        reason, stopped_at = StopReason.FILED, filed_at
+        if regime.stops_with is StopEvent.FOLLOW_UP_FILED:
+            if kind is NotificationKind.WITHDRAWAL:
+                reason, stopped_at = StopReason.NOT_OWED, now
+            elif not completes:
+                continue
+        elif regime.stops_with is not StopEvent.FILED:
+            continue
+        stop_clock(session, incident, reason, stopped_at=stopped_at, by=by, now=now, clock=clock)
+
+
+def stop_what_is_communicated(session: Session, incident: Incident, *, at: datetime) -> None:
+    """Stop every clock that waited for the communication, once it has left; does not commit."""
+    for clock, regime in _others_running(session, incident):
+        if regime.stops_with is StopEvent.COMMUNICATED:
+            stop_clock(
+                session,
+                incident,
+                StopReason.COMMUNICATED,
+                stopped_at=at,
+                by=None,
+                now=at,
+                clock=clock,
+            )
+
+
+def stop_clocks_of_breach(session: Session, incident: Incident, *, by: User, now: datetime) -> None:
+    """Stop every clock that counts from a breach, once there is none; does not commit.
+
+    A complaint after an attack, or an early warning, is owed all the same: those run on.
+    """
+    for clock, regime in _others_running(session, incident):
+        if regime.starts_with in OF_A_BREACH:
+            stop_clock(
+                session,
+                incident,
+                StopReason.NOT_A_BREACH,
+                stopped_at=now,
+                by=by,
+                now=now,
+                clock=clock,
+            )

@@ -13,7 +13,7 @@ from breachdesk.domain.written_reasons import FEWEST_WORDS, is_sentence
 from breachdesk.models import Incident, Qualification
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import case_of, lock_case, refresh_stage
-from breachdesk.services.clocks import start_clock, stop_clock
+from breachdesk.services.clocks import start_clock, stop_clock, stop_clocks_of_breach
 from breachdesk.services.journal import write_journal
 
 
@@ -52,10 +52,10 @@ def qualify_as_breach(
     _prepare(session, incident, by)
     if case_of(session, incident).progress.is_breach:
         raise WrongStep("already_qualified", reference=incident.reference)
-    _check_awareness(incident, aware_at, now=now)
+    check_awareness(incident, aware_at, now=now)
     if aware_at > incident.noticed_at:
         reason = demand_reason(reason, field="reason", code="late_awareness_reason_missing")
-    _record(session, incident, True, aware_at, reason, by=by, now=now)
+    record_qualification(session, incident, True, aware_at, reason, by=by, now=now)
     stop_clock(session, incident, StopReason.QUALIFIED, stopped_at=now, by=by.user, now=now)
     start_clock(session, incident, GDPR_ART_33, started_at=aware_at, by=by.user, now=now)
     incident.aware_at = aware_at
@@ -63,12 +63,15 @@ def qualify_as_breach(
     session.commit()
 
 
-def _check_awareness(incident: Incident, aware_at: datetime, *, now: datetime) -> None:
+def check_awareness(
+    incident: Incident, aware_at: datetime, *, now: datetime, field: str = "aware_at"
+) -> None:
+    """Raise InvalidInput of an awareness to come, or before the incident was noticed."""
     if aware_at > now:
-        raise InvalidInput("aware_in_future", field="aware_at")
+        raise InvalidInput("aware_in_future", field=field)
     # Compared by the minute: that is what the form shows and takes.
     if aware_at < incident.noticed_at.replace(second=0, microsecond=0):
-        raise InvalidInput("aware_before_noticed", field="aware_at")
+        raise InvalidInput("aware_before_noticed", field=field)
 
 
 def qualify_as_no_breach(
@@ -84,8 +87,9 @@ def qualify_as_no_breach(
     if case_of(session, incident).progress.is_breach is not None:
         raise WrongStep("already_qualified", reference=incident.reference)
     reason = demand_reason(reason, field="reason")
-    _record(session, incident, False, None, reason, by=by, now=now)
+    record_qualification(session, incident, False, None, reason, by=by, now=now)
     stop_clock(session, incident, StopReason.NOT_A_BREACH, stopped_at=now, by=by.user, now=now)
+    stop_clocks_of_breach(session, incident, by=by.user, now=now)
     refresh_stage(session, incident)
     session.commit()
 
@@ -97,7 +101,7 @@ def _prepare(session: Session, incident: Incident, by: Acting) -> None:
         raise WrongStep("case_closed", reference=incident.reference)
 
 
-def _record(
+def record_qualification(
     session: Session,
     incident: Incident,
     is_breach: bool,
@@ -107,6 +111,7 @@ def _record(
     by: Acting,
     now: datetime,
 ) -> None:
+    """Keep what an incident was found to be, with its journal line; does not commit."""
     session.add(
         Qualification(
             incident_id=incident.id,

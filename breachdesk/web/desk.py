@@ -25,7 +25,7 @@ LONGEST_LIST = 50
 
 @dataclass(frozen=True)
 class DueCase:
-    """One line: the incident, its clock, what comes next and whose turn it is."""
+    """One line: the incident, what is due next, the next step and whose turn it is."""
 
     incident: Incident
     deadline: Deadline | None
@@ -73,4 +73,5 @@ def due_line(case: Case, seat: Acting) -> DueCase:
     """How a case stands in a list of what is due."""
     step = next_step_of(case, seat) or {"title": say("Plus rien à faire")}
     waits_for = roles_for(Action(step["action"])) if "action" in step else None
-    return DueCase(case.incident, case.deadline(now()), step["title"], step.get("url"), waits_for)
+    deadline = case.next_deadline(now())
+    return DueCase(case.incident, deadline, step["title"], step.get("url"), waits_for)

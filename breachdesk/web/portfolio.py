@@ -50,7 +50,7 @@ def _line(case: Case) -> DueSomewhere:
 
 def _when(case: Case) -> str:
     """The instant that the badge shows, with its zone where it is not the reader's."""
-    deadline = case.deadline(now())
+    deadline = case.next_deadline(now())
     if deadline is None:
         return ""
     zone = case.incident.organisation.timezone
