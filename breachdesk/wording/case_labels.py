@@ -139,6 +139,7 @@ _NEXT_STEPS: Mapping[StrEnum, str] = {
     NextStep.APPROVE_NOTICE: N_("Faire approuver la communication"),
     NextStep.SEND_NOTICE: N_("Envoyer la communication"),
     NextStep.WATCH_DELIVERY: N_("Suivre l’envoi"),
+    NextStep.SETTLE_CLOCKS: N_("Dire où en sont les autres délais"),
     NextStep.MAKE_DOSSIER: N_("Établir le dossier"),
     NextStep.CLOSE: N_("Clore le dossier"),
     NextStep.NOTHING: N_("Plus rien à faire"),
