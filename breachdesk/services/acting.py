@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from breachdesk.mail.mailer import Mailer, MailServer
 from breachdesk.mail.name_servers import NameServers
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.models.vault import FileStore, Vault
+from breachdesk.services.ack_links import AckLinks
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Desk:
     name_servers: NameServers = field(default_factory=NameServers)
     # Whether a server that an organisation names may stand in the desk's own network.
     calls_private_network: bool = False
+    # Signs the links by which a reminder is confirmed.
+    links: AckLinks = field(default_factory=AckLinks)
 
     def catches_for(self, organisation: Organisation) -> bool:
         """Whether mail of the organisation that goes no other way is kept here, as pages."""
@@ -74,6 +78,15 @@ class Desk:
     def case_url(self, reference: str) -> str:
         """The address of a case, for mails."""
         return f"{self.public_url}/incidents/{reference}"
+
+    def acknowledge_url(self, token: str) -> str:
+        """The address that a link of `links` opens, for mails."""
+        return f"{self.public_url}/acknowledge/{token}"
+
+    @property
+    def host(self) -> str:
+        """The desk's own name, by which calendars tell its events from others."""
+        return urlsplit(self.public_url).hostname or "localhost"
 
 
 def seats_of(session: Session, user_id: int) -> list[Acting]:
