@@ -90,7 +90,11 @@ def worker() -> None:
     """
     settings = read_settings()
     upgrade_database(settings.database_url)
-    app = create_app(settings)
+    work_until_told(create_app(settings), settings)
+
+
+def work_until_told(app: Flask, settings: Settings) -> None:
+    """Run the worker of an application in this process, until Ctrl-C or SIGTERM."""
     check_key(app)
     embedded = make_worker(app, settings)
     done = threading.Event()
