@@ -106,7 +106,7 @@ class ReminderPlan:
             return DEFAULT_PLAN
         try:
             quiet = record["quiet"]
-            read = {
+            read: dict[str, Any] = {
                 "notices": tuple(_notice(each) for each in record["notices"]),
                 "chase": tuple(_notice(each) for each in record["chase"]),
                 **{field: timedelta(minutes=int(record[field])) for field in PACES},
@@ -188,3 +188,14 @@ DEFAULT_PLAN = ReminderPlan(
     quiet=QuietHours(time(21), time(7), weekends=True, holidays=FRANCE),
     quiet_yields=timedelta(hours=24),
 )
+
+
+def plan_in_force(record: Mapping[str, Any]) -> ReminderPlan:
+    """The plan kept in a record; the one we propose where it keeps none that is sound.
+
+    Whatever was kept, by whichever version of the desk, deadlines go on ringing.
+    """
+    try:
+        return ReminderPlan.from_record(record)
+    except InvalidInput:
+        return DEFAULT_PLAN

@@ -1,11 +1,11 @@
-"""Whom to remind, and when, so that a deadline is not missed in silence.
+"""What a reminder is, and who is told: nobody is left without a reminder for want of a role.
 
-The plan is our own service to the organisation; no law prescribes it.
+Reminders are our own service to the organisation; no law prescribes them. When they go out
+is in `reminder_plans` and `reminder_planning`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from breachdesk.domain.access import Role
@@ -43,17 +43,6 @@ class AcknowledgedVia(StrEnum):
     PAGE = "page"
 
 
-def _hours(*values: int) -> tuple[timedelta, ...]:
-    return tuple(timedelta(hours=value) for value in values)
-
-
-# How long before the deadline each reminder goes out; zero is the deadline itself.
-NOTIFICATION_OFFSETS = _hours(48, 24, 12, 6, 3, 1, 0)
-# An incident nobody has qualified is chased sooner: every day lost here is lost for good.
-CHASE_OFFSETS = _hours(68, 60, 48, 36, 24, 12, 6, 3, 1, 0)
-LATE_REPEAT = timedelta(hours=12)
-DPO_FROM = timedelta(hours=24)
-MANAGEMENT_FROM = timedelta(hours=6)
 # Where nobody holds a role, the next in this line is told instead: a shop without a
 # DPO still has somebody who decides.
 SUCCESSION = (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER, Role.ADMIN)
@@ -61,57 +50,11 @@ SUCCESSION = (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER, Role.ADMIN)
 LINE = SUCCESSION[:-1]
 
 
-@dataclass(frozen=True)
-class PlannedReminder:
-    """One reminder to be sent at an instant (UTC) to the holders of some roles."""
-
-    remind_at: datetime
-    roles: tuple[Role, ...]
-
-
-def roles_to_remind(regime: str, before: timedelta) -> tuple[Role, ...]:
-    """Whom to tell, this long before the deadline (negative: after it)."""
-    if regime == PROVISIONAL:
-        first = (Role.HANDLER, Role.DPO)
-        return (*first, Role.DECIDER, Role.MANAGER) if before <= DPO_FROM else first
-    if before <= MANAGEMENT_FROM:
-        return (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER)
-    return (Role.HANDLER, Role.DPO) if before <= DPO_FROM else (Role.HANDLER,)
-
-
-def plan_reminders(due_at: datetime, *, regime: str, planned_at: datetime) -> list[PlannedReminder]:
-    """Plan every reminder still ahead of a clock, in time order.
-
-    What should already have gone out when the clock is started late is not lost: one
-    reminder at `planned_at` stands for all of it. Past the deadline the reminders go on
-    every 12 hours, each planned when the one before is sent (`next_late_reminder`).
-    """
-    offsets = CHASE_OFFSETS if regime == PROVISIONAL else NOTIFICATION_OFFSETS
-    moments = sorted(due_at - offset for offset in offsets)
-    ahead = [moment for moment in moments if moment > planned_at]
-    if len(ahead) < len(moments):
-        ahead.insert(0, planned_at)
-    return [PlannedReminder(moment, roles_to_remind(regime, due_at - moment)) for moment in ahead]
-
-
-def next_late_reminder(due_at: datetime, *, regime: str, after: datetime) -> PlannedReminder | None:
-    """The next reminder of a missed clock: the first 12-hour step past `after`.
-
-    None while the deadline is still ahead. Counted from the deadline, so that an outage
-    gives one reminder and not one for each step it slept through.
-    """
-    if after < due_at:
-        return None
-    steps = (after - due_at) // LATE_REPEAT + 1
-    moment = due_at + steps * LATE_REPEAT
-    return PlannedReminder(moment, roles_to_remind(regime, due_at - moment))
-
-
 def kind_of_reminder(
-    regime: str, roles_held: Iterable[Role], *, due_at: datetime, at: datetime
+    regime: str, roles_held: Iterable[Role], *, due_at: datetime | None, at: datetime
 ) -> ReminderKind:
     """What the reminder says to a person told because of these roles."""
-    if at > due_at:
+    if due_at is not None and at > due_at:
         return ReminderKind.LATE
     if regime == PROVISIONAL:
         return ReminderKind.CHASE

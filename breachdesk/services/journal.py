@@ -1,11 +1,12 @@
 """Writing the journal, in the same transaction as the change it tells of."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import event, select
-from sqlalchemy.orm import Session, SessionTransaction, joinedload
+from sqlalchemy import event, func, insert, select
+from sqlalchemy.orm import Session, SessionTransaction, aliased, joinedload
 
 from breachdesk.domain.journal import (
     FIRST_LINK,
@@ -19,6 +20,7 @@ from breachdesk.models import Incident, JournalEntry, Organisation, User
 
 # Where a session keeps the heads of the chains that its transaction writes.
 HEADS = "journal heads"
+_entries: Any = JournalEntry.__table__
 
 
 def chain_of(owner: Incident | Organisation) -> str:
@@ -47,42 +49,121 @@ def write_journal(
     if owner in session.new:
         session.flush()
     chain = chain_of(owner)
-    sequence, previous = _head(session, owner, chain)
+    _hold_chain(session, owner, chain)
     salt = secrets.token_hex(16) if reason else None
+    written = _next_line(
+        session,
+        chain,
+        code,
+        by_id=by.id if by else None,
+        at=at,
+        parameters=parameters,
+        commitment=commitment_to(reason, salt) if salt else "",
+    )
+    entry = JournalEntry(**written, reason=reason or None, reason_salt=salt)
+    session.add(entry)
+    return entry
+
+
+def write_journal_lines(
+    session: Session,
+    lines: Sequence[tuple[int, Entry, Mapping[str, object]]],
+    *,
+    at: datetime,
+) -> None:
+    """Add lines of the desk's own to the chains of many incidents; does not commit.
+
+    Two statements, however many lines. The caller holds the incidents: nobody else adds to
+    their chains.
+
+    Args:
+        lines: of each the id of its incident, what it records, and its parameters; those of
+            one incident in the order in which they are to be read.
+    """
+    if not lines:
+        return
+    session.flush()
+    _look_up_heads(session, {incident_id for incident_id, _, _ in lines})
+    rows = [
+        _next_line(
+            session,
+            f"incident:{incident_id}",
+            code,
+            by_id=None,
+            at=at,
+            parameters=parameters,
+            commitment="",
+        )
+        for incident_id, code, parameters in lines
+    ]
+    # With RETURNING many rows are one statement.
+    session.execute(insert(_entries).returning(_entries.c.id), rows)
+
+
+def _look_up_heads(session: Session, incident_ids: Collection[int]) -> None:
+    heads = _heads(session)
+    unknown = [f"incident:{key}" for key in incident_ids if f"incident:{key}" not in heads]
+    other = aliased(JournalEntry)
+    last = select(func.max(other.sequence)).where(other.chain == JournalEntry.chain)
+    for chain, sequence, link in session.execute(
+        select(JournalEntry.chain, JournalEntry.sequence, JournalEntry.hash).where(
+            JournalEntry.chain.in_(unknown), JournalEntry.sequence == last.scalar_subquery()
+        )
+    ):
+        heads[chain] = (sequence, link)
+    for chain in unknown:
+        heads.setdefault(chain, (0, FIRST_LINK))
+
+
+def _next_line(
+    session: Session,
+    chain: str,
+    code: Entry,
+    *,
+    by_id: int | None,
+    at: datetime,
+    parameters: Mapping[str, object],
+    commitment: str,
+) -> dict[str, Any]:
+    """The next line of a chain whose head is known, as a row; it is the head from now on."""
+    heads = _heads(session)
+    sequence, previous = heads[chain]
     line = Line(
         chain=chain,
         sequence=sequence + 1,
         at=at,
-        actor_id=by.id if by else None,
+        actor_id=by_id,
         code=code.value,
         parameters=parameters,
-        commitment=commitment_to(reason, salt) if salt else "",
+        commitment=commitment,
         previous=previous,
     )
-    entry = JournalEntry(
-        chain=line.chain,
-        sequence=line.sequence,
-        at=line.at,
-        actor_id=line.actor_id,
-        code=line.code,
-        parameters=dict(line.parameters),
-        reason=reason or None,
-        reason_salt=salt,
-        commitment=line.commitment,
-        previous=line.previous,
-        hash=line_hash(line),
-    )
-    session.add(entry)
-    session.info[HEADS][chain] = (entry.sequence, entry.hash)
-    return entry
+    link = line_hash(line)
+    heads[chain] = (line.sequence, link)
+    return {
+        "chain": line.chain,
+        "sequence": line.sequence,
+        "at": line.at,
+        "actor_id": line.actor_id,
+        "code": line.code,
+        "parameters": dict(line.parameters),
+        "commitment": line.commitment,
+        "previous": line.previous,
+        "hash": link,
+    }
 
 
-def _head(session: Session, owner: Incident | Organisation, chain: str) -> tuple[int, str]:
-    """The last line of a chain, held by us until the transaction ends.
+def _heads(session: Session) -> dict[str, tuple[int, str]]:
+    heads: dict[str, tuple[int, str]] = session.info.setdefault(HEADS, {})
+    return heads
+
+
+def _hold_chain(session: Session, owner: Incident | Organisation, chain: str) -> None:
+    """Know the last line of a chain, held by us until the transaction ends.
 
     Looked up once a transaction: nobody else can add to a chain that we hold.
     """
-    heads: dict[str, tuple[int, str]] = session.info.setdefault(HEADS, {})
+    heads = _heads(session)
     if chain not in heads:
         _hold(session, owner)
         last = session.execute(
@@ -92,7 +173,6 @@ def _head(session: Session, owner: Incident | Organisation, chain: str) -> tuple
             .limit(1)
         ).first()
         heads[chain] = (last.sequence, last.hash) if last else (0, FIRST_LINK)
-    return heads[chain]
 
 
 @event.listens_for(Session, "after_transaction_end")

@@ -1,29 +1,73 @@
 """The plan of a clock as rows: made, called off and made again with what moves the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState
-from breachdesk.domain.reminders import PlannedReminder, ReminderCause, plan_reminders
-from breachdesk.models import Clock, Delivery, Reminder
+from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, MailKind
+from breachdesk.domain.reminder_planning import PlannedReminder, plan_reminders, reminders_ahead
+from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
+from breachdesk.domain.reminders import ReminderCause, people_to_remind
+from breachdesk.domain.standing_in import people_told
+from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
+from breachdesk.services.deliveries import queue_to_user
+from breachdesk.services.standing_in import WatchedCase, watches_over
 
 
 def plan_clock(session: Session, clock: Clock, *, now: datetime) -> None:
-    """Plan every reminder of a clock that has just started; does not commit."""
-    if clock.due_at is None:
-        return
-    plan = plan_reminders(clock.due_at, regime=clock.regime, planned_at=now)
-    _insert(session, clock, plan, ReminderCause.PLANNED)
+    """Plan every reminder of a clock that has just started; does not commit.
+
+    Everybody whom the plan may tell is sent the whole of it, once, as a calendar that rings
+    even where the desk itself is lost.
+    """
+    incident = clock.incident
+    plan = plan_in_force(incident.organisation.reminder_plan)
+    wanted = plan_reminders(
+        plan,
+        regime=clock.regime,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        planned_at=now,
+    )
+    insert_reminders(session, [row_of(clock.id, clock.incident_id, each) for each in wanted])
+    _send_the_plan(session, clock, incident, plan, now)
 
 
-def add_reminder(
-    session: Session, clock: Clock, reminder: PlannedReminder, cause: ReminderCause
+def _send_the_plan(
+    session: Session, clock: Clock, incident: Incident, plan: ReminderPlan, now: datetime
 ) -> None:
-    """Plan one more reminder of a clock; does not commit."""
-    _insert(session, clock, [reminder], cause)
+    case = WatchedCase(
+        incident.id,
+        incident.organisation_id,
+        incident.organisation.timezone,
+        incident.is_restricted,
+    )
+    watch = watches_over(session, [case], now=now)[incident.id]
+    # To the absent as well as to their deputies: the clock may outlast the absence.
+    told = [
+        *people_to_remind(plan.roles, watch.holders),
+        *people_told(plan.roles, watch.holders, watch.duty.away),
+    ]
+    for user_id in dict.fromkeys(told):
+        queue_to_user(
+            session,
+            incident,
+            user_id,
+            MailKind.CLOCK_STARTED,
+            key=f"{_started_key(clock)}{user_id}",
+            now=now,
+            clock_id=clock.id,
+            regime=clock.regime,
+            due_at=clock.due_at.isoformat() if clock.due_at else None,
+        )
+
+
+def _started_key(clock: Clock) -> str:
+    return f"clock:{clock.id}:"
 
 
 def cancel_plan(session: Session, clock: Clock, *, now: datetime) -> None:
@@ -33,32 +77,125 @@ def cancel_plan(session: Session, clock: Clock, *, now: datetime) -> None:
     recorded as sent, but refused for now it is not tried again.
     """
     session.execute(
-        update(Reminder)
-        .where(Reminder.clock_id == clock.id, Reminder.emitted_at.is_(None))
-        .where(Reminder.cancelled_at.is_(None))
-        .values(cancelled_at=now)
+        update(Reminder).where(Reminder.clock_id == clock.id, *IS_OPEN).values(cancelled_at=now)
     )
     planned = select(Reminder.id).where(Reminder.clock_id == clock.id)
-    session.execute(
-        update(Delivery)
-        .where(Delivery.reminder_id.in_(planned), Delivery.state.in_(UNDER_WAY))
-        .values(state=DeliveryState.CANCELLED, finished_at=now)
+    not_sent = (
+        Delivery.reminder_id.in_(planned),
+        (Delivery.incident_id == clock.incident_id)
+        & Delivery.dedup_key.startswith(_started_key(clock), autoescape=True),
+    )
+    for about_the_clock in not_sent:
+        session.execute(
+            update(Delivery)
+            .where(about_the_clock, Delivery.state.in_(UNDER_WAY))
+            .values(state=DeliveryState.CANCELLED, finished_at=now)
+        )
+
+
+def replan_clock(session: Session, clock: Clock, *, now: datetime) -> None:
+    """Plan a running clock anew by its organisation's plan as it is now; does not commit.
+
+    See `replan_clocks`.
+    """
+    replan_clocks(
+        session, [clock], plan_in_force(clock.incident.organisation.reminder_plan), now=now
     )
 
 
-def _insert(
-    session: Session, clock: Clock, plan: Iterable[PlannedReminder], cause: ReminderCause
+def hold_running_clocks(session: Session, organisation: Organisation) -> Sequence[Clock]:
+    """The running clocks of an organisation, with their cases held until the transaction ends."""
+    running = (Incident.organisation_id == organisation.id, Clock.stopped_at.is_(None))
+    session.execute(
+        select(Incident.id)
+        .where(
+            Incident.id.in_(
+                select(Clock.incident_id)
+                .join(Incident, Incident.id == Clock.incident_id)
+                .where(*running)
+            )
+        )
+        .order_by(Incident.id)
+        .with_for_update()
+    )
+    return session.scalars(
+        select(Clock)
+        .join(Incident, Incident.id == Clock.incident_id)
+        .where(*running)
+        .order_by(Clock.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def replan_clocks(
+    session: Session, clocks: Sequence[Clock], plan: ReminderPlan, *, now: datetime
 ) -> None:
-    rows = [
-        {
-            "clock_id": clock.id,
-            "incident_id": clock.incident_id,
-            "cause": cause,
-            "planned_for": reminder.remind_at,
-            "remind_at": reminder.remind_at,
-            "roles": [role.value for role in reminder.roles],
-        }
-        for reminder in plan
-    ]
-    if rows:
-        session.execute(insert(Reminder), rows)
+    """Plan clocks anew by a plan: what is ahead of each; does not commit.
+
+    What has fallen due already, held or not yet emitted, stays; and so does what goes up for
+    want of an answer. Nothing rings because of a change of plan alone. The caller holds the
+    cases.
+    """
+    running = [clock for clock in clocks if clock.stopped_at is None]
+    session.execute(
+        update(Reminder)
+        .where(
+            Reminder.clock_id.in_([clock.id for clock in running]),
+            Reminder.cause != ReminderCause.ESCALATION,
+            Reminder.planned_for > now,
+            *IS_OPEN,
+        )
+        .values(cancelled_at=now)
+    )
+    insert_reminders(
+        session,
+        [
+            row_of(clock.id, clock.incident_id, wanted)
+            for clock in running
+            for wanted in reminders_ahead(
+                plan,
+                regime=clock.regime,
+                started_at=clock.started_at,
+                due_at=clock.due_at,
+                after=now,
+            )
+        ],
+    )
+
+
+# --- Rows ------------------------------------------------------------------------------------
+
+# Planned, and neither emitted nor called off.
+IS_OPEN = (Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None))
+
+
+def row_of(
+    clock_id: int, incident_id: int, wanted: PlannedReminder, *, escalates_id: int | None = None
+) -> dict[str, Any]:
+    """A planned reminder as a row of the ledger."""
+    return {
+        "clock_id": clock_id,
+        "incident_id": incident_id,
+        "cause": wanted.cause,
+        "channel": wanted.channel,
+        "planned_for": wanted.planned_for,
+        "remind_at": wanted.planned_for,
+        "roles": [role.value for role in wanted.roles],
+        "escalates_id": escalates_id,
+    }
+
+
+def insert_reminders(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows of the ledger in one statement; one that is wanted already is left as it is."""
+    listed = [dict(row) for row in rows]
+    if not listed:
+        return
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    fresh = (postgresql if is_postgresql else sqlite).insert(Reminder)
+    session.execute(
+        fresh.on_conflict_do_nothing(
+            index_elements=["clock_id", "cause", "planned_for"],
+            index_where=Reminder.cancelled_at.is_(None),
+        ).returning(Reminder.id),
+        listed,
+    )

@@ -1,131 +1,153 @@
-"""The ledger of reminders: what is due becomes deliveries, once."""
+"""The tick: what is due of the ledger of reminders becomes deliveries, once.
+
+One transaction under row locks, and no lease: see docs/adr/0011. It costs what is due,
+whatever is planned: a fixed number of statements for up to `BATCH` cases.
+"""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deliveries import MailKind
+from breachdesk.domain.deliveries import FIRST_PRIORITY, DeliveryState
+from breachdesk.domain.emission import Emission, Step, Surroundings, kind_for, step_of
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.reminders import (
-    ReminderCause,
-    kind_of_reminder,
-    next_late_reminder,
-    people_to_remind,
-)
-from breachdesk.models import Clock, Incident, Reminder
-from breachdesk.services.acting import holders_of_roles
-from breachdesk.services.deliveries import queue_to_user
-from breachdesk.services.journal import write_journal
-from breachdesk.services.reminder_planning import add_reminder
-from breachdesk.services.visibility import who_may_know
+from breachdesk.domain.reminder_plans import plan_in_force
+from breachdesk.domain.reminders import ReminderCause, ReminderChannel
+from breachdesk.models import Incident, Reminder
+from breachdesk.services.reminder_planning import IS_OPEN, row_of
+from breachdesk.services.reminder_rows import Batch, ReadClock, read_clocks, write_batch
+from breachdesk.services.standing_in import watches_over
 
 log = logging.getLogger(__name__)
 
+# How many cases one transaction takes in hand.
 BATCH = 100
+# How many reminders are looked at to find that many cases that nobody else has in hand.
+LOOKED_AT = 20 * BATCH
 
 
 def emit_due_reminders(session: Session, *, now: datetime) -> int:
     """Turn every reminder that is due into deliveries; return how many mails were queued.
 
-    One transaction per batch: the mails, the mark that they were emitted, the next late
-    reminder and the journal's line stand or fall together.
+    One transaction per batch: the mails, the marks, what is planned next and the journal's
+    lines stand or fall together.
     """
     queued = 0
-    while due := _due(session, now):
-        for reminders in _by_clock(due).values():
-            # After an outage one mail says what is due, not one for each that was missed.
-            for missed in reminders[:-1]:
-                missed.cancelled_at = now
-            queued += _emit(session, reminders[-1], now=now)
+    while held := _hold_cases_due(session, now):
+        queued += _emit(session, held, now=now)
         session.commit()
     session.commit()
     return queued
 
 
-def _due(session: Session, now: datetime) -> list[Reminder]:
-    """Every reminder due in some incidents, which are held as by every other service.
+def _hold_cases_due(session: Session, now: datetime) -> Sequence[int]:
+    """The cases of which something is due, oldest first, held as by every other service.
 
-    Incidents that somebody holds are passed over: the next beat finds them. With an
-    incident in hand nobody else emits its reminders, and no clock stops under our feet.
+    Those that somebody holds are passed over: the next tick finds them. With a case in hand
+    nobody else emits its reminders, and no clock stops under our feet.
     """
-    is_due = (
-        Reminder.emitted_at.is_(None),
-        Reminder.cancelled_at.is_(None),
-        Reminder.remind_at <= now,
-        Clock.stopped_at.is_(None),
+    oldest = (
+        select(Reminder.incident_id, Reminder.remind_at)
+        .where(*IS_OPEN, Reminder.remind_at <= now)
+        .order_by(Reminder.remind_at)
+        .limit(LOOKED_AT)
+        .subquery()
     )
-    incidents = select(Clock.incident_id).join(Reminder, Reminder.clock_id == Clock.id)
-    held = session.scalars(
+    # As a CTE it is evaluated first, by the index of what is due, however many cases there are.
+    due = (
+        select(oldest.c.incident_id, func.min(oldest.c.remind_at).label("since"))
+        .group_by(oldest.c.incident_id)
+        .cte("due")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return session.scalars(
         select(Incident.id)
-        .where(Incident.id.in_(incidents.where(*is_due)))
-        .order_by(Incident.id)
+        .join(due, due.c.incident_id == Incident.id)
+        .order_by(due.c.since, Incident.id)
         .limit(BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Incident, skip_locked=True)
     ).all()
-    return list(
-        session.scalars(
-            select(Reminder)
-            .join(Reminder.clock)
-            .where(*is_due, Clock.incident_id.in_(held))
-            .order_by(Clock.incident_id, Reminder.remind_at)
-            .options(
-                joinedload(Reminder.clock)
-                .joinedload(Clock.incident)
-                .joinedload(Incident.organisation)
-            )
-            .execution_options(populate_existing=True)
+
+
+def _emit(session: Session, incident_ids: Sequence[int], *, now: datetime) -> int:
+    clocks, kept_plans = read_clocks(session, incident_ids, now=now)
+    cases = {clock.case.incident_id: clock.case for clock in clocks}
+    watches = watches_over(session, cases.values(), now=now)
+    plans = {key: plan_in_force(record) for key, record in kept_plans.items()}
+    batch = Batch()
+    for clock in clocks:
+        if clock.is_stopped:
+            # Stopping a clock calls its reminders off; one that escaped that is never sent.
+            batch.called_off += [each.id for each in clock.running.reminders]
+            continue
+        watch = watches[clock.case.incident_id]
+        plan = plans[clock.case.organisation_id]
+        around = Surroundings(plan, clock.case.timezone, watch.holders, watch.duty)
+        _gather(batch, clock, step_of(clock.running, around, now=now), now)
+    write_batch(session, batch, now=now)
+    log.info("%s reminders emitted, %s mails queued", len(batch.emitted), len(batch.deliveries))
+    return len(batch.deliveries)
+
+
+def _gather(batch: Batch, clock: ReadClock, step: Step, now: datetime) -> None:
+    batch.held |= step.held
+    batch.called_off += step.called_off
+    if step.raised is not None:
+        reminder_id, roles = step.raised
+        batch.raised.setdefault(roles, []).append(reminder_id)
+    if step.emission is None:
+        return
+    emission = step.emission
+    batch.emitted.append(emission.reminder.id)
+    batch.covered += emission.covers
+    batch.deliveries += [
+        _delivery(clock, emission, user_id, roles, now) for user_id, roles in emission.told.items()
+    ]
+    batch.planned += [
+        row_of(
+            clock.id,
+            clock.case.incident_id,
+            planned,
+            escalates_id=(
+                emission.reminder.id if planned.cause is ReminderCause.ESCALATION else None
+            ),
         )
-    )
+        for planned in step.following
+    ]
+    if emission.reminder.planned.channel is ReminderChannel.MAIL:
+        said = {"roles": [role.value for role in emission.roles], "people": len(emission.told)}
+        batch.lines.append((clock.case.incident_id, Entry.REMINDER_SENT, said))
 
 
-def _by_clock(reminders: list[Reminder]) -> dict[int, list[Reminder]]:
-    groups: dict[int, list[Reminder]] = {}
-    for reminder in reminders:
-        groups.setdefault(reminder.clock_id, []).append(reminder)
-    return groups
-
-
-def _emit(session: Session, reminder: Reminder, *, now: datetime) -> int:
-    clock = reminder.clock
-    assert clock.due_at is not None
-    incident = clock.incident
-    holders = who_may_know(session, incident, holders_of_roles(session, incident.organisation_id))
-    told = people_to_remind([Role(role) for role in reminder.roles], holders)
-    for user_id, roles in told.items():
-        kind = kind_of_reminder(clock.regime, roles, due_at=clock.due_at, at=now)
-        queue_to_user(
-            session,
-            incident,
-            user_id,
-            MailKind(kind.value),
-            key=f"reminder:{reminder.id}:{user_id}",
-            now=now,
-            reminder_id=reminder.id,
-            roles=[role.value for role in roles],
-            regime=clock.regime,
-            due_at=clock.due_at.isoformat(),
-        )
-    reminder.emitted_at = now
-    _plan_next(session, clock, now=now)
-    write_journal(
-        session,
-        incident,
-        Entry.REMINDER_SENT,
-        by=None,
-        at=now,
-        roles=reminder.roles,
-        people=len(told),
-    )
-    log.info("Reminder %s of incident %s queued", reminder.id, incident.reference)
-    return len(told)
-
-
-def _plan_next(session: Session, clock: Clock, *, now: datetime) -> None:
-    """Keep a missed clock ringing: the next reminder is planned when this one is emitted."""
-    assert clock.due_at is not None
-    planned = next_late_reminder(clock.due_at, regime=clock.regime, after=now)
-    if planned is not None:
-        add_reminder(session, clock, planned, ReminderCause.LATE)
+def _delivery(
+    clock: ReadClock, emission: Emission, user_id: int, roles: tuple[Role, ...], now: datetime
+) -> dict[str, Any]:
+    due_at = clock.running.due_at
+    return {
+        "organisation_id": clock.case.organisation_id,
+        "incident_id": clock.case.incident_id,
+        "kind": kind_for(clock.running, roles, now=now),
+        "dedup_key": f"reminder:{emission.reminder.id}:{user_id}",
+        "priority": FIRST_PRIORITY,
+        "user_id": user_id,
+        "reminder_id": emission.reminder.id,
+        "parameters": {
+            "clock_id": clock.id,
+            "roles": [role.value for role in roles],
+            "regime": clock.running.regime,
+            "due_at": due_at.isoformat() if due_at else None,
+            "missed": [moment.isoformat() for moment in emission.missed],
+            "cause": emission.reminder.planned.cause.value,
+        },
+        "state": DeliveryState.QUEUED,
+        "attempts": 0,
+        "claimed_by": "",
+        "answer": "",
+        "queued_at": now,
+        "next_attempt_at": now,
+    }

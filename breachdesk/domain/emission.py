@@ -1,0 +1,221 @@
+"""What a tick makes of the reminders of one clock: told, held, followed by what.
+
+Pure: the tick reads the rows of many clocks, asks for each of them, and writes down the
+answers together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.escalation import escalation_after
+from breachdesk.domain.quiet_hours import held_until
+from breachdesk.domain.reminder_planning import PlannedReminder, in_line, reminders_ahead
+from breachdesk.domain.reminder_plans import ReminderPlan
+from breachdesk.domain.reminders import (
+    ReminderCause,
+    ReminderChannel,
+    ReminderKind,
+    kind_of_reminder,
+)
+from breachdesk.domain.standing_in import Duty, people_told, told_on_duty
+
+# Emitted later than this after it fell due, a reminder was missed, and the mail says so.
+MISSED_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReminder:
+    """A reminder of the ledger, neither emitted nor called off."""
+
+    id: int
+    planned: PlannedReminder
+    remind_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """A clock that runs, with what is due of it and what is planned to go up, in time order.
+
+    Args:
+        has_more: whether anything of its plan lies ahead, beside what goes up.
+    """
+
+    regime: str
+    started_at: datetime
+    due_at: datetime | None
+    reminders: tuple[OpenReminder, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where and among whom a clock runs.
+
+    Args:
+        holders: who holds each role, of those who may know of the case.
+    """
+
+    plan: ReminderPlan
+    timezone: str
+    holders: Mapping[Role, list[int]]
+    duty: Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """One reminder told to people now, for itself and for what fell due with it.
+
+    Args:
+        told: who is told, with the roles they are told for; nobody on the quiet channel.
+        covers: the ids of what fell due with it, and is not told again.
+        missed: the moments, of all of these, that an outage swallowed.
+    """
+
+    reminder: OpenReminder
+    roles: tuple[Role, ...]
+    told: Mapping[int, tuple[Role, ...]]
+    covers: tuple[int, ...] = ()
+    missed: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of a clock's reminders in one tick.
+
+    Args:
+        emission: None where everything due is held.
+        held: until when each is held, by id.
+        following: what is planned because of the emission.
+        raised: the escalation already planned that now stands for a later reminder, if any,
+            with the roles it is for now.
+        called_off: the ids of escalations that another in `following` comes before.
+    """
+
+    emission: Emission | None = None
+    held: Mapping[int, datetime] = field(default_factory=dict)
+    following: tuple[PlannedReminder, ...] = ()
+    raised: tuple[int, tuple[Role, ...]] | None = None
+    called_off: tuple[int, ...] = ()
+
+
+def step_of(clock: RunningClock, around: Surroundings, *, now: datetime) -> Step:
+    """Decide what is told, to whom, and what is planned next.
+
+    Of several reminders due, one is told: the last of those that go out by mail, to everybody
+    whom any of them is for.
+    """
+    due = [reminder for reminder in clock.reminders if reminder.remind_at <= now]
+    if not due:
+        return Step()
+    by_mail = [each for each in due if each.planned.channel is ReminderChannel.MAIL]
+    if not by_mail:
+        return _shown(clock, around, due, now)
+    roles = in_line(role for each in due for role in each.planned.roles)
+    until = _held_until(clock, around, roles, now)
+    if until > now:
+        return Step(held={each.id: until for each in due})
+    emission = Emission(
+        by_mail[-1],
+        roles,
+        _told(clock, around, roles, now),
+        covers=tuple(each.id for each in due if each is not by_mail[-1]),
+        missed=tuple(
+            each.planned.planned_for for each in by_mail if now - each.remind_at > MISSED_AFTER
+        ),
+    )
+    return _followed(clock, around, emission, now)
+
+
+def kind_for(clock: RunningClock, roles: tuple[Role, ...], *, now: datetime) -> ReminderKind:
+    """What the mail says to a person told because of these roles."""
+    return kind_of_reminder(clock.regime, roles, due_at=clock.due_at, at=now)
+
+
+def _shown(
+    clock: RunningClock, around: Surroundings, due: list[OpenReminder], now: datetime
+) -> Step:
+    """On the desk's own pages alone: it disturbs nobody, so it waits for nothing."""
+    roles = in_line(role for each in due for role in each.planned.roles)
+    emission = Emission(due[-1], roles, {}, covers=tuple(each.id for each in due[:-1]))
+    return Step(emission, following=_next_of_plan(clock, around, now))
+
+
+def _is_urgent(clock: RunningClock, plan: ReminderPlan, now: datetime) -> bool:
+    return clock.due_at is not None and now >= clock.due_at - plan.quiet_yields
+
+
+def _held_until(
+    clock: RunningClock, around: Surroundings, roles: tuple[Role, ...], now: datetime
+) -> datetime:
+    if told_on_duty(roles, around.holders, around.duty):
+        return now
+    return held_until(
+        now,
+        quiet=around.plan.quiet,
+        timezone=around.timezone,
+        due_at=clock.due_at,
+        yields_before=around.plan.quiet_yields,
+        on_duty_from=around.duty.next_shift_at,
+    )
+
+
+def _told(
+    clock: RunningClock, around: Surroundings, roles: tuple[Role, ...], now: datetime
+) -> dict[int, tuple[Role, ...]]:
+    """In quiet hours whoever is on duty: instead of the others, or beside them if it is urgent."""
+    on_duty = (
+        told_on_duty(roles, around.holders, around.duty)
+        if around.plan.quiet.holds(now, around.timezone)
+        else {}
+    )
+    if on_duty and not _is_urgent(clock, around.plan, now):
+        return on_duty
+    return {**on_duty, **people_told(roles, around.holders, around.duty.away)}
+
+
+def _followed(clock: RunningClock, around: Surroundings, emission: Emission, now: datetime) -> Step:
+    """What is planned because a reminder was told: what comes next, and what goes up."""
+    done = {emission.reminder.id, *emission.covers}
+    following = _next_of_plan(clock, around, now)
+    pending = next(
+        (
+            each
+            for each in clock.reminders
+            if each.planned.cause is ReminderCause.ESCALATION and each.id not in done
+        ),
+        None,
+    )
+    wanted = escalation_after(
+        around.plan,
+        emission.roles,
+        due_at=clock.due_at,
+        now=now,
+        pending=pending.planned if pending else None,
+    )
+    if pending is None:
+        return Step(emission, following=(*following, wanted))
+    if wanted.planned_for < pending.planned.planned_for:
+        return Step(emission, following=(*following, wanted), called_off=(pending.id,))
+    is_higher = wanted.roles != pending.planned.roles
+    return Step(
+        emission, following=following, raised=(pending.id, wanted.roles) if is_higher else None
+    )
+
+
+def _next_of_plan(
+    clock: RunningClock, around: Surroundings, now: datetime
+) -> tuple[PlannedReminder, ...]:
+    """Where nothing of the plan is left ahead: the next of those that go on without end."""
+    if clock.has_more:
+        return ()
+    return tuple(
+        reminders_ahead(
+            around.plan,
+            regime=clock.regime,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            after=now,
+        )
+    )

@@ -1,0 +1,177 @@
+"""Reading and writing the ledger for many clocks at once, for the tick.
+
+A fixed number of statements, however many reminders: columns and not objects, because a tick
+must cost what is due.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.emission import OpenReminder, RunningClock
+from breachdesk.domain.journal import Entry
+from breachdesk.domain.reminder_planning import PlannedReminder
+from breachdesk.domain.reminders import ReminderCause
+from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
+from breachdesk.services.journal import write_journal_lines
+from breachdesk.services.posting import Piece, post
+from breachdesk.services.reminder_planning import IS_OPEN, insert_reminders
+from breachdesk.services.standing_in import WatchedCase
+
+_reminders: Any = Reminder.__table__
+_deliveries: Any = Delivery.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClock:
+    """A clock of a held case, with what is due of it."""
+
+    id: int
+    case: WatchedCase
+    is_stopped: bool
+    running: RunningClock
+
+
+@dataclass
+class Batch:
+    """What a tick writes for the clocks of a batch."""
+
+    emitted: list[int] = field(default_factory=list)
+    covered: list[int] = field(default_factory=list)
+    called_off: list[int] = field(default_factory=list)
+    held: dict[int, datetime] = field(default_factory=dict)
+    raised: dict[tuple[Role, ...], list[int]] = field(default_factory=dict)
+    planned: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[tuple[int, Entry, Mapping[str, object]]] = field(default_factory=list)
+
+
+def read_clocks(
+    session: Session, incident_ids: Sequence[int], *, now: datetime
+) -> tuple[list[ReadClock], dict[int, Mapping[str, Any]]]:
+    """The clocks of these cases of which something is due; the plan of each organisation."""
+    rows = session.execute(_due_and_going_up(incident_ids, now)).all()
+    organisations = {
+        row.id: row
+        for row in session.execute(
+            select(Organisation.id, Organisation.timezone, Organisation.reminder_plan).where(
+                Organisation.id.in_({row.organisation_id for row in rows})
+            )
+        )
+    }
+    by_clock: dict[int, list[Any]] = {}
+    for row in rows:
+        by_clock.setdefault(row.clock_id, []).append(row)
+    clocks = [
+        _clock_of(of_clock, organisations[of_clock[0].organisation_id].timezone)
+        for of_clock in by_clock.values()
+    ]
+    return clocks, {key: row.reminder_plan for key, row in organisations.items()}
+
+
+def _due_and_going_up(incident_ids: Sequence[int], now: datetime) -> Any:
+    """What is due, and what is planned to go up; and whether more of the plan lies ahead."""
+    ahead = aliased(Reminder)
+    more = (
+        select(ahead.id)
+        .where(
+            ahead.clock_id == Reminder.clock_id,
+            ahead.emitted_at.is_(None),
+            ahead.cancelled_at.is_(None),
+            ahead.cause != ReminderCause.ESCALATION,
+            ahead.remind_at > now,
+        )
+        .exists()
+    )
+    return (
+        select(
+            Reminder.id,
+            Reminder.clock_id,
+            Reminder.incident_id,
+            Reminder.cause,
+            Reminder.channel,
+            Reminder.planned_for,
+            Reminder.remind_at,
+            Reminder.roles,
+            Clock.regime,
+            Clock.started_at,
+            Clock.due_at,
+            Clock.stopped_at,
+            Incident.organisation_id,
+            Incident.is_restricted,
+            more.label("has_more"),
+        )
+        .join(Clock, Clock.id == Reminder.clock_id)
+        .join(Incident, Incident.id == Reminder.incident_id)
+        .where(
+            Reminder.incident_id.in_(incident_ids),
+            *IS_OPEN,
+            or_(Reminder.remind_at <= now, Reminder.cause == ReminderCause.ESCALATION),
+        )
+        .order_by(Reminder.remind_at, Reminder.id)
+    )
+
+
+def _clock_of(rows: list[Any], timezone: str) -> ReadClock:
+    first = rows[0]
+    return ReadClock(
+        first.clock_id,
+        WatchedCase(first.incident_id, first.organisation_id, timezone, first.is_restricted),
+        first.stopped_at is not None,
+        RunningClock(
+            first.regime,
+            first.started_at,
+            first.due_at,
+            tuple(_open_reminder(row) for row in rows),
+            has_more=first.has_more,
+        ),
+    )
+
+
+def _open_reminder(row: Any) -> OpenReminder:
+    roles = tuple(Role(role) for role in row.roles)
+    planned = PlannedReminder(row.planned_for, roles, row.cause, row.channel)
+    return OpenReminder(row.id, planned, row.remind_at)
+
+
+def write_batch(session: Session, batch: Batch, *, now: datetime) -> None:
+    """Write down what a tick has decided; does not commit."""
+    write_journal_lines(session, batch.lines, at=now)
+    if batch.deliveries:
+        # With RETURNING many rows are one statement.
+        session.execute(insert(_deliveries).returning(_deliveries.c.id), batch.deliveries)
+        post(session, Piece.DELIVERIES)
+    _mark(session, batch, now)
+    for roles, ids in batch.raised.items():
+        _change(session, ids, roles=[role.value for role in roles])
+    insert_reminders(session, batch.planned)
+
+
+def _mark(session: Session, batch: Batch, now: datetime) -> None:
+    _change(session, batch.emitted, emitted_at=now)
+    _change(session, batch.called_off, cancelled_at=now)
+    told = aliased(Reminder)
+    covering = select(func.max(told.id)).where(
+        told.clock_id == Reminder.clock_id, told.id.in_(batch.emitted)
+    )
+    _change(session, batch.covered, cancelled_at=now, covered_by_id=covering.scalar_subquery())
+    if batch.held:
+        session.execute(
+            update(_reminders)
+            .where(_reminders.c.id == bindparam("held_id"))
+            .values(remind_at=bindparam("held_until")),
+            [{"held_id": key, "held_until": until} for key, until in batch.held.items()],
+        )
+
+
+def _change(session: Session, ids: Sequence[int], **values: Any) -> None:
+    if ids:
+        session.execute(
+            update(Reminder).where(Reminder.id.in_(ids)).values(**values),
+            execution_options={"synchronize_session": False},
+        )

@@ -1,0 +1,149 @@
+"""Who is to be told of cases at an instant: roles, restrictions, absences, who is on duty.
+
+Read for many cases at once, in the same number of statements as for one.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.standing_in import Duty
+from breachdesk.domain.visibility import told_of
+from breachdesk.models import Absence, DutyShift, Membership, NamedPerson, User
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedCase:
+    """What must be known of a case to find its people; `timezone` is the organisation's."""
+
+    incident_id: int
+    organisation_id: int
+    timezone: str
+    is_restricted: bool
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who holds each role of those who may know of a case, and who is away or on duty."""
+
+    holders: Mapping[Role, list[int]]
+    duty: Duty
+
+
+def watches_over(
+    session: Session, cases: Iterable[WatchedCase], *, now: datetime
+) -> dict[int, Watch]:
+    """The people of each case, by its id."""
+    watched = list(cases)
+    zones = {case.organisation_id: case.timezone for case in watched}
+    holders = holders_in(session, zones)
+    duties = duties_of(session, zones, now=now)
+    named = _named_in(session, {case.incident_id for case in watched if case.is_restricted})
+    found = {}
+    for case in watched:
+        may_know: Mapping[Role, list[int]] = holders.get(case.organisation_id, {})
+        if case.is_restricted:
+            may_know = told_of(named.get(case.incident_id, set()), may_know)
+        found[case.incident_id] = Watch(may_know, duties[case.organisation_id])
+    return found
+
+
+def holders_in(
+    session: Session, organisation_ids: Collection[int]
+) -> dict[int, dict[Role, list[int]]]:
+    """Who holds each role in each organisation, of people who can still sign in."""
+    holders: dict[int, dict[Role, list[int]]] = {}
+    for organisation_id, role, user_id in session.execute(
+        select(Membership.organisation_id, Membership.role, Membership.user_id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.organisation_id.in_(organisation_ids),
+            Membership.ended_at.is_(None),
+            User.is_active,
+        )
+        .order_by(Membership.user_id)
+    ):
+        holders.setdefault(organisation_id, {}).setdefault(role, []).append(user_id)
+    return holders
+
+
+def duties_of(session: Session, zones: Mapping[int, str], *, now: datetime) -> dict[int, Duty]:
+    """Who is away and who is on duty at an instant, by organisation.
+
+    Args:
+        zones: the zone of each organisation, by its id: absences are in days, which begin
+            there.
+    """
+    away = _away(session, zones, now)
+    on_duty, next_shifts = _on_duty(session, zones, now)
+    return {
+        key: Duty(away.get(key, {}), tuple(on_duty.get(key, ())), next_shifts.get(key))
+        for key in zones
+    }
+
+
+def _away(
+    session: Session, zones: Mapping[int, str], now: datetime
+) -> dict[int, dict[int, int | None]]:
+    away: dict[int, dict[int, int | None]] = {}
+    # Wherever an organisation is, its day is within one of ours.
+    rows = session.execute(
+        select(
+            Absence.organisation_id,
+            Absence.user_id,
+            Absence.deputy_id,
+            Absence.starts_on,
+            Absence.ends_on,
+        )
+        .where(
+            Absence.organisation_id.in_(zones),
+            Absence.ends_on >= now.date() - timedelta(days=1),
+            Absence.starts_on <= now.date() + timedelta(days=1),
+            Absence.cancelled_at.is_(None),
+        )
+        # Of two that overlap, the one recorded last says who stands in.
+        .order_by(Absence.id)
+    ).all()
+    for organisation_id, user_id, deputy_id, starts_on, ends_on in rows:
+        today = now.astimezone(ZoneInfo(zones[organisation_id])).date()
+        if starts_on <= today <= ends_on:
+            away.setdefault(organisation_id, {})[user_id] = deputy_id
+    return away
+
+
+def _on_duty(
+    session: Session, zones: Mapping[int, str], now: datetime
+) -> tuple[dict[int, list[int]], dict[int, datetime]]:
+    on_duty: dict[int, list[int]] = {}
+    next_shifts: dict[int, datetime] = {}
+    rows = session.execute(
+        select(DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at)
+        .where(
+            DutyShift.organisation_id.in_(zones),
+            DutyShift.ends_at > now,
+            DutyShift.cancelled_at.is_(None),
+        )
+        .order_by(DutyShift.starts_at, DutyShift.id)
+    ).all()
+    for organisation_id, user_id, starts_at in rows:
+        if starts_at <= now:
+            on_duty.setdefault(organisation_id, []).append(user_id)
+        else:
+            next_shifts.setdefault(organisation_id, starts_at)
+    return on_duty, next_shifts
+
+
+def _named_in(session: Session, incident_ids: Collection[int]) -> dict[int, set[int]]:
+    named: dict[int, set[int]] = {}
+    for incident_id, user_id in session.execute(
+        select(NamedPerson.incident_id, NamedPerson.user_id).where(
+            NamedPerson.incident_id.in_(incident_ids)
+        )
+    ):
+        named.setdefault(incident_id, set()).add(user_id)
+    return named
