@@ -1,7 +1,7 @@
 """Making the dossier: read, print outside any transaction, keep under a number."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -30,8 +30,13 @@ def make_dossier(
     by: Acting,
     now: datetime,
     locale: str = "fr",
+    with_it: Callable[[Dossier], object] = lambda _dossier: None,
 ) -> Dossier:
     """Make the next dossier of a case; its SHA-256 goes into the journal.
+
+    Args:
+        with_it: what else is written in the transaction that keeps the dossier; what it
+            raises keeps nothing.
 
     Raises:
         DocumentFailed: the document could not be typeset.
@@ -44,7 +49,7 @@ def make_dossier(
         session.commit()
         pdf = print_dossier(record, locale)
         try:
-            return _keep(session, desk, incident, number, pdf, locale, by=by, now=now)
+            return _keep(session, desk, incident, number, pdf, locale, with_it, by=by, now=now)
         except IntegrityError:
             session.rollback()
             if attempt == TRIES - 1:
@@ -66,6 +71,7 @@ def _keep(
     number: int,
     pdf: bytes,
     locale: str,
+    with_it: Callable[[Dossier], object],
     *,
     by: Acting,
     now: datetime,
@@ -94,6 +100,7 @@ def _keep(
         sha256=dossier.sha256,
         size=dossier.size,
     )
+    with_it(dossier)
     session.commit()
     return dossier
 

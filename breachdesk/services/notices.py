@@ -26,6 +26,7 @@ from breachdesk.models import (
 from breachdesk.services.acting import Acting
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import Case, open_breach, refresh_stage
+from breachdesk.services.job_requests import lists_being_taken_in
 from breachdesk.services.journal import write_journal
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.qualification import demand_reason
@@ -191,12 +192,15 @@ def start_sending(
         seen: what the person agreed to send: the id of the wording, how many recipients.
 
     Raises:
-        WrongStep: not decided, not approved, nobody to write to, or sent already.
+        WrongStep: not decided, not approved, nobody to write to, sent already, or a list of
+            recipients is still being taken in.
         ChangedMeanwhile: the wording or the recipients are no longer those seen.
     """
     by.demand(Action.SEND_NOTICE)
     case = open_breach(session, incident)
     notice, version = _notice_to_send(case)
+    if lists_being_taken_in(session, incident):
+        raise WrongStep("recipients_being_taken_in", reference=incident.reference)
     if seen is not None and seen != (version.id, case.counts["recipients"]):
         raise ChangedMeanwhile("notice_changed_before_sending")
     session.execute(_deliveries_of(case, notice, version, now))

@@ -1,10 +1,11 @@
 """Recipients of a communication: a CSV file previewed, then taken in; all encrypted."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, defer
 
 from breachdesk.domain.access import Action
@@ -12,11 +13,15 @@ from breachdesk.domain.errors import NotFound, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
 from breachdesk.domain.recipient_list import ColumnMapping, RecipientList, read_recipients
+from breachdesk.domain.recipient_list import Recipient as Person
 from breachdesk.models import Incident, Notice, Recipient, RecipientImport
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, safe_name
 from breachdesk.services.cases import case_of, lock_case
 from breachdesk.services.journal import write_journal
+
+# A million rows at once would stand in memory twice.
+ROWS_PER_STATEMENT = 10_000
 
 
 @dataclass(frozen=True)
@@ -114,42 +119,35 @@ def confirm_recipients(
     *,
     by: Acting,
     now: datetime,
+    with_it: Callable[[ImportResult], object] = lambda _result: None,
 ) -> ImportResult:
     """Take in the good lines of a kept file; the file itself is emptied.
 
     Somebody already among the recipients is not added again.
+
+    Args:
+        with_it: what else is written in the transaction that takes them in.
 
     Raises:
         WrongStep: the communication has been sent.
         NotFound: no such file, or it has been taken in already.
     """
     by.demand(Action.IMPORT_RECIPIENTS)
-    notice = _notice_open_for_recipients(session, incident)
+    _notice_open_for_recipients(session, incident)
     kept, found = preview_recipients(session, desk, incident, import_id, mapping, by=by)
-    known = set(
-        session.scalars(select(Recipient.address_index).where(Recipient.notice_id == notice.id))
-    )
-    rows = []
-    for person in found.good:
-        if not known.isdisjoint(desk.vault.indexes(person.identity)):
-            continue
-        index = desk.vault.index(person.identity)
-        known.add(index)
-        sealed = desk.vault.seal_json(
-            {"address": person.address, "name": person.name, "locale": person.locale}
-        )
-        rows.append(
-            Recipient(
-                notice_id=notice.id,
-                import_id=kept.id,
-                line=person.line,
-                address_index=index,
-                sealed=sealed,
-            )
-        )
-    session.add_all(rows)
-    duplicates = found.duplicates + len(found.good) - len(rows)
-    kept.good, kept.bad, kept.duplicates = len(rows), len(found.bad), duplicates
+    # A million lines take half a minute to seal: nobody who writes need wait for it.
+    session.commit()
+    people = [_sealed(desk, person) for person in found.good]
+    notice = _notice_open_for_recipients(session, incident)
+    session.refresh(kept)
+    if kept.content is None:
+        raise NotFound("unknown_import")
+    if people and not desk.vault.is_current(people[0].sealed):
+        # The key was turned meanwhile, and its rotation waits for transactions, not for us.
+        people = [_sealed(desk, person) for person in found.good]
+    added = _add(session, notice, kept, people)
+    duplicates = found.duplicates + len(people) - added
+    kept.good, kept.bad, kept.duplicates = added, len(found.bad), duplicates
     kept.mapping, kept.content, kept.confirmed_at = found.mapping.as_record(), None, now
     write_journal(
         session,
@@ -157,13 +155,59 @@ def confirm_recipients(
         Entry.RECIPIENTS_IMPORTED,
         by=by.user,
         at=now,
-        count=len(rows),
+        count=added,
         rejected=len(found.bad),
         duplicates=duplicates,
         sha256=kept.sha256,
     )
+    result = ImportResult(added, len(found.bad), duplicates)
+    with_it(result)
     session.commit()
-    return ImportResult(len(rows), len(found.bad), duplicates)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """One person ready to be kept: under each index they may be known by, the first is theirs."""
+
+    line: int
+    index: str
+    indexes: frozenset[str]
+    sealed: bytes
+
+
+def _sealed(desk: Desk, person: Person) -> _Sealed:
+    return _Sealed(
+        person.line,
+        desk.vault.index(person.identity),
+        frozenset(desk.vault.indexes(person.identity)),
+        desk.vault.seal_json(
+            {"address": person.address, "name": person.name, "locale": person.locale}
+        ),
+    )
+
+
+def _add(session: Session, notice: Notice, kept: RecipientImport, people: Sequence[_Sealed]) -> int:
+    """Add whoever is not there yet; how many."""
+    known = set(
+        session.scalars(select(Recipient.address_index).where(Recipient.notice_id == notice.id))
+    )
+    rows = []
+    for person in people:
+        if known.isdisjoint(person.indexes):
+            known.add(person.index)
+            rows.append(
+                {
+                    "notice_id": notice.id,
+                    "import_id": kept.id,
+                    "line": person.line,
+                    "address_index": person.index,
+                    "sealed": person.sealed,
+                }
+            )
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        session.execute(insert(Recipient), rows[start : start + ROWS_PER_STATEMENT])
+    return len(rows)
 
 
 def imports_of(session: Session, notice: Notice) -> list[tuple[RecipientImport, bool]]:

@@ -1,58 +1,77 @@
-"""The dossiers of a case: making the next one, listing and downloading them."""
+"""The dossiers of a case: asking for the next one, listing and downloading them."""
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.errors import DocumentFailed, NotFound
-from breachdesk.models import db
+from breachdesk.domain.errors import NotFound
+from breachdesk.domain.work import JobKind, JobState
+from breachdesk.models import Dossier, Job
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
-from breachdesk.services.dossiers import dossiers_of, make_dossier, read_dossier
+from breachdesk.services.dossiers import dossiers_of, read_dossier
+from breachdesk.services.job_requests import ask, jobs_of
 from breachdesk.web.case_pages import case_page
+from breachdesk.web.job_state import asked_job, coming_again, failure, is_unfinished
 from breachdesk.web.language import say, wording
 from breachdesk.web.proof import demand_recent_proof
 from breachdesk.web.request import case_or_404, desk, now, session
-from breachdesk.wording.errors import error_sentence
 
 pages = Blueprint("dossiers", __name__, url_prefix="/incidents/<reference>/dossiers")
 
 
 @pages.route("", methods=["GET", "POST"])
-def listing(reference: str) -> str | AnyResponse | tuple[str, int]:
-    """The dossiers made so far; a POST makes the next one."""
+def listing(reference: str) -> AnyResponse:
+    """The dossiers made so far; a POST asks for the next one, the page says when it is there."""
     case, seat = case_or_404(reference)
     if request.method == "GET":
         return _page(case, seat)
     seat.demand(Action.MAKE_DOSSIER)
     demand_recent_proof()
-    try:
-        made = make_dossier(
-            session(), desk(), case.incident, by=seat, now=now(), locale=wording().locale
-        )
-    except DocumentFailed as fault:
-        db.session.rollback()
-        case, seat = case_or_404(reference)
-        return _page(case, seat, error_sentence(fault, wording())), 503
+    locale = {"locale": wording().locale}
+    job = ask(session(), JobKind.DOSSIER, case.incident, locale, by=seat, now=now())
+    return redirect(url_for("dossiers.listing", reference=reference, job=job.id))
+
+
+def _page(case: Case, seat: Acting) -> AnyResponse:
+    jobs = jobs_of(session(), case.incident, JobKind.DOSSIER)
+    asked = asked_job(jobs)
+    if asked is not None and asked.state is JobState.DONE:
+        return _is_made(case, asked)
+    waits = jobs[0] if jobs and is_unfinished(jobs[0]) else None
+    dossiers = list(reversed(dossiers_of(session(), case.incident)))
+    page = case_page(
+        "dossiers/listing.html",
+        case,
+        seat,
+        dossiers=dossiers,
+        waits=waits,
+        fault=failure(_failed(jobs, dossiers, seat), case.incident),
+        may_make=seat.may(Action.MAKE_DOSSIER),
+    )
+    return coming_again(page, waits) if waits else make_response(page)
+
+
+def _is_made(case: Case, job: Job) -> AnyResponse:
+    reference, number = case.incident.reference, job.result["number"]
     flash(
         {  # type: ignore[arg-type]
-            "text": say("Le dossier n° %(number)s est établi.", number=made.number),
-            "next_url": url_for("dossiers.download", reference=reference, number=made.number),
+            "text": say("Le dossier n° %(number)s est établi.", number=number),
+            "next_url": url_for("dossiers.download", reference=reference, number=number),
             "next_label": say("Le télécharger"),
         }
     )
     return redirect(url_for("dossiers.listing", reference=reference))
 
 
-def _page(case: Case, seat: Acting, fault: str = "") -> str:
-    return case_page(
-        "dossiers/listing.html",
-        case,
-        seat,
-        dossiers=list(reversed(dossiers_of(session(), case.incident))),
-        fault=fault,
-        may_make=seat.may(Action.MAKE_DOSSIER),
-    )
+def _failed(jobs: Sequence[Job], dossiers: Sequence[Dossier], seat: Acting) -> Job | None:
+    """The person's last wish, where it came to nothing and no dossier was made since."""
+    if not jobs or jobs[0].state is not JobState.FAILED or jobs[0].asked_by_id != seat.user.id:
+        return None
+    was_made_since = dossiers and jobs[0].finished_at and dossiers[0].made_at > jobs[0].finished_at
+    return None if was_made_since else jobs[0]
 
 
 @pages.get("/<int:number>.pdf")

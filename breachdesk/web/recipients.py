@@ -12,13 +12,19 @@ from breachdesk.domain.column_mapping import ColumnMapping
 from breachdesk.domain.csv_text import LARGEST_FILE
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.recipient_list import FIELD, RecipientList
+from breachdesk.domain.work import JobState
 from breachdesk.models import RecipientImport
 from breachdesk.services.acting import Acting
 from breachdesk.services.attachments import Upload
 from breachdesk.services.cases import Case
+from breachdesk.services.job_requests import (
+    latest_job_of_list,
+    lists_being_taken_in,
+    take_in_recipients,
+)
 from breachdesk.services.recipient_people import must_note_preview, note_recipients_seen
 from breachdesk.services.recipients import (
-    confirm_recipients,
+    ImportResult,
     discard_recipients,
     imports_of,
     preview_recipients,
@@ -27,6 +33,7 @@ from breachdesk.services.recipients import (
 from breachdesk.web import recipient_people
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import DeskForm, choices, faults_on
+from breachdesk.web.job_state import coming_again, failure, is_unfinished
 from breachdesk.web.language import say, say_later, wording
 from breachdesk.web.looks import writing_aside
 from breachdesk.web.notices.drafting import is_under_way
@@ -82,7 +89,13 @@ def _uploaded(form: UploadForm) -> Upload:
 def _upload_page(case: Case, seat: Acting, form: UploadForm) -> str:
     earlier = imports_of(session(), case.notice) if case.notice else []
     return case_page(
-        "recipients/upload.html", case, seat, form=form, earlier=earlier, limit=LARGEST_MB
+        "recipients/upload.html",
+        case,
+        seat,
+        form=form,
+        earlier=earlier,
+        under_way=lists_being_taken_in(session(), case.incident),
+        limit=LARGEST_MB,
     )
 
 
@@ -119,8 +132,14 @@ def preview(reference: str, import_id: int) -> str | Response:
     mapping = _chosen_columns(request.args)
     if request.method == "POST":
         return _confirm(case, seat, import_id, mapping)
+    job = latest_job_of_list(session(), case.incident, import_id)
+    if job is not None and job.state is JobState.DONE:
+        return _are_taken_in(case, ImportResult(**job.result))
+    if job is not None and is_unfinished(job):
+        page = case_page("recipients/under_way.html", case, seat)
+        return coming_again(page, job)
     kept, found = preview_recipients(session(), desk(), case.incident, import_id, mapping, by=seat)
-    page = _preview_page(case, seat, kept, found)
+    page = _preview_page(case, seat, kept, found, fault=failure(job, case.incident))
     if must_note_preview(session(), case.incident, import_id, by=seat):
         with writing_aside() as writing:
             seen = min(len(found.good), PEOPLE_SHOWN)
@@ -146,9 +165,16 @@ def _chosen_columns(sent: Any) -> ColumnMapping | None:
 
 
 def _confirm(case: Case, seat: Acting, import_id: int, mapping: ColumnMapping | None) -> Response:
-    result = confirm_recipients(
+    result = take_in_recipients(
         session(), desk(), case.incident, import_id, mapping, by=seat, now=now()
     )
+    if isinstance(result, ImportResult):
+        return _are_taken_in(case, result)
+    here = url_for("recipients.preview", reference=case.incident.reference, import_id=import_id)
+    return redirect(here, 303)
+
+
+def _are_taken_in(case: Case, result: ImportResult) -> Response:
     said = wording().plural(
         "%(count)s destinataire ajouté.",
         "%(count)s destinataires ajoutés.",
@@ -166,7 +192,9 @@ def _confirm(case: Case, seat: Acting, import_id: int, mapping: ColumnMapping | 
     return redirect(url_for("notices.approval", reference=case.incident.reference), 303)
 
 
-def _preview_page(case: Case, seat: Acting, kept: RecipientImport, found: RecipientList) -> str:
+def _preview_page(
+    case: Case, seat: Acting, kept: RecipientImport, found: RecipientList, *, fault: str
+) -> str:
     last = max(1, -(-len(found.bad) // BAD_LINES_PER_PAGE))
     page = min(max(1, request.args.get("page", 1, int)), last)
     shown = found.bad[(page - 1) * BAD_LINES_PER_PAGE :][:BAD_LINES_PER_PAGE]
@@ -179,6 +207,7 @@ def _preview_page(case: Case, seat: Acting, kept: RecipientImport, found: Recipi
         form=_columns_form(found),
         kept=kept,
         found=found,
+        fault=fault,
         people=found.good[:PEOPLE_SHOWN],
         bad=[(line, line_reason(line.reason, wording())) for line in shown],
         page=page,

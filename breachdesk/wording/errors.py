@@ -7,6 +7,7 @@ from breachdesk.domain.errors import DeskError
 from breachdesk.domain.notices import Part
 from breachdesk.wording import N_, Wording, single_sign_on
 from breachdesk.wording.decision_errors import DECISION_ERRORS
+from breachdesk.wording.job_errors import JOB_ERRORS
 from breachdesk.wording.labels import enum_label, fact_label
 from breachdesk.wording.people_errors import PEOPLE_ERRORS
 from breachdesk.wording.reminder_errors import REMINDER_ERRORS
@@ -348,6 +349,7 @@ _SECOND_FACTOR: Mapping[str, str] = {
 SENTENCES: Mapping[str, str] = {
     **PEOPLE_ERRORS,
     **DECISION_ERRORS,
+    **JOB_ERRORS,
     **REMINDER_ERRORS,
     **_TIMES,
     **_FORMS,

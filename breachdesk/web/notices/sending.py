@@ -16,6 +16,7 @@ from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
 from breachdesk.services.deliveries import ServerAnswer, answers_to_notice, delivery_counts
+from breachdesk.services.job_requests import lists_being_taken_in
 from breachdesk.services.mail_routes import route_of
 from breachdesk.services.notices import start_sending
 from breachdesk.web.case_pages import case_page
@@ -103,6 +104,12 @@ def _obstacles(case: Case) -> list[tuple[str, str, str]]:
             say("Personne n’est encore destinataire."),
             "recipients.upload",
             say("Ajouter les destinataires"),
+        ),
+        (
+            bool(lists_being_taken_in(session(), case.incident)),
+            say("Une liste de destinataires est en cours de reprise."),
+            "recipients.upload",
+            say("Voir les listes jointes"),
         ),
         (
             case.approval is None,
