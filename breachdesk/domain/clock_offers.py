@@ -124,7 +124,8 @@ class Offers:
 
 def offers_for(situation: Situation, regimes: Iterable[Regime]) -> Offers:
     """Every regime that can be started in this situation, parted by whether it is called for."""
-    called_for, others = [], []
+    called_for: list[ClockOffer] = []
+    others: list[ClockOffer] = []
     for regime in regimes:
         if regime.offer.by_desk or _is_running(regime.code, situation):
             continue

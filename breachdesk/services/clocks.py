@@ -36,14 +36,15 @@ def main_clock(session: Session, incident: Incident) -> Clock | None:
     ).first()
 
 
-def due_at_of(
-    regime: Regime, rule: Rule, organisation: Organisation, started_at: datetime
-) -> datetime | None:
-    """Until when, by the rule, or by the target that the organisation has set itself."""
+def rule_counted_by(regime: Regime, organisation: Organisation, day: datetime) -> Rule:
+    """The rule of a day, with the hours that the organisation has set itself for a target.
+
+    Raises:
+        LookupError: none was in force yet.
+    """
+    rule = regime.rule_on(day.date())
     own = organisation.targets.get(regime.code) if regime.binding is Binding.TARGET else None
-    if own:
-        rule = replace(rule, hours=int(own), months=None)
-    return rule.due_at(started_at, organisation.timezone)
+    return replace(rule, hours=int(own), months=None) if own else rule
 
 
 def start_clock(
@@ -62,8 +63,7 @@ def start_clock(
     main clock: an incident not yet qualified counts the same 72 hours from the moment it was
     noticed, the earliest that awareness can turn out to be.
     """
-    rules = regimes()[regime]
-    rule = rules.rule_on(started_at.date())
+    rule = rule_counted_by(regimes()[regime], incident.organisation, started_at)
     is_main = regime in MAIN_REGIMES
     previous = main_clock(session, incident) if is_main else None
     if previous is not None:
@@ -75,7 +75,7 @@ def start_clock(
         rule_version=rule.version,
         is_main=is_main,
         started_at=started_at,
-        due_at=due_at_of(rules, rule, incident.organisation, started_at),
+        due_at=rule.due_at(started_at, incident.organisation.timezone),
         started_by_id=by.id if by else None,
         replaces_id=replaces.id if replaces else None,
         created_at=now,

@@ -7,6 +7,7 @@ from flask import Flask
 from breachdesk.web import errors, frame, kept_forms, language, looks, proof, security, security_log
 
 FEATURES = (
+    "health",
     "sign_in",
     "second_step",
     "second_factor",
@@ -36,6 +37,11 @@ FEATURES = (
     "recipients",
     "dossiers",
     "journal",
+    "clocks",
+    "deadline_settings",
+    "reminder_ledger",
+    "reminder_plan",
+    "duty",
     "messages",
     "case_access",
     "organisation",

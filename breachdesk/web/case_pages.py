@@ -8,6 +8,7 @@ from breachdesk.domain.access import ALLOWED, Action, Role
 from breachdesk.domain.lifecycle import NextStep, Step, next_step, steps
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
+from breachdesk.services.clock_offers import CaseClocks, read_case_clocks
 from breachdesk.services.outside_reports import outside_report_of
 from breachdesk.web.language import labels, say, wording
 from breachdesk.web.request import now, seats, session
@@ -115,6 +116,16 @@ NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
         "notices.delivery",
         Action.SEE_CASE,
     ),
+    NextStep.SETTLE_CLOCKS: (
+        N_("Dire où en sont les autres délais"),
+        N_(
+            "Des délais courent encore dans ce dossier. Dites de chacun qu’il est tenu, ou "
+            "pourquoi il n’est pas dû."
+        ),
+        N_("Voir les délais"),
+        "clocks.listing",
+        Action.MANAGE_CLOCKS,
+    ),
     NextStep.MAKE_DOSSIER: (
         N_("Établir le dossier"),
         N_("Tout ce qui a été décidé est fait. Le dossier en garde la preuve."),
@@ -132,15 +143,30 @@ NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
 }
 
 
-def case_page(template: str, case: Case, seat: Acting, **context: object) -> str:
-    """Render a page of a case: `template` extends templates/case_frame.html."""
+def case_page(
+    template: str,
+    case: Case,
+    seat: Acting,
+    *,
+    clocks: CaseClocks | None = None,
+    **context: object,
+) -> str:
+    """Render a page of a case: `template` extends templates/case_frame.html.
+
+    Args:
+        clocks: those of the case, where the page has read them already.
+    """
     reference = case.incident.reference
     outside = outside_report_of(session(), case.incident)
+    clocks = clocks or read_case_clocks(session(), case)
     return render_template(
         template,
         case=case,
         seat=seat,
         deadline=case.deadline(now()),
+        clocks=clocks,
+        other_deadlines=clocks.others_running(now()),
+        clocks_url=url_for("clocks.listing", reference=reference),
         step_states=steps(case.progress),
         step_urls={
             step.value: url_for(page, reference=reference) for step, page in STEP_PAGES.items()
@@ -164,6 +190,7 @@ def _links(case: Case, seat: Acting) -> list[tuple[str, str, str, int | None]]:
     links: list[tuple[str, str, str, int | None]] = [
         ("case", say("Vue d’ensemble"), url_for("incidents.show", reference=reference), None),
         ("facts", say("Ce que l’on sait"), url_for("facts.listing", reference=reference), None),
+        ("clocks", say("Délais"), url_for("clocks.listing", reference=reference), None),
         (
             "attachments",
             say("Pièces"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from breachdesk.domain.errors import DeskError
 from breachdesk.domain.notices import Part
 from breachdesk.wording import N_, Wording, single_sign_on
+from breachdesk.wording.clock_errors import CLOCK_ERRORS
 from breachdesk.wording.decision_errors import DECISION_ERRORS
 from breachdesk.wording.job_errors import JOB_ERRORS
 from breachdesk.wording.labels import enum_label, fact_label
@@ -348,6 +349,7 @@ _SECOND_FACTOR: Mapping[str, str] = {
 
 SENTENCES: Mapping[str, str] = {
     **PEOPLE_ERRORS,
+    **CLOCK_ERRORS,
     **DECISION_ERRORS,
     **JOB_ERRORS,
     **REMINDER_ERRORS,

@@ -1,0 +1,389 @@
+"""The clocks of a case: all of them, what it calls for; start, refuse, stop, correct."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, url_for
+from werkzeug.wrappers import Response
+from wtforms import RadioField, TextAreaField
+
+from breachdesk.domain.access import Action
+from breachdesk.domain.clock_offers import ClockOffer
+from breachdesk.domain.deadlines import Deadline, StopReason
+from breachdesk.domain.errors import WrongStep
+from breachdesk.domain.regimes import Binding, Regime, Rule, Said, regime_of
+from breachdesk.models import Clock, Organisation
+from breachdesk.services.acting import Acting
+from breachdesk.services.cases import Case, deadline_of
+from breachdesk.services.clock_changes import (
+    correct_start,
+    find_clock,
+    may_correct,
+    may_stop_by_hand,
+    refuse,
+    regime_to_start,
+    start_by_hand,
+    stop_by_hand,
+)
+from breachdesk.services.clock_offers import CaseClocks, read_case_clocks
+from breachdesk.services.clocks import rule_counted_by
+from breachdesk.web.case_pages import case_page, roles_for
+from breachdesk.web.forms import (
+    AtMost,
+    DeskForm,
+    LocalTimeField,
+    choices,
+    faults_on,
+    instant_of,
+    local_text,
+    second_time_field,
+)
+from breachdesk.web.language import say, say_later, wording
+from breachdesk.web.reminder_ledger import ledger_context
+from breachdesk.web.request import case_or_404, now, session
+from breachdesk.wording import N_, clock_words, labels
+
+pages = Blueprint("clocks", __name__, url_prefix="/incidents/<reference>/clocks")
+
+LONGEST_REASON = 10_000
+WHEN_STARTED = N_("Indiquez depuis quand ce délai court, comme 02/03/2026 14:30.")
+
+
+@pages.app_template_filter("said")
+def said(text: Said) -> str:
+    """A text of a data file, as the reader's language has it."""
+    return clock_words.said(text, wording())
+
+
+@pages.app_template_filter("regime_name")
+def regime_name(code: str) -> str:
+    """What a clock counts, by the code of its regime."""
+    return labels.regime_label(code, wording())
+
+
+@pages.app_template_filter("counted_from")
+def counted_from(code: str) -> str:
+    """The event that a clock counts from, by the code of its regime."""
+    regime = regime_of(code)
+    return said(regime.counted_from) if regime else ""
+
+
+@dataclass(frozen=True)
+class RegimeLine:
+    """What its file says of a regime, in words. `source` says how sure it is."""
+
+    name: str
+    article: str
+    explanation: str
+    counted_from: str
+    addressee: str
+    binding: str
+    length: str
+    source: str
+    certainty: str
+    read_on: str
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    """A clock with its regime; `told` is None where the regime's file is gone."""
+
+    clock: Clock
+    deadline: Deadline
+    told: RegimeLine | None
+    may_stop: bool
+    may_correct: bool
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """A regime that can be started, why it is called for, and who refused it."""
+
+    offer: ClockOffer
+    told: RegimeLine
+    reasons: list[str]
+
+
+class StartForm(DeskForm):
+    """Since when a clock counts."""
+
+    started_at = LocalTimeField(say_later("Depuis quand ?"), message=WHEN_STARTED)
+    second_time = second_time_field()
+
+
+class RefusalForm(DeskForm):
+    """Why what is offered is not owed."""
+
+    reason = TextAreaField(
+        say_later("Pourquoi ce n’est pas dû"),
+        [AtMost(LONGEST_REASON)],
+        description=say_later("En une phrase. Elle est gardée, avec votre nom, et va au dossier."),
+    )
+
+
+class StopForm(DeskForm):
+    """What became of it: done, and when; or not owed after all."""
+
+    why = RadioField(
+        say_later("Où en est-ce ?"),
+        choices=choices(
+            (StopReason.DONE.value, say_later("C’est fait")),
+            (StopReason.NOT_OWED.value, say_later("Ce n’est finalement pas dû")),
+        ),
+        validate_choice=False,
+    )
+    stopped_at = LocalTimeField(
+        say_later("Quand cela a-t-il été fait ?"),
+        message=N_("Indiquez quand cela a été fait, comme 02/03/2026 14:30."),
+        description=say_later("Si c’est fait. L’avance ou le retard se compte à cette heure."),
+    )
+    second_time = second_time_field()
+    remark = TextAreaField(
+        say_later("Ce qui a été fait, ou pourquoi ce n’est pas dû"),
+        [AtMost(LONGEST_REASON)],
+        description=say_later(
+            "Par exemple le numéro de la plainte ou de l’accusé de réception. À donner si c’est "
+            "fait en retard, avec les motifs, ou si ce n’est pas dû."
+        ),
+    )
+
+
+class CorrectionForm(DeskForm):
+    """The true start of a clock, and why it changes."""
+
+    started_at = LocalTimeField(say_later("Depuis quand ?"), message=WHEN_STARTED)
+    second_time = second_time_field()
+    reason = TextAreaField(
+        say_later("Pourquoi le départ change"),
+        [AtMost(LONGEST_REASON)],
+        description=say_later("En une phrase. Elle est gardée, avec votre nom, et va au dossier."),
+    )
+
+
+@pages.get("")
+def listing(reference: str) -> str:
+    """Every clock of the case, what it calls for, and the ledger of its reminders."""
+    case, seat = case_or_404(reference)
+    clocks = read_case_clocks(session(), case)
+    refusals: dict[str, object] = {each.regime: each for each in clocks.refusals}
+    return case_page(
+        "clocks/listing.html",
+        case,
+        seat,
+        clocks=clocks,
+        called_for=[_offer_line(offer, seat) for offer in clocks.offers.called_for],
+        others=[_offer_line(offer, seat) for offer in clocks.offers.others],
+        running=[_clock_line(clock, case, seat) for clock in clocks.running],
+        stopped=[_clock_line(clock, case, seat) for clock in clocks.stopped],
+        refusals=refusals,
+        may_manage=seat.may(Action.MANAGE_CLOCKS),
+        managers=roles_for(Action.MANAGE_CLOCKS),
+        **ledger_context(case, seat),
+    )
+
+
+@pages.route("/start/<regime>", methods=["GET", "POST"])
+def start(reference: str, regime: str) -> str | Response | tuple[str, int]:
+    """Say since when, then start the clock of a regime."""
+    case, seat = case_or_404(reference, Action.MANAGE_CLOCKS)
+    wanted = regime_to_start(regime)
+    clocks = _open_to_change(case)
+    asked = StartForm()
+    if not asked.is_submitted():
+        offer = clocks.offers.of(regime)
+        if offer is None:
+            raise WrongStep("clock_already_running", reference=reference)
+        asked.started_at.data = local_text(offer.starts_at) if offer.starts_at else ""
+        return _start_page(case, seat, clocks, wanted, asked)
+    if asked.validate():
+        with faults_on(asked) as attempt:
+            start_by_hand(
+                session(),
+                case.incident,
+                regime,
+                started_at=instant_of(asked, "started_at"),
+                by=seat,
+                now=now(),
+            )
+        if attempt.succeeded:
+            flash(say("Le délai court : « %(name)s ».", name=regime_name(regime)))
+            return _to_listing(reference)
+    return _start_page(case, seat, clocks, wanted, asked), 422
+
+
+def _start_page(
+    case: Case, seat: Acting, clocks: CaseClocks, regime: Regime, asked: StartForm
+) -> str:
+    offer = clocks.offers.of(regime.code)
+    return case_page(
+        "clocks/start.html",
+        case,
+        seat,
+        clocks=clocks,
+        form=asked,
+        told=_told(regime, seat.organisation),
+        reasons=_offer_line(offer, seat).reasons if offer else [],
+    )
+
+
+@pages.route("/refuse/<regime>", methods=["GET", "POST"], endpoint="refuse")
+def refuse_offer(reference: str, regime: str) -> str | Response | tuple[str, int]:
+    """Say why a regime is not owed; it is offered no more."""
+    case, seat = case_or_404(reference, Action.MANAGE_CLOCKS)
+    wanted = regime_to_start(regime)
+    clocks = _open_to_change(case)
+    asked = RefusalForm()
+    status = 200
+    if asked.is_submitted():
+        status = 422
+        if asked.validate():
+            with faults_on(asked) as attempt:
+                reason = asked.reason.data or ""
+                refuse(session(), case.incident, regime, reason=reason, by=seat, now=now())
+            if attempt.succeeded:
+                flash(say("C’est noté : ce délai n’est plus proposé dans ce dossier."))
+                return _to_listing(reference)
+    told = _told(wanted, seat.organisation)
+    page = case_page("clocks/refuse.html", case, seat, clocks=clocks, form=asked, told=told)
+    return page, status
+
+
+@pages.route("/<int:clock_id>/stop", methods=["GET", "POST"])
+def stop(reference: str, clock_id: int) -> str | Response | tuple[str, int]:
+    """Say of a clock that what it asks for is done, or not owed after all."""
+    case, seat = case_or_404(reference, Action.MANAGE_CLOCKS)
+    clock = find_clock(session(), case.incident, clock_id)
+    clocks = _open_to_change(case)
+    asked = StopForm()
+    status = 200
+    if not asked.is_submitted():
+        if not may_stop_by_hand(clock):
+            raise WrongStep("clock_ends_otherwise", reference=reference)
+        asked.stopped_at.data = local_text(now())
+    else:
+        status = 422
+        if asked.why.data != StopReason.DONE:
+            # Kept as typed, and not asked for: it is of what is done.
+            asked.stopped_at.validators = ()
+        if asked.validate():
+            with faults_on(asked) as attempt:
+                _stop(case, seat, clock_id, asked)
+            if attempt.succeeded:
+                flash(say("Le délai est arrêté : « %(name)s ».", name=regime_name(clock.regime)))
+                return _to_listing(reference)
+    asked.stopped_at.flags.required = None
+    line = _clock_line(clock, case, seat)
+    return case_page("clocks/stop.html", case, seat, clocks=clocks, form=asked, line=line), status
+
+
+def _stop(case: Case, seat: Acting, clock_id: int, asked: StopForm) -> None:
+    why = next((each for each in StopReason if each == asked.why.data), StopReason.CORRECTED)
+    is_done = why is StopReason.DONE
+    stop_by_hand(
+        session(),
+        case.incident,
+        clock_id,
+        why=why,
+        stopped_at=instant_of(asked, "stopped_at") if is_done else None,
+        remark=asked.remark.data or "",
+        by=seat,
+        now=now(),
+    )
+
+
+@pages.route("/<int:clock_id>/correction", methods=["GET", "POST"])
+def correct(reference: str, clock_id: int) -> str | Response | tuple[str, int]:
+    """Say that a clock counts from another time: it is counted, and planned, anew."""
+    case, seat = case_or_404(reference, Action.MANAGE_CLOCKS)
+    clock = find_clock(session(), case.incident, clock_id)
+    clocks = _open_to_change(case)
+    asked = CorrectionForm()
+    status = 200
+    if not asked.is_submitted():
+        if clock.is_main:
+            seat.demand(Action.QUALIFY)
+        if not may_correct(clock, seat):
+            raise WrongStep("clock_ends_otherwise", reference=reference)
+        asked.started_at.data = local_text(clock.started_at)
+    else:
+        status = 422
+        if asked.validate():
+            with faults_on(asked) as attempt:
+                correct_start(
+                    session(),
+                    case.incident,
+                    clock_id,
+                    started_at=instant_of(asked, "started_at"),
+                    reason=asked.reason.data or "",
+                    by=seat,
+                    now=now(),
+                )
+            if attempt.succeeded:
+                flash(say("Le départ est corrigé : l’échéance et les rappels ont suivi."))
+                return _to_listing(reference)
+    line = _clock_line(clock, case, seat)
+    page = case_page("clocks/correct.html", case, seat, clocks=clocks, form=asked, line=line)
+    return page, status
+
+
+def _open_to_change(case: Case) -> CaseClocks:
+    """The clocks of a case that is not closed. Raises WrongStep."""
+    if case.incident.closed_at is not None:
+        raise WrongStep("case_closed", reference=case.incident.reference)
+    return read_case_clocks(session(), case)
+
+
+def _to_listing(reference: str) -> Response:
+    return redirect(url_for("clocks.listing", reference=reference))
+
+
+# --- What the templates show ------------------------------------------------------------------
+
+
+def _offer_line(offer: ClockOffer, seat: Acting) -> OfferLine:
+    reasons = [clock_words.reason_sentence(offer.regime, each, wording()) for each in offer.reasons]
+    return OfferLine(offer, _told(offer.regime, seat.organisation), reasons)
+
+
+def _clock_line(clock: Clock, case: Case, seat: Acting) -> ClockLine:
+    regime = regime_of(clock.regime)
+    deadline = deadline_of(clock, now())
+    assert deadline is not None
+    is_open = case.incident.closed_at is None
+    may_manage = is_open and seat.may(Action.MANAGE_CLOCKS)
+    return ClockLine(
+        clock,
+        deadline,
+        _told_of_clock(regime, clock) if regime else None,
+        may_stop=may_manage and may_stop_by_hand(clock),
+        may_correct=may_manage and may_correct(clock, seat),
+    )
+
+
+def _told_of_clock(regime: Regime, clock: Clock) -> RegimeLine:
+    """The regime by the rule that the clock was started under, and as long as it was given."""
+    rule = regime.rule(clock.rule_version)
+    length = clock_words.rule_length(rule, wording())
+    if regime.binding is Binding.TARGET and clock.due_at is not None:
+        length = clock_words.span_label(clock.due_at - clock.started_at, wording())
+    return _line(regime, rule, length)
+
+
+def _told(regime: Regime, organisation: Organisation) -> RegimeLine:
+    """The regime by the rule of today, with the organisation's own target."""
+    rule = rule_counted_by(regime, organisation, now())
+    return _line(regime, rule, clock_words.rule_length(rule, wording()))
+
+
+def _line(regime: Regime, rule: Rule | None, length: str) -> RegimeLine:
+    return RegimeLine(
+        name=said(regime.name),
+        article=said(regime.article),
+        explanation=said(regime.explanation),
+        counted_from=said(regime.counted_from),
+        addressee=clock_words.addressee(regime, wording()),
+        binding=clock_words.binding_label(regime.binding, wording()),
+        length=length,
+        source=said(rule.source) if rule else "",
+        certainty=clock_words.certainty_label(rule.certainty, wording()) if rule else "",
+        read_on=f"{rule.read_on:%d/%m/%Y}" if rule else "",
+    )
