@@ -10,7 +10,8 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.mail_accounts import Way
 from breachdesk.models import User
 from breachdesk.services.acting import Acting
-from breachdesk.services.mail_routes import mail_standing
+from breachdesk.services.due_work import work_stopped_since
+from breachdesk.services.mail_routes import MailStanding, mail_standing
 from breachdesk.services.waiting_mail import WaitingMail
 from breachdesk.web.language import say, wording
 from breachdesk.web.request import desk, now, seats, session, usual_seat
@@ -24,6 +25,9 @@ ORGANISATION_PAGES = (
     ("organisation.details", Action.SEE_ORGANISATION, N_("Fiche de l’organisation")),
     ("people.listing", Action.MANAGE_PEOPLE, N_("Personnes et rôles")),
     ("organisation_sign_in.rules", Action.MANAGE_SIGN_IN, N_("Règles de connexion")),
+    ("deadline_settings.show", Action.MANAGE_REMINDER_PLAN, N_("Délais de l’organisation")),
+    ("reminder_plan.show", Action.SEE_ORGANISATION, N_("Plan de rappels")),
+    ("duty.show", Action.RECORD_OWN_ABSENCE, N_("Absences et astreintes")),
     ("mail_account.show", Action.DECLARE_MAIL_COMPROMISED, N_("Envoi des messages")),
     ("reporting.settings", Action.MANAGE_REPORTING, N_("Signalement sans compte")),
     ("processor_links.listing", Action.INVITE_PROCESSOR, N_("Liens pour les sous-traitants")),
@@ -63,6 +67,9 @@ class Frame:
     mail_help_url: str | None = None
     # Since when the organisation's own mail is not to be trusted.
     compromised_at: datetime | None = None
+    # Since when no worker does what is due, and whether this person can do something about it.
+    stopped_since: datetime | None = None
+    is_operator: bool = False
 
 
 def register(app: Flask) -> None:
@@ -86,13 +93,16 @@ def _frame() -> Frame:
             person=person.name,
             menu=_menu(None, person),
             sign_out_url=url_for("sign_in.out"),
+            stopped_since=_stopped_without_seat(),
+            is_operator=person.is_operator,
         )
     return _frame_of(seat, languages)
 
 
 def _frame_of(seat: Acting, languages: list[tuple[str, str, str, bool]]) -> Frame:
     code = seat.organisation.code
-    banner, waiting = _banner(seat)
+    standing = mail_standing(session(), desk(), seat, now=now())
+    banner, waiting = _banner(standing)
     mail_pages = _if(seat, Action.DECLARE_MAIL_COMPROMISED, "mail_account.show", code)
     return Frame(
         locale=wording().locale,
@@ -120,7 +130,14 @@ def _frame_of(seat: Acting, languages: list[tuple[str, str, str, bool]]) -> Fram
         waiting=waiting,
         mail_help_url=mail_pages,
         compromised_at=seat.organisation.mail_compromised_at,
+        stopped_since=standing.stopped_since,
+        is_operator=seat.user.is_operator,
     )
+
+
+def _stopped_without_seat() -> datetime | None:
+    """Of somebody in no organisation, whose mail is asked about nowhere."""
+    return None if g.get("without_database") else work_stopped_since(session(), now=now())
 
 
 def _menu(seat: Acting | None, person: User) -> list[tuple[str, str, bool]]:
@@ -144,14 +161,16 @@ def _if(seat: Acting, action: Action, endpoint: str, code: str) -> str | None:
     return url_for(endpoint, code=code) if seat.may(action) else None
 
 
-def _banner(seat: Acting) -> tuple[str | None, WaitingMail | None]:
+def _banner(standing: MailStanding) -> tuple[str | None, WaitingMail | None]:
     """What every page says of mail: not set up, caught here, or waiting for too long."""
-    standing = mail_standing(session(), desk(), seat)
     waiting = standing.waiting
     if standing.way is Way.CATCHER:
         return "example", None
     if standing.way is Way.NONE:
         return "mail_not_set_up", waiting
+    # With no worker it is no server's fault: that is said instead.
+    if standing.stopped_since is not None:
+        return None, None
     if waiting.since is not None and now() - waiting.since > WAITING_IS_LONG:
         return "mail_waits", waiting
     return None, None
