@@ -10,6 +10,7 @@ from breachdesk.config import SettingsError
 COMMANDS = {
     "run": "breachdesk.cli.run:run",
     "worker": "breachdesk.cli.run:worker",
+    "status": "breachdesk.cli.status:status",
     "demo": "breachdesk.cli.demo:demo",
     "create-user": "breachdesk.cli.people:create_user",
     "create-operator": "breachdesk.cli.operators:create_operator",

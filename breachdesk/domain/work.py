@@ -11,6 +11,12 @@ WORKER_GONE_AFTER = timedelta(seconds=60)
 KEPT_AFTER_SILENCE = timedelta(days=1)
 # With something due and no worker alive for this long, every page says so.
 SILENCE_IS_SAID_AFTER = timedelta(minutes=5)
+# Work that a living worker leaves for this long needs a person.
+LATE_AFTER = timedelta(minutes=5)
+# A mail server out of reach for this long needs a person: reminders cannot leave.
+UNREACHABLE_IS_LONG = timedelta(minutes=10)
+# A monitor not called for this many of its intervals is not called any more.
+INTERVALS_MISSED = 3
 
 
 class Runner(StrEnum):
@@ -18,6 +24,24 @@ class Runner(StrEnum):
 
     EMBEDDED = "embedded"
     PROCRASTINATE = "procrastinate"
+
+
+class WorkKind(StrEnum):
+    """What a worker does."""
+
+    REMINDERS = "reminders"
+    DELIVERIES = "deliveries"
+    JOBS = "jobs"
+
+
+class Trouble(StrEnum):
+    """What needs a person, from what hurts most to what hurts least."""
+
+    NO_WORKER = "no_worker"
+    WORK_IS_LATE = "work_is_late"
+    MAIL_UNREACHABLE = "mail_unreachable"
+    MAIL_HAS_NO_WAY = "mail_has_no_way"
+    MONITOR_NOT_TOLD = "monitor_not_told"
 
 
 class JobKind(StrEnum):

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import FIRST_PRIORITY, NOTICE_PRIORITY
+from breachdesk.domain.work import stopped_since
 from breachdesk.models import Delivery, Job, Reminder, Worker
 
 # Those of `ix_delivery_due`, which begins with them: the next one is found priority by priority.
@@ -71,9 +72,25 @@ def read_next_due(row: Any) -> NextDue:
     return NextDue(reminder, min(moments, default=None), job)
 
 
-def last_seen_column() -> Any:
-    """When any worker was last heard of, as a scalar subquery."""
-    return select(func.max(Worker.seen_at)).scalar_subquery()
+def stopped_columns() -> list[Any]:
+    """What `read_stopped_since` reads: a page adds them to a statement it asks anyway."""
+    return [select(func.max(Worker.seen_at)).correlate(None).scalar_subquery(), *next_due_columns()]
+
+
+def read_stopped_since(row: Any, *, now: datetime) -> datetime | None:
+    """Since when nobody does what is due, of a row that ends with `stopped_columns`."""
+    last_seen_at = row[-COLUMNS - 1]
+    return stopped_since(last_seen_at, read_next_due(row).first, now=now)
+
+
+def work_stopped_since(session: Session, *, now: datetime) -> datetime | None:
+    """Since when nobody does what is due, for pages of no organisation; one statement."""
+    return read_stopped_since(session.execute(_stopped()).one(), now=now)
+
+
+@cache
+def _stopped() -> Any:
+    return select(*stopped_columns())
 
 
 def _first_reminder() -> Any:
@@ -81,6 +98,7 @@ def _first_reminder() -> Any:
     return (
         select(func.min(Reminder.remind_at))
         .where(text("reminder.emitted_at IS NULL AND reminder.cancelled_at IS NULL"))
+        .correlate(None)
         .scalar_subquery()
     )
 
@@ -94,6 +112,7 @@ def _first_queued_delivery(priority: int) -> Any:
         )
         .order_by(Delivery.next_attempt_at)
         .limit(1)
+        .correlate(None)
         .scalar_subquery()
     )
 
@@ -102,6 +121,7 @@ def _first_expiring_delivery() -> Any:
     return (
         select(func.min(Delivery.lease_until))
         .where(text("delivery.state = 'sending'"))
+        .correlate(None)
         .scalar_subquery()
     )
 
@@ -111,5 +131,6 @@ def _first_job() -> Any:
     return (
         select(func.min(Job.next_attempt_at))
         .where(text("job.state IN ('queued', 'running')"))
+        .correlate(None)
         .scalar_subquery()
     )

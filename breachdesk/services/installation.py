@@ -9,23 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.deliveries import UNDER_WAY
-from breachdesk.models import Delivery, Installation, Membership, Organisation, User, Worker
-from breachdesk.services.acting import Operating
-
-THE_ROW = 1
-
-
-@dataclass(frozen=True)
-class WaitingCount:
-    """How many mails wait to leave, and since when the first does."""
-
-    count: int = 0
-    since: datetime | None = None
+from breachdesk.domain.work_state import WaitingMail, WorkState
+from breachdesk.models import Installation, Membership, Organisation, User
+from breachdesk.services.acting import Desk, Operating
+from breachdesk.services.installation_row import THE_ROW, make_row
+from breachdesk.services.monitor import Monitor
+from breachdesk.services.work_state import work_state
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,7 @@ class HostedOrganisation:
 
     organisation: Organisation
     people: int
-    waiting: WaitingCount
+    waiting: WaitingMail
 
 
 @dataclass(frozen=True)
@@ -50,44 +42,37 @@ class WhatRuns:
     """
 
     database: str
-    worker_seen_at: datetime | None
+    work: WorkState
     backed_up_at: datetime | None
     key_rotated_at: datetime | None
-    waiting: WaitingCount
+    waiting: WaitingMail
     organisations: Sequence[HostedOrganisation]
 
 
-def what_runs(session: Session, *, by: Operating) -> WhatRuns:
-    """All that the operator's page shows; four queries, however many organisations.
+def what_runs(
+    session: Session, desk: Desk, monitor: Monitor | None, *, by: Operating, now: datetime
+) -> WhatRuns:
+    """All that the operator's page shows; a fixed number of queries.
 
     Raises:
         NotAllowed: they are no operator.
     """
     by.demand(Action.SEE_INSTALLATION)
     row = session.get(Installation, THE_ROW) or Installation()
-    waiting = _waiting(session)
+    found = work_state(session, desk, monitor, now=now)
     people = _people(session)
-    none = WaitingCount()
+    none = WaitingMail()
     return WhatRuns(
         database=_database(session),
-        worker_seen_at=session.scalar(select(func.max(Worker.seen_at))),
+        work=found.state,
         backed_up_at=row.backed_up_at,
         key_rotated_at=row.key_rotated_at,
-        waiting=waiting.get(None, none),
+        waiting=found.mail_of.get(None, none),
         organisations=[
-            HostedOrganisation(own, people.get(own.id, 0), waiting.get(own.id, none))
-            for own in session.scalars(select(Organisation).order_by(func.lower(Organisation.name)))
+            HostedOrganisation(own, people.get(own.id, 0), found.mail_of.get(own.id, none))
+            for own in found.organisations
         ],
     )
-
-
-def _waiting(session: Session) -> Mapping[int | None, WaitingCount]:
-    rows = session.execute(
-        select(Delivery.organisation_id, func.count(Delivery.id), func.min(Delivery.queued_at))
-        .where(Delivery.state.in_(UNDER_WAY))
-        .group_by(Delivery.organisation_id)
-    )
-    return {key: WaitingCount(count, since) for key, count, since in rows}
 
 
 def _people(session: Session) -> Mapping[int, int]:
@@ -118,12 +103,3 @@ def hold_installation(session: Session) -> None:
     """
     make_row(session)
     session.execute(select(Installation.id).where(Installation.id == THE_ROW).with_for_update())
-
-
-def make_row(session: Session) -> None:
-    """Make the installation's one row on a database that has none yet; does not commit."""
-    if session.scalar(select(Installation.id).where(Installation.id == THE_ROW)) is not None:
-        return
-    engine = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    fresh = engine.insert(Installation).values(id=THE_ROW, key_check="")
-    session.execute(fresh.on_conflict_do_nothing(index_elements=["id"]))

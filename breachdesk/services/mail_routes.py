@@ -18,6 +18,7 @@ from breachdesk.domain.mail_accounts import Way, way_of
 from breachdesk.mail.mailer import MailServer
 from breachdesk.models import Delivery, MailAccount, Membership, Organisation
 from breachdesk.services.acting import Acting, Desk
+from breachdesk.services.due_work import read_stopped_since, stopped_columns
 from breachdesk.services.waiting_mail import WaitingMail, waiting_query
 
 log = logging.getLogger(__name__)
@@ -219,21 +220,27 @@ def accounts_of(session: Session, organisation: Organisation) -> list[MailAccoun
 
 @dataclass(frozen=True)
 class MailStanding:
-    """What every page of an organisation says of its mail: its way, and what waits."""
+    """What every page of an organisation says of its mail: its way, and what waits.
+
+    Args:
+        stopped_since: since when no worker does what is due; see `domain.work`.
+    """
 
     way: Way
     waiting: WaitingMail
+    stopped_since: datetime | None = None
 
 
-def mail_standing(session: Session, desk: Desk, seat: Acting) -> MailStanding:
-    """Which way an organisation's mail goes and what waits to leave, in one query.
+def mail_standing(session: Session, desk: Desk, seat: Acting, *, now: datetime) -> MailStanding:
+    """Which way an organisation's mail goes, what waits to leave, and whether it will: one query.
 
     Mail about cases that the person may not know of is not counted, as in `waiting_mail`.
     """
     organisation = seat.organisation
-    count, since, has_first, has_second = session.execute(
+    row = session.execute(
         _standing(), {"organisation_id": organisation.id, "user_id": seat.user.id}
     ).one()
+    count, since, has_first, has_second = row[:4]
     way = way_of(
         has_first=has_first,
         has_second=has_second,
@@ -241,7 +248,7 @@ def mail_standing(session: Session, desk: Desk, seat: Acting) -> MailStanding:
         has_installation=desk.mail_server is not None,
         is_caught=desk.catches_for(organisation),
     )
-    return MailStanding(way, WaitingMail(count, since))
+    return MailStanding(way, WaitingMail(count, since), read_stopped_since(row, now=now))
 
 
 @cache
@@ -253,7 +260,8 @@ def _standing() -> Any:
             .where(MailAccount.organisation_id == theirs, MailAccount.is_second.is_(is_second))
             .exists()
             for is_second in (False, True)
-        )
+        ),
+        *stopped_columns(),
     )
 
 

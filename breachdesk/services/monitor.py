@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.domain.single_sign_on import ProviderFault
 from breachdesk.models import Installation
-from breachdesk.services.installation import THE_ROW, make_row
+from breachdesk.services.installation_row import THE_ROW, make_row
 from breachdesk.services.provider_requests import ask
 
 log = logging.getLogger(__name__)

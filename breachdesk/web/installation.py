@@ -4,7 +4,7 @@ To anybody else they are not there. They show nothing of a case, and nothing of 
 that some wait.
 """
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.widgets import EmailInput
@@ -13,7 +13,6 @@ from breachdesk.domain.errors import NotFound
 from breachdesk.domain.installation import is_backup_recent
 from breachdesk.domain.organisation_details import FRENCH_ZONES
 from breachdesk.domain.version import VERSION
-from breachdesk.domain.work import WORKER_GONE_AFTER
 from breachdesk.models import User
 from breachdesk.services import hosting
 from breachdesk.services.acting import Operating
@@ -22,11 +21,12 @@ from breachdesk.services.installation import what_runs
 from breachdesk.services.invitations import Invited
 from breachdesk.web.forms import AtMost, DeskForm, Needed, choices, faults_on
 from breachdesk.web.frame import LANGUAGES
-from breachdesk.web.language import say, say_later
+from breachdesk.web.language import say, say_later, wording
 from breachdesk.web.organisation_form import OrganisationForm, zone_choices
 from breachdesk.web.proof import demand_recent_proof
 from breachdesk.web.request import desk, now, session
 from breachdesk.wording import N_
+from breachdesk.wording.work import ping_words, trouble_sentences, way_label, work_label
 
 pages = Blueprint("installation", __name__, url_prefix="/installation")
 
@@ -81,14 +81,16 @@ def _operator() -> Operating:
 @pages.get("")
 def show() -> str:
     """What runs, and for whom."""
-    runs = what_runs(session(), by=_operator())
+    monitor = current_app.extensions["monitor"]
+    runs = what_runs(session(), desk(), monitor, by=_operator(), now=now())
     return render_template(
         "installation/show.html",
         runs=runs,
         version=VERSION,
-        has_mail_server=desk().mail_server is not None,
-        is_at_work=runs.worker_seen_at is not None
-        and now() - runs.worker_seen_at < WORKER_GONE_AFTER,
+        troubles=trouble_sentences(runs.work, wording()),
+        backlog=[(work_label(each.kind, wording()), each) for each in runs.work.backlog],
+        ways=[(way_label(way, wording()), way) for way in runs.work.ways],
+        ping_words=ping_words(runs.work, wording()),
         is_backed_up=is_backup_recent(runs.backed_up_at, now=now()),
     )
 

@@ -51,6 +51,8 @@ PUBLIC_ENDPOINTS = frozenset(
         "joining.accept",
         "joining.identify",
         "joining.leave",
+        "health.process",
+        "health.ready",
     }
 )
 # What somebody may open who must still get a second factor.
@@ -80,6 +82,8 @@ SHOWN = frozenset({"account.show", "second_factor.listing"})
 PASSIVE_ENDPOINTS = frozenset(
     {
         "static",
+        "health.process",
+        "health.ready",
         "notices.counts",
         "public_report.form",
         "public_report.back",

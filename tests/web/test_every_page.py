@@ -62,6 +62,8 @@ OPEN_TO_ALL = {
     "public_report.own",
     "public_report.leave",
     "processor_report.form",
+    "health.process",
+    "health.ready",
 }
 HOSTILE = (
     "<script>alert(1)</script>\"><img src=x onerror=alert(2)>' {{ 7*7 }} %(name)s "
