@@ -21,6 +21,8 @@ OPTIONS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
     "-c shared_buffers=64MB -c listen_addresses='' -c timezone=UTC"
 )
+# What it has said yes to outlives the end of its processes, though not that of the machine.
+OUTLIVES_ITS_PROCESSES = OPTIONS.replace("synchronous_commit=off", "synchronous_commit=on")
 
 
 class NoPostgres(RuntimeError):
@@ -39,26 +41,35 @@ class Cluster:
         """The SQLAlchemy URL of its first database, through its socket."""
         return f"postgresql+psycopg://postgres@/postgres?host={self.folder}"
 
+    def restart(self, mode: str) -> None:
+        """Stop the server and start it again, with its files and options.
+
+        Args:
+            mode: as `pg_ctl` has it: "immediate" is a crash, "fast" breaks every connection.
+        """
+        _run(self, "pg_ctl", "restart", "-w", "-D", f"{self.folder}/data", "-m", mode,
+             "-l", f"{self.folder}/log")  # fmt: skip
+
     def stop(self) -> None:
         """Stop the server and remove its files."""
         _run(self, "pg_ctl", "stop", "-D", f"{self.folder}/data", "-m", "immediate")
         shutil.rmtree(self.folder)
 
 
-def start_cluster() -> Cluster:
+def start_cluster(options: str = OPTIONS) -> Cluster:
     """Make and start a cluster in a new folder. Raises NoPostgres."""
     # Short, for a socket's path may hold about a hundred characters.
     folder = Path(tempfile.mkdtemp(prefix="desk-pg-", dir="/tmp"))
     try:
         cluster = Cluster(_programs(folder), folder)
-        _start(cluster)
+        _start(cluster, options)
     except BaseException:
         shutil.rmtree(folder)
         raise
     return cluster
 
 
-def _start(cluster: Cluster) -> None:
+def _start(cluster: Cluster, options: str) -> None:
     folder, data = cluster.folder, f"{cluster.folder}/data"
     user = _other_user()
     if user:
@@ -66,7 +77,7 @@ def _start(cluster: Cluster) -> None:
     _run(cluster, "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
          "--locale=C", "--no-sync")  # fmt: skip
     _run(cluster, "pg_ctl", "start", "-w", "-D", data, "-l", f"{folder}/log",
-         "-o", f"{OPTIONS} -c unix_socket_directories={folder}")  # fmt: skip
+         "-o", f"{options} -c unix_socket_directories={folder}")  # fmt: skip
 
 
 def _programs(folder: Path) -> Path:
