@@ -98,7 +98,7 @@ def test_a_breach_goes_from_a_phone_to_a_closed_case(app, arrive, mail_box, file
         "zoe@client.example",
     ]
 
-    dossier = ines.make_dossier(reference, files)
+    dossier = ines.make_dossier(app, reference, files)
     assert dossier.read_bytes().startswith(b"%PDF-")
     ines.close(reference)
     assert "Plus rien à faire" in ines.text
@@ -141,7 +141,7 @@ def test_the_same_way_works_without_scripts(app, arrive, mail_box, files):
     work_once(app)
     anne.follow("Mettre à jour maintenant")
     assert figure(anne.page, "remis au serveur") == "3"
-    assert ines.make_dossier(reference, files).read_bytes().startswith(b"%PDF-")
+    assert ines.make_dossier(app, reference, files).read_bytes().startswith(b"%PDF-")
     ines.close(reference)
 
     assert len(letters_to(mail_box, "client.example")) == 3

@@ -211,10 +211,12 @@ class Person:
         self.press_primary()
         assert self.heading == "Envoi du message aux personnes"
 
-    def make_dossier(self, reference: str, folder: Path) -> Path:
-        """Have the dossier made and keep it."""
+    def make_dossier(self, app: Flask, reference: str, folder: Path) -> Path:
+        """Have the dossier made and keep it; the page shows it by itself."""
         assert self.next_step(reference) == "Dossiers établis"
         self.press_primary()
+        assert "en cours d’établissement" in self.text
+        work_once(app)
         with self.page.expect_download() as download:
             self.page.get_by_role("link", name="Dossier n° 1").click()
         path = folder / "dossier.pdf"

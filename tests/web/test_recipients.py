@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.jobs import PAUSES
 from breachdesk.models import Recipient, RecipientImport
+from breachdesk.services import job_requests, jobs
+from breachdesk.workers.rounds import do_round
 from tests import cases
 from tests.cases import MONDAY_NINE, at_desk
 from tests.web.reading import plain, queries_of
@@ -182,3 +185,76 @@ def test_earlier_lists_cost_no_query_each(app, as_role, reference):
         send(client, reference)
 
     assert queries_of(app, client, url(reference)) == few <= 8
+
+
+# --- A long list -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_list(monkeypatch) -> None:
+    """Whatever has more than one line is taken in by a job."""
+    monkeypatch.setattr(job_requests, "LINES_AT_ONCE", 1)
+
+
+def work_once(app) -> None:
+    do_round(app, app.extensions["desk"], worker="w")
+
+
+def test_a_long_list_is_taken_in_by_the_worker_while_the_page_waits(
+    app, as_role, reference, long_list
+):
+    client = as_role(Role.HANDLER)
+    preview = send(client, reference).location
+
+    asked = client.post(preview)
+    waiting = client.get(asked.location)
+    assert (asked.status_code, waiting.status_code) == (303, 200)
+    assert "en cours de reprise" in waiting.text
+    assert waiting.headers["Refresh"] == "2"
+    assert "Reprise en cours" in client.get(url(reference)).text
+    assert kept_recipients(app) == 0
+
+    work_once(app)
+
+    done = client.get(asked.location, follow_redirects=True)
+    assert "3 destinataires ajoutés. 2 lignes écartées." in plain(done.text)
+    assert done.request.path.endswith("/communication/approval")
+    assert kept_recipients(app) == 3
+    assert "Reprise en cours" not in client.get(url(reference)).text
+
+
+def test_a_long_list_that_could_not_be_taken_in_says_why_and_is_still_there(
+    app, as_role, reference, long_list, clock, monkeypatch
+):
+    client = as_role(Role.HANDLER)
+    preview = send(client, reference).location
+    client.post(preview)
+    with monkeypatch.context() as patch:
+
+        def fail(*_args, **_options):
+            raise OSError
+
+        patch.setattr(jobs, "confirm_recipients", fail)
+        work_once(app)
+        for pause in PAUSES:
+            clock.now += pause
+            work_once(app)
+
+    page = plain(client.get(preview).text)
+    assert "La liste n’a pas été reprise" in page
+    assert "Plusieurs essais ont échoué" in page
+    assert "Refresh" not in client.get(preview).headers
+
+    client.post(preview)
+    work_once(app)
+
+    assert kept_recipients(app) == 3
+
+
+def test_sending_waits_for_a_list_that_is_being_taken_in(app, as_role, reference, long_list):
+    client = as_role(Role.HANDLER)
+    client.post(send(client, reference).location)
+
+    sending = as_role(Role.DECIDER).get(f"/incidents/{reference}/communication/sending")
+
+    assert "Une liste de destinataires est en cours de reprise" in sending.text
