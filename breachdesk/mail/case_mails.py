@@ -6,10 +6,9 @@ from functools import lru_cache
 
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.notices import NoticeParts
-from breachdesk.domain.regimes import PROVISIONAL
-from breachdesk.wording import Wording, mails, wording_for
+from breachdesk.wording import mails, wording_for
 from breachdesk.wording.notices import notice_body
-from breachdesk.wording.times import duration, local_time
+from breachdesk.wording.times import local_time
 
 
 @dataclass(frozen=True)
@@ -20,46 +19,28 @@ class CaseInMail:
     organisation: str
     timezone: str
     link: str
-    regime: str = PROVISIONAL
     due_at: datetime | None = None
 
 
-def mail_to_user(kind: MailKind, case: CaseInMail, *, locale: str, now: datetime) -> mails.Mail:
-    """The mail of this kind as it is true at `now`.
+_TEXTS = {
+    MailKind.RECEIPT: mails.receipt,
+    MailKind.ALERT: mails.alert,
+    MailKind.REPORT_COMPLETED: mails.report_completed,
+    MailKind.REPORT_QUESTION: mails.report_question,
+}
 
-    A reminder that waited past the deadline, while the mail server was down, says late.
-    """
+
+def mail_to_user(kind: MailKind, case: CaseInMail, *, locale: str) -> mails.Mail:
+    """The mail of this kind; those about clocks are `reminder_mails`."""
     wording = wording_for(locale)
-    content = _content(case, wording, now)
-    if kind is MailKind.RECEIPT:
-        return mails.receipt(wording, content)
-    if kind is MailKind.ALERT:
-        return mails.alert(wording, content)
-    if kind is MailKind.REPORT_COMPLETED:
-        return mails.report_completed(wording, content)
-    if kind is MailKind.REPORT_QUESTION:
-        return mails.report_question(wording, content)
-    if case.due_at is not None and now > case.due_at:
-        is_provisional = case.regime == PROVISIONAL
-        return (
-            mails.late_chase(wording, content) if is_provisional else mails.late(wording, content)
-        )
-    if kind is MailKind.ESCALATION:
-        return mails.escalation(wording, content)
-    if kind is MailKind.CHASE or case.regime == PROVISIONAL:
-        return mails.chase(wording, content)
-    return mails.reminder(wording, content)
-
-
-def _content(case: CaseInMail, wording: Wording, now: datetime) -> mails.CaseMail:
     due_at = case.due_at
-    return mails.CaseMail(
+    content = mails.CaseMail(
         reference=case.reference,
         organisation=case.organisation,
         link=case.link,
         due_at=local_time(due_at, case.timezone, wording) if due_at else "",
-        time_left=duration(due_at - now, wording) if due_at else "",
     )
+    return _TEXTS[kind](wording, content)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.notices import NoticeParts
-from breachdesk.domain.regimes import PROVISIONAL
+from breachdesk.domain.reminder_mails import CLOCK_MAILS
 from breachdesk.mail.account_mails import account_mail
 from breachdesk.mail.case_mails import (
     CaseInMail,
@@ -30,6 +30,7 @@ from breachdesk.services.mail_routes import (
     at_second_address,
     route_of,
 )
+from breachdesk.services.reminder_mails import ClockMails, read_clock_mails
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def compose_letters(
     routes: MailRoutes,
     now: datetime,
 ) -> dict[int, Letter]:
-    """The letter of each delivery, by its id. Three queries at most for a whole batch.
+    """The letter of each delivery, by its id. As many queries for a whole batch as for one.
 
     One whose recipient our key does not open has none: the others must not wait for it.
     """
@@ -67,7 +68,13 @@ def compose_letters(
         )
     }
     writer = _Writer(
-        desk, routes, incidents, communications, at_second_address(session, deliveries), now
+        desk,
+        routes,
+        incidents,
+        communications,
+        at_second_address(session, deliveries),
+        read_clock_mails(session, desk, deliveries, now=now),
+        now,
     )
     letters = {}
     for delivery in deliveries:
@@ -95,6 +102,7 @@ class _Writer:
     incidents: Mapping[int, Incident]
     communications: Mapping[int, CommunicationInMail]
     at_second_address: Collection[int]
+    clock_mails: ClockMails
     now: datetime
 
     def letter(self, delivery: Delivery) -> Letter:
@@ -109,12 +117,21 @@ class _Writer:
             to = person["name"], person["address"]
             mail = communication_to(self.communications[delivery.notice_version_id], name=to[0])
         else:
-            assert delivery.user is not None
-            to = self._mailbox(delivery, delivery.user)
-            case = _case_in_mail(self.desk, delivery, incident)
-            locale = delivery.user.locale
-            mail = mail_to_user(delivery.kind, case, locale=locale, now=self.now)
+            return self._to_our_own(delivery, incident)
         key = f"{incident.reference}:{delivery.dedup_key}"
+        return self._sealed(key, incident.organisation, to, mail.subject, mail.text)
+
+    def _to_our_own(self, delivery: Delivery, incident: Incident) -> Letter:
+        """About a case, to one of our people."""
+        assert delivery.user is not None
+        to = self._mailbox(delivery, delivery.user)
+        key = f"{incident.reference}:{delivery.dedup_key}"
+        if delivery.kind in CLOCK_MAILS:
+            written = self.clock_mails.letter(delivery, incident)
+            letter = self._sealed(key, incident.organisation, to, written.subject, written.text)
+            return replace(letter, attachments=written.attachments)
+        case = _case_in_mail(self.desk, delivery, incident)
+        mail = mail_to_user(delivery.kind, case, locale=delivery.user.locale)
         return self._sealed(key, incident.organisation, to, mail.subject, mail.text)
 
     def _about_an_account(self, delivery: Delivery) -> Letter:
@@ -171,7 +188,6 @@ def _case_in_mail(desk: Desk, delivery: Delivery, incident: Incident) -> CaseInM
         organisation=incident.organisation.name,
         timezone=incident.organisation.timezone,
         link=desk.case_url(incident.reference),
-        regime=str(delivery.parameters.get("regime", PROVISIONAL)),
         due_at=datetime.fromisoformat(due_at) if due_at else None,
     )
 

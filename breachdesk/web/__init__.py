@@ -13,6 +13,8 @@ FEATURES = (
     "second_factor",
     "password",
     "account",
+    "calendar_feeds",
+    "acknowledging",
     "proof",
     "kept_forms",
     "setup",

@@ -51,6 +51,9 @@ PUBLIC_ENDPOINTS = frozenset(
         "joining.accept",
         "joining.identify",
         "joining.leave",
+        "acknowledging.show",
+        "acknowledging.confirm",
+        "calendar_feeds.feed",
         "health.process",
         "health.ready",
     }
@@ -59,10 +62,15 @@ PUBLIC_ENDPOINTS = frozenset(
 WITHOUT_SECOND_FACTOR = frozenset({"second_factor", "sign_in", "language", "proof", "kept_form"})
 # Nobody is signed in there whom another site could speak for: a signed ticket stands in for
 # the token, which would end with its cookie and take with it what was typed.
-WITHOUT_TOKEN = ("breachdesk.web.public_report.form", "breachdesk.web.processor_report.form")
+WITHOUT_TOKEN = (
+    "breachdesk.web.public_report.form",
+    "breachdesk.web.processor_report.form",
+    # The signed link itself: it acts for whom it was sent to, whoever is signed in.
+    "breachdesk.web.acknowledging.confirm",
+)
 # What changes an account, or is the operator's: not for a sign-in that an organisation's
 # provider vouches for, where the account opens more than that organisation.
-OF_THE_ACCOUNT = frozenset({"installation", "second_factor", "account"})
+OF_THE_ACCOUNT = frozenset({"installation", "second_factor", "account", "calendar_feeds"})
 # Of these: what gives a second factor, and what ends a session.
 OF_THE_SESSION = frozenset(
     {
@@ -76,7 +84,7 @@ OF_THE_SESSION = frozenset(
     }
 )
 # Pages of the account that only show it.
-SHOWN = frozenset({"account.show", "second_factor.listing"})
+SHOWN = frozenset({"account.show", "second_factor.listing", "calendar_feeds.listing"})
 # What a page asks for by itself: no sign that anybody sits before it. And where one may want
 # to be nobody: the time of an anonymous report must not stand beside somebody's session.
 PASSIVE_ENDPOINTS = frozenset(
@@ -85,6 +93,7 @@ PASSIVE_ENDPOINTS = frozenset(
         "health.process",
         "health.ready",
         "notices.counts",
+        "calendar_feeds.feed",
         "public_report.form",
         "public_report.back",
         "public_report.own",

@@ -10,6 +10,7 @@ from breachdesk.wording.clock_errors import CLOCK_ERRORS
 from breachdesk.wording.decision_errors import DECISION_ERRORS
 from breachdesk.wording.job_errors import JOB_ERRORS
 from breachdesk.wording.labels import enum_label, fact_label
+from breachdesk.wording.link_errors import LINK_ERRORS
 from breachdesk.wording.people_errors import PEOPLE_ERRORS
 from breachdesk.wording.reminder_errors import REMINDER_ERRORS
 from breachdesk.wording.times import duration
@@ -352,6 +353,7 @@ SENTENCES: Mapping[str, str] = {
     **CLOCK_ERRORS,
     **DECISION_ERRORS,
     **JOB_ERRORS,
+    **LINK_ERRORS,
     **REMINDER_ERRORS,
     **_TIMES,
     **_FORMS,

@@ -28,18 +28,12 @@ class CaseMail:
     Args:
         link: the page of the case, behind the sign-in.
         due_at: like "lundi 30 novembre 2026 à 18 h 30".
-        time_left: like "24 h 00"; in `late` and `late_chase`, by how much it is missed.
-        missing: what still has to be done or found, as labels of ours.
-        authority: with its article, as in "notifier la CNIL"; empty for the CNIL.
     """
 
     reference: str
     organisation: str
     link: str
     due_at: str = ""
-    time_left: str = ""
-    missing: tuple[str, ...] = ()
-    authority: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,133 +130,6 @@ def report_question(words: Wording, case: CaseMail) -> Mail:
         ),
         words.text("Prochaine étape : lire la question et y répondre, en quelques mots :"),
     )
-
-
-def chase(words: Wording, case: CaseMail) -> Mail:
-    """To the DPO and the handlers: nobody has qualified the incident yet."""
-    subject = words.text("%(reference)s : signalement à qualifier avant %(due_at)s", **_when(case))
-    return _case_mail(
-        words,
-        case,
-        subject + _time_left(words, case),
-        words.text(
-            "Personne n’a encore dit si cet incident, signalé chez %(organisation)s, est une "
-            "violation de données personnelles. Nous comptons 72 heures, par prudence, à partir "
-            "du moment où il a été remarqué.",
-            organisation=case.organisation,
-        ),
-        words.text("Prochaine étape : qualifier l’incident."),
-    )
-
-
-def late_chase(words: Wording, case: CaseMail) -> Mail:
-    """The incident is still not qualified 72 hours after it was noticed."""
-    subject = words.text(
-        "%(reference)s : toujours pas qualifié, 72 heures dépassées de %(time_left)s",
-        reference=case.reference,
-        time_left=case.time_left,
-    )
-    return _case_mail(
-        words,
-        case,
-        subject,
-        words.text(
-            "Cet incident, signalé chez %(organisation)s, a été remarqué il y a plus de "
-            "72 heures et personne n’a encore dit s’il est une violation de données personnelles.",
-            organisation=case.organisation,
-        ),
-        words.text("Prochaine étape : qualifier l’incident sans attendre."),
-    )
-
-
-def reminder(words: Wording, case: CaseMail) -> Mail:
-    """To those who work on the case: the clock runs."""
-    subject = words.text(
-        "%(reference)s : notifier %(authority)s avant %(due_at)s", **_duty(words, case)
-    )
-    return _case_mail(
-        words,
-        case,
-        subject + _time_left(words, case),
-        words.text(
-            "%(organisation)s doit notifier cette violation à l’autorité de contrôle avant "
-            "%(due_at)s, ou décider de ne pas le faire et signer cette décision.",
-            organisation=case.organisation,
-            due_at=case.due_at,
-        ),
-        *_missing(words, case),
-        words.text("Prochaine étape : ouvrir le dossier et poursuivre la notification."),
-    )
-
-
-def escalation(words: Wording, case: CaseMail) -> Mail:
-    """To those who decide and answer for it: little time is left."""
-    subject = words.text(
-        "%(reference)s : votre intervention est attendue, notifier %(authority)s avant %(due_at)s",
-        **_duty(words, case),
-    )
-    return _case_mail(
-        words,
-        case,
-        subject + _time_left(words, case),
-        words.text(
-            "La violation %(reference)s n’est pas encore notifiée à l’autorité de contrôle. "
-            "%(organisation)s doit le faire avant %(due_at)s, ou décider de ne pas le faire et "
-            "signer cette décision. Vous recevez ce message parce que vous pouvez débloquer la "
-            "situation.",
-            reference=case.reference,
-            organisation=case.organisation,
-            due_at=case.due_at,
-        ),
-        *_missing(words, case),
-        words.text(
-            "Une notification incomplète, envoyée à temps, vaut mieux qu’une notification "
-            "complète en retard : le reste peut suivre."
-        ),
-        words.text("Prochaine étape : ouvrir le dossier et décider."),
-    )
-
-
-def late(words: Wording, case: CaseMail) -> Mail:
-    """The deadline is missed: notify all the same, with the reasons for the delay."""
-    subject = words.text(
-        "%(reference)s : délai dépassé de %(time_left)s, notifier %(authority)s sans attendre",
-        **_duty(words, case),
-    )
-    return _case_mail(
-        words,
-        case,
-        subject,
-        words.text(
-            "%(organisation)s devait notifier cette violation à l’autorité de contrôle avant "
-            "%(due_at)s. La notification reste due ; elle doit dire les motifs du retard.",
-            organisation=case.organisation,
-            due_at=case.due_at,
-        ),
-        *_missing(words, case),
-        words.text("Prochaine étape : notifier, puis enregistrer le dépôt dans le dossier."),
-    )
-
-
-def _when(case: CaseMail) -> dict[str, str]:
-    return {"reference": case.reference, "due_at": case.due_at, "time_left": case.time_left}
-
-
-def _duty(words: Wording, case: CaseMail) -> dict[str, str]:
-    return _when(case) | {"authority": case.authority or words.text("la CNIL")}
-
-
-def _time_left(words: Wording, case: CaseMail) -> str:
-    if not case.time_left:
-        return ""
-    return " " + words.text("(reste %(time_left)s)", time_left=case.time_left)
-
-
-def _missing(words: Wording, case: CaseMail) -> list[str]:
-    if not case.missing:
-        return []
-    lines = [words.text("Il manque encore :"), *(f"– {label}" for label in case.missing)]
-    return ["\n".join(lines)]
 
 
 def _case_mail(words: Wording, case: CaseMail, subject: str, *paragraphs: str) -> Mail:

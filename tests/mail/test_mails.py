@@ -9,13 +9,10 @@ from breachdesk.wording.mails import (
     CaseMail,
     CommunicationFrame,
     alert,
-    chase,
     communication,
-    escalation,
-    late,
-    late_chase,
     receipt,
-    reminder,
+    report_completed,
+    report_question,
 )
 
 CASE = CaseMail(
@@ -23,8 +20,6 @@ CASE = CaseMail(
     organisation="Boutique Girolle",
     link="https://desk.example/cases/GIR-2026-0007",
     due_at="lundi 30 novembre à 18 h 30",
-    time_left="24 h",
-    missing=("Nombre de personnes", "Mesures prises"),
 )
 FRAME = CommunicationFrame(
     reference="GIR-2026-0007",
@@ -33,7 +28,7 @@ FRAME = CommunicationFrame(
     contact="privee@boutique.example, 01 23 45 67 89",
     recipient_name="Hélène",
 )
-EVERY_MAIL = [receipt, alert, chase, late_chase, reminder, escalation, late]
+EVERY_MAIL = [receipt, alert, report_completed, report_question]
 
 
 def plain(text: str) -> str:
@@ -49,22 +44,6 @@ def plain(text: str) -> str:
             alert,
             "GIR-2026-0007 : nouveau signalement à qualifier avant lundi 30 novembre à 18 h 30",
         ),
-        (
-            chase,
-            "GIR-2026-0007 : signalement à qualifier avant "
-            "lundi 30 novembre à 18 h 30 (reste 24 h)",
-        ),
-        (late_chase, "GIR-2026-0007 : toujours pas qualifié, 72 heures dépassées de 24 h"),
-        (
-            reminder,
-            "GIR-2026-0007 : notifier la CNIL avant lundi 30 novembre à 18 h 30 (reste 24 h)",
-        ),
-        (
-            escalation,
-            "GIR-2026-0007 : votre intervention est attendue, "
-            "notifier la CNIL avant lundi 30 novembre à 18 h 30 (reste 24 h)",
-        ),
-        (late, "GIR-2026-0007 : délai dépassé de 24 h, notifier la CNIL sans attendre"),
     ],
 )
 def test_the_subject_says_what_is_due_when(mail, subject):
@@ -81,24 +60,8 @@ def test_every_mail_greets_names_the_next_step_and_links_to_the_case_once(mail):
     assert CASE.organisation in text
 
 
-@pytest.mark.parametrize("mail", [reminder, escalation, late])
-def test_what_is_missing_is_listed(mail):
-    assert "Il manque encore :\n– Nombre de personnes\n– Mesures prises" in plain(
-        mail(FRENCH, CASE).text
-    )
-    assert "manque" not in mail(FRENCH, replace(CASE, missing=())).text
-
-
-def test_another_authority_is_named_in_its_place():
-    said = reminder(FRENCH, replace(CASE, authority="l’APD"))
-
-    assert "notifier l’APD avant" in said.subject
-    assert "CNIL" not in said.subject + said.text
-
-
-def test_a_deadline_or_a_time_left_that_is_not_known_leaves_no_hole():
+def test_a_deadline_that_is_not_known_leaves_no_hole():
     assert plain(alert(FRENCH, replace(CASE, due_at="")).subject).endswith("à qualifier")
-    assert reminder(FRENCH, replace(CASE, time_left="")).subject.endswith("30")
 
 
 def test_a_communication_frames_the_approved_text_and_keeps_it_as_typed():

@@ -1,0 +1,120 @@
+"""What a mail about a clock tells, as codes and instants: nothing that anybody wrote."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from breachdesk.domain.deliveries import MailKind
+from breachdesk.domain.facts import Answer, FactState
+from breachdesk.domain.lifecycle import NextStep
+from breachdesk.domain.regimes import Regime, StopEvent, regime_of
+from breachdesk.domain.reminders import ReminderChannel
+
+# Mails that a reminder of a clock, or its start, has caused.
+CLOCK_MAILS = frozenset(
+    {
+        MailKind.CHASE,
+        MailKind.REMINDER,
+        MailKind.ESCALATION,
+        MailKind.LATE,
+        MailKind.CLOCK_STARTED,
+    }
+)
+# A mail is read on a telephone: a longer list is on the pages of the case.
+MOST_MISSING = 5
+# A link that nobody needed in this time confirms nothing that matters.
+ACKNOWLEDGE_WITHIN = timedelta(days=14)
+
+# What a notification must say at least, in the order of GDPR Art. 33(3): the nature of the
+# breach, whose data and how many, the likely consequences, the measures.
+NOTIFICATION_FACTS = (
+    "breach_types",
+    "cause",
+    "occurred_from",
+    "data",
+    "data_subjects",
+    "n_subjects",
+    "n_records",
+    "harms",
+    "gravity",
+    "measures_taken",
+)
+# Clocks that end with a filing, or with saying whether there is one to make: what is not
+# known of the incident holds these up. A complaint to the police does not wait for it.
+_ENDS_BY_WHAT_IS_KNOWN = frozenset(
+    {StopEvent.QUALIFIED, StopEvent.FILED, StopEvent.FOLLOW_UP_FILED}
+)
+_KNOWN = frozenset({FactState.KNOWN, FactState.ESTIMATED, FactState.NOT_APPLICABLE})
+
+
+@dataclass(frozen=True)
+class PlannedTelling:
+    """One reminder of a plan: when, to the holders of which roles, by which way."""
+
+    at: datetime
+    roles: tuple[str, ...]
+    channel: ReminderChannel = ReminderChannel.MAIL
+
+
+@dataclass(frozen=True)
+class ClockTold:
+    """A clock as a mail about it needs it.
+
+    Args:
+        link: the page of the case, behind the sign-in.
+        regime: a code; its file may be gone.
+        due_at: None where the regime gives no figure.
+        missing: keys of facts that are not known yet.
+        roles: codes: as what the reader is told; empty where that was not kept.
+        stands_in: some of these roles are not the reader's own.
+        unread: when the reminder was sent that nobody said to have read.
+        missed: when reminders were planned that an outage swallowed.
+        acknowledge_link: opens the page that confirms; empty: there is nothing to confirm.
+        plan: of a clock that has just started, what will be sent.
+        is_correction: it counts in the place of one whose start was wrong.
+    """
+
+    reference: str
+    organisation: str
+    timezone: str
+    link: str
+    regime: str
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    next_step: NextStep = NextStep.NOTHING
+    missing: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    stands_in: bool = False
+    unread: datetime | None = None
+    missed: tuple[datetime, ...] = ()
+    acknowledge_link: str = ""
+    acknowledge_until: datetime | None = None
+    plan: tuple[PlannedTelling, ...] = ()
+    is_correction: bool = False
+
+    @property
+    def rules(self) -> Regime | None:
+        """The regime, unless its file is gone."""
+        return regime_of(self.regime)
+
+
+def still_missing(
+    regime: Regime | None,
+    answers: Mapping[str, Answer],
+    open_questions: Iterable[str] = (),
+    *,
+    most: int = MOST_MISSING,
+) -> tuple[str, ...]:
+    """The facts not known yet that hold a clock up, what could change a duty first.
+
+    None for a clock that ends by an act of its own, such as a complaint.
+
+    Args:
+        answers: what is known of the incident.
+        open_questions: the facts that the latest assessment asks for, gravest first.
+    """
+    if regime is None or regime.stops_with not in _ENDS_BY_WHAT_IS_KNOWN:
+        return ()
+    wanted = dict.fromkeys((*open_questions, *NOTIFICATION_FACTS))
+    missing = [key for key in wanted if key not in answers or answers[key].state not in _KNOWN]
+    return tuple(missing[:most])

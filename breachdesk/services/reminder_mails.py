@@ -1,0 +1,234 @@
+"""The mails about clocks of one batch, from what was read for all of them at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
+
+from breachdesk.documents.calendar import MEDIA_TYPE, plan_calendar
+from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import MailKind
+from breachdesk.domain.lifecycle import NextStep, next_step
+from breachdesk.domain.regimes import PROVISIONAL, regime_of
+from breachdesk.domain.reminder_mails import (
+    ACKNOWLEDGE_WITHIN,
+    CLOCK_MAILS,
+    ClockTold,
+    PlannedTelling,
+    still_missing,
+)
+from breachdesk.domain.reminders import ReminderCause
+from breachdesk.mail.letters import Attachment
+from breachdesk.mail.reminder_mails import mail_about_clock
+from breachdesk.models import Clock, Delivery, Incident, Membership, Reminder
+from breachdesk.services.acting import Desk
+from breachdesk.services.case_at_a_glance import Case
+from breachdesk.services.cases import cases_of
+from breachdesk.services.clock_calendars import calendar_clock
+from breachdesk.services.known_facts import answers_from, latest_facts_of_all
+
+
+@dataclass(frozen=True)
+class ClockLetter:
+    """What a mail about a clock says, and the file that goes with it."""
+
+    subject: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClockMails:
+    """Writes the mails about clocks of one batch; made by `read_clock_mails`.
+
+    Args:
+        unread: when the reminder was sent that an escalation passes on, by the escalation's id.
+        missing: the facts not known yet, gravest first, by incident.
+        plans: what is planned on a clock that has just started, and on the one it replaces.
+        held: the roles that each person holds in each organisation.
+    """
+
+    desk: Desk
+    now: datetime
+    clocks: Mapping[int, Clock] = field(default_factory=dict)
+    clock_of_reminder: Mapping[int, int] = field(default_factory=dict)
+    unread: Mapping[int, datetime] = field(default_factory=dict)
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    answers: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    plans: Mapping[int, Sequence[Reminder]] = field(default_factory=dict)
+    held: Mapping[tuple[int, int], frozenset[Role]] = field(default_factory=dict)
+
+    def letter(self, delivery: Delivery, incident: Incident) -> ClockLetter:
+        """The mail of a delivery of one of `CLOCK_MAILS`, with its calendar if it has one."""
+        assert delivery.user is not None
+        locale = delivery.user.locale
+        clock = self.clocks.get(self._clock_id(delivery) or 0)
+        told = self._told(delivery, incident, clock)
+        mail = mail_about_clock(delivery.kind, told, locale=locale, now=self.now)
+        is_start = delivery.kind is MailKind.CLOCK_STARTED and clock is not None
+        files = (self._calendar(clock, incident, locale),) if is_start and clock else ()
+        return ClockLetter(mail.subject, mail.text, files)
+
+    def _clock_id(self, delivery: Delivery) -> int | None:
+        given = delivery.parameters.get("clock_id")
+        return given or self.clock_of_reminder.get(delivery.reminder_id or 0)
+
+    def _told(self, delivery: Delivery, incident: Incident, clock: Clock | None) -> ClockTold:
+        given = delivery.parameters
+        regime = clock.regime if clock else str(given.get("regime", PROVISIONAL))
+        roles = tuple(given.get("roles", ()))
+        until = delivery.queued_at + ACKNOWLEDGE_WITHIN
+        return ClockTold(
+            reference=incident.reference,
+            organisation=incident.organisation.name,
+            timezone=incident.organisation.timezone,
+            link=self.desk.case_url(incident.reference),
+            regime=regime,
+            started_at=clock.started_at if clock else None,
+            due_at=clock.due_at if clock else _instant(given.get("due_at")),
+            next_step=self._next_step(incident.id),
+            missing=self._missing(incident.id, regime),
+            roles=roles,
+            stands_in=self._stands_in(delivery, roles),
+            unread=self.unread.get(delivery.reminder_id or 0),
+            missed=tuple(datetime.fromisoformat(each) for each in given.get("missed", ())),
+            acknowledge_link=self._link(delivery, until),
+            acknowledge_until=until,
+            plan=self._plan(clock) if delivery.kind is MailKind.CLOCK_STARTED else (),
+            is_correction=clock is not None and clock.replaces_id is not None,
+        )
+
+    def _link(self, delivery: Delivery, until: datetime) -> str:
+        """Nothing to confirm where no reminder was sent."""
+        if delivery.reminder_id is None:
+            return ""
+        token = self.desk.links.token(delivery_id=delivery.id, expires_at=until)
+        return self.desk.acknowledge_url(token)
+
+    def _next_step(self, incident_id: int) -> NextStep:
+        case = self.cases.get(incident_id)
+        return next_step(case.progress) if case else NextStep.NOTHING
+
+    def _missing(self, incident_id: int, regime: str) -> tuple[str, ...]:
+        case = self.cases.get(incident_id)
+        asked = case.assessment.result["open_questions"] if case and case.assessment else ()
+        return still_missing(
+            regime_of(regime),
+            self.answers.get(incident_id, {}),
+            [str(question["fact"]) for question in asked],
+        )
+
+    def _stands_in(self, delivery: Delivery, roles: Iterable[str]) -> bool:
+        held = self.held.get((delivery.organisation_id or 0, delivery.user_id or 0), frozenset())
+        return any(Role(role) not in held for role in roles)
+
+    def _plan(self, clock: Clock | None) -> tuple[PlannedTelling, ...]:
+        planned = self.plans.get(clock.id, ()) if clock else ()
+        return tuple(
+            PlannedTelling(each.remind_at, tuple(each.roles), each.channel)
+            for each in planned
+            if each.cancelled_at is None
+        )
+
+    def _calendar(self, clock: Clock, incident: Incident, locale: str) -> Attachment:
+        zone = incident.organisation.timezone
+
+        def as_calendar(one: Clock, planned: Iterable[Reminder]) -> Any:
+            return calendar_clock(self.desk, one, incident.reference, zone, planned)
+
+        ahead = [each for each in self.plans.get(clock.id, ()) if each.cancelled_at is None]
+        old = self.clocks.get(clock.replaces_id or 0)
+        replaced = [as_calendar(old, self.plans.get(old.id, ()))] if old else []
+        content = plan_calendar(
+            as_calendar(clock, ahead), replaced=replaced, locale=locale, now=self.now
+        )
+        return Attachment(f"{incident.reference}.ics", MEDIA_TYPE, content)
+
+
+def _instant(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def read_clock_mails(
+    session: Session, desk: Desk, deliveries: Sequence[Delivery], *, now: datetime
+) -> ClockMails:
+    """Read what the mails about clocks of a batch need: as many queries for one as for 500."""
+    about = [each for each in deliveries if each.kind in CLOCK_MAILS]
+    if not about:
+        return ClockMails(desk, now)
+    clock_of_reminder, unread = _reminders(session, about)
+    started = {
+        each.parameters["clock_id"]
+        for each in about
+        if each.kind is MailKind.CLOCK_STARTED and each.parameters.get("clock_id")
+    }
+    clocks = _clocks(session, started | set(clock_of_reminder.values()))
+    replaced = {clocks[key].replaces_id for key in started if key in clocks} - {None}
+    incident_ids = {each.incident_id for each in about if each.incident_id}
+    facts = latest_facts_of_all(session, incident_ids)
+    return ClockMails(
+        desk=desk,
+        now=now,
+        clocks=clocks,
+        clock_of_reminder=clock_of_reminder,
+        unread=unread,
+        cases=cases_of(session, incident_ids),
+        answers={key: answers_from(known) for key, known in facts.items()},
+        plans=_plans(session, started | replaced) if started else {},
+        held=_held(session, about),
+    )
+
+
+def _reminders(
+    session: Session, about: Sequence[Delivery]
+) -> tuple[dict[int, int], dict[int, datetime]]:
+    """The clock of each reminder; and when what an escalation passes on was sent."""
+    before = aliased(Reminder)
+    rows = session.execute(
+        select(Reminder.id, Reminder.clock_id, before.emitted_at)
+        .outerjoin(before, Reminder.escalates_id == before.id)
+        .where(Reminder.id.in_({each.reminder_id for each in about if each.reminder_id}))
+    ).all()
+    return (
+        {reminder: clock for reminder, clock, _ in rows},
+        {reminder: sent_at for reminder, _, sent_at in rows if sent_at is not None},
+    )
+
+
+def _clocks(session: Session, ids: Iterable[int]) -> dict[int, Clock]:
+    """These clocks, and those they replace."""
+    wanted = set(ids)
+    replaced = select(Clock.replaces_id).where(Clock.id.in_(wanted), Clock.replaces_id.is_not(None))
+    return {
+        clock.id: clock
+        for clock in session.scalars(
+            select(Clock).where(or_(Clock.id.in_(wanted), Clock.id.in_(replaced)))
+        )
+    }
+
+
+def _plans(session: Session, clock_ids: Iterable[int | None]) -> dict[int, list[Reminder]]:
+    plans: dict[int, list[Reminder]] = {}
+    for reminder in session.scalars(
+        select(Reminder)
+        .where(Reminder.clock_id.in_(clock_ids), Reminder.cause == ReminderCause.PLANNED)
+        .order_by(Reminder.remind_at, Reminder.id)
+    ):
+        plans.setdefault(reminder.clock_id, []).append(reminder)
+    return plans
+
+
+def _held(session: Session, about: Sequence[Delivery]) -> dict[tuple[int, int], frozenset[Role]]:
+    held: dict[tuple[int, int], set[Role]] = {}
+    for organisation_id, user_id, role in session.execute(
+        select(Membership.organisation_id, Membership.user_id, Membership.role).where(
+            Membership.user_id.in_({each.user_id for each in about}),
+            Membership.organisation_id.in_({each.organisation_id for each in about}),
+            Membership.ended_at.is_(None),
+        )
+    ):
+        held.setdefault((organisation_id, user_id), set()).add(role)
+    return {key: frozenset(roles) for key, roles in held.items()}
