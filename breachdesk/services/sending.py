@@ -36,7 +36,7 @@ from breachdesk.services.visibility import withhold_mails
 log = logging.getLogger(__name__)
 
 # What a process killed between a server's yes and its record may send again, in seconds.
-RECORD_WITHIN_SECONDS = 0.25
+RECORD_WITHIN_SECONDS = 0.1
 # While lanes are busy: how often we look for mail of the others, and whether a way has changed.
 LOOK_AGAIN_SECONDS = 1.0
 # A batch whose last letters a server keeps waiting does not hold up the next one; so many at

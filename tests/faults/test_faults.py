@@ -1,0 +1,22 @@
+"""Workers killed, a mail server that misbehaves, a database restarted: nothing is lost.
+
+The runs in full are `make faults`.
+"""
+
+import pytest
+
+from tests.faults.run import new_seed, play
+from tests.faults.scenarios import SHORT
+
+
+@pytest.mark.parametrize("engine", sorted(SHORT))
+def test_no_reminder_is_lost_and_doubled_only_what_could_not_be_helped(engine):
+    seed = new_seed()
+    result = play(SHORT[engine], seed)
+
+    again = f"python -m tests.faults --short --engine {engine} --seed {seed}"
+    assert result.verdict.has_passed, "\n".join([again, *result.verdict.faults])
+    # It was a run worth its name.
+    assert result.seen.kills
+    assert result.seen.misdeeds
+    assert len(result.seen.outages) == SHORT[engine].restarts
