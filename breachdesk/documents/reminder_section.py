@@ -32,11 +32,14 @@ def _row(line: LedgerRecord, voice: Voice) -> tuple[str, ...]:
 
 
 def _planned(line: LedgerRecord, voice: Voice) -> str:
-    planned = voice.short(line.planned_for)
-    if not line.was_held:
-        return planned
-    held = voice.text("retenu jusqu’au %(when)s", when=voice.short(line.remind_at))
-    return f"{planned}\n{held}"
+    said = [voice.short(line.planned_for)]
+    if line.was_held:
+        held = voice.text("retenu jusqu’au %(when)s", when=voice.short(line.remind_at))
+        said.append(held)
+    if line.was_late:
+        sent = voice.text("manqué, envoyé le %(when)s", when=voice.short(line.emitted_at))
+        said.append(sent)
+    return "\n".join(said)
 
 
 def _what(line: LedgerRecord, voice: Voice) -> str:
@@ -74,7 +77,7 @@ def _standing(line: LedgerRecord, voice: Voice) -> str:
         detail = f"{who}, {voice.short(line.read.at)}" if who else voice.short(line.read.at)
     elif line.standing is Standing.UNREAD:
         detail = voice.text("envoyé le %(when)s", when=voice.short(line.emitted_at))
-    elif line.standing is Standing.MISSED and line.told_at:
+    elif line.told_at:
         detail = voice.text("dit dans le rappel du %(when)s", when=voice.short(line.told_at))
     elif line.standing is Standing.CANCELLED:
         detail = voice.short(line.cancelled_at)

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from breachdesk.domain.emission import MISSED_AFTER
+
 
 class Standing(StrEnum):
     """Where a reminder stands.
 
-    HELD: planned, and kept back by quiet hours. MISSED: nothing ran when it was due; a later
-    one says so.
+    HELD: planned, and kept back by quiet hours. JOINED: told in another that went out with it.
+    MISSED: nothing ran when it was due; a later one says so.
     """
 
     PLANNED = "planned"
     HELD = "held"
     UNREAD = "unread"
     READ = "read"
+    JOINED = "joined"
     MISSED = "missed"
     CANCELLED = "cancelled"
 
@@ -63,7 +66,7 @@ class LedgerRecord:
         planned_for: when the plan wanted it.
         remind_at: when it falls due: later than planned where quiet hours held it.
         answers_to: of an escalation, when the reminder that nobody read was sent.
-        told_at: of a missed one, when the reminder that says so was sent.
+        told_at: when the other reminder was sent in which this one was told.
     """
 
     clock: int
@@ -76,7 +79,6 @@ class LedgerRecord:
     emitted_at: datetime | None = None
     cancelled_at: datetime | None = None
     answers_to: datetime | None = None
-    is_missed: bool = False
     told_at: datetime | None = None
     told: tuple[ToldRecord, ...] = ()
     read: ReadRecord | None = None
@@ -86,8 +88,9 @@ class LedgerRecord:
     @property
     def standing(self) -> Standing:
         """The word to show it by."""
-        if self.is_missed:
-            return Standing.MISSED
+        if self.told_at is not None:
+            was_missed = self.told_at - self.remind_at > MISSED_AFTER
+            return Standing.MISSED if was_missed else Standing.JOINED
         if self.cancelled_at is not None:
             return Standing.CANCELLED
         if self.emitted_at is not None:
@@ -98,6 +101,11 @@ class LedgerRecord:
     def was_held(self) -> bool:
         """Whether quiet hours kept it back from when the plan wanted it."""
         return self.remind_at > self.planned_for
+
+    @property
+    def was_late(self) -> bool:
+        """Whether it was sent later than it fell due: nothing ran at that time."""
+        return self.emitted_at is not None and self.emitted_at - self.remind_at > MISSED_AFTER
 
     @property
     def at(self) -> datetime:

@@ -56,7 +56,6 @@ def read_ledger(session: Session, incident: Incident) -> ReminderLedger:
             emitted_at=each.emitted_at,
             cancelled_at=each.cancelled_at,
             answers_to=emitted.get(each.escalates_id or 0),
-            is_missed=each.covered_by_id is not None,
             told_at=emitted.get(each.covered_by_id or 0),
             told=tuple(told.get(each.id, ())),
             read=_read_of(each, read),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from breachdesk.wording import LOCALES, Wording, wording_for
 from breachdesk.wording import labels as labels
-from breachdesk.wording.times import duration, local_time, number, short_time
+from breachdesk.wording.times import duration, local_time, number, short_day, short_time
 
 pages = Blueprint("language", __name__)
 
@@ -25,7 +25,11 @@ def register(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters.update(
-        local_time=_local_time, short_time=_short_time, duration=_duration, number=_number
+        local_time=_local_time,
+        short_time=_short_time,
+        short_day=short_day,
+        duration=_duration,
+        number=_number,
     )
     app.context_processor(lambda: {"wording": wording(), "labels": labels})
 

@@ -6,12 +6,13 @@ the journal outlives the program that wrote it.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from breachdesk.domain.facts import FactState
 from breachdesk.wording import N_, Wording, labels
 from breachdesk.wording.mail_accounts import account_name, part_names
 from breachdesk.wording.organisation import detail_names
-from breachdesk.wording.times import number
+from breachdesk.wording.times import number, short_day
 
 # Enough of a SHA-256 to tell two files of a case apart at sight.
 SHORT_HASH = 12
@@ -229,4 +230,11 @@ def _spoken(name: str, value: object, wording: Wording, timezone: str) -> str:
         return _SPEAKERS[name](value, wording)
     if name.endswith("_at"):
         return labels.instant_text(str(value), wording, timezone)
-    return _number(value, wording)
+    return _day(value) if name.endswith("_on") else _number(value, wording)
+
+
+def _day(value: object) -> str:
+    try:
+        return short_day(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)

@@ -28,6 +28,7 @@ _STANDINGS: Mapping[StrEnum, str] = {
     Standing.HELD: N_("Retenu"),
     Standing.UNREAD: N_("Sans réponse"),
     Standing.READ: N_("Lu"),
+    Standing.JOINED: N_("Regroupé"),
     Standing.MISSED: N_("Manqué"),
     Standing.CANCELLED: N_("Annulé"),
 }

@@ -1,9 +1,9 @@
 """Instants, durations and numbers as people read them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from breachdesk.wording import Wording
@@ -29,6 +29,18 @@ def local_time(instant: datetime, timezone: str, wording: Wording, *, zone: bool
     else:
         said = format_datetime(local, "EEEE d MMMM y 'at' HH:mm", locale="en_GB")
     return f"{said} ({zone_name(local)})" if zone else said
+
+
+def local_day(day: date, wording: Wording) -> str:
+    """Say a day, like "lundi 30 novembre 2026"."""
+    if wording.locale == "fr":
+        return format_date(day, "EEEE d MMMM y", locale="fr").replace(" 1 ", " 1er ", 1)
+    return format_date(day, "EEEE d MMMM y", locale="en_GB")
+
+
+def short_day(day: date) -> str:
+    """Say a day for a table, like "30/11/2026"."""
+    return f"{day:%d/%m/%Y}"
 
 
 def zone_name(local: datetime) -> str:

@@ -1,0 +1,58 @@
+"""Who is told of what in an organisation, by name: for the pages of duty and of the plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.emission import Surroundings
+from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
+from breachdesk.models import Membership, Organisation, User
+from breachdesk.services.standing_in import duties_of, holders_in
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The people of an organisation as reminders find them, with their names by id."""
+
+    around: Surroundings
+    names: Mapping[int, str]
+
+    def named(self, told: Mapping[int, tuple[Role, ...]]) -> list[tuple[str, tuple[Role, ...]]]:
+        """People told, by name, with the roles they are told for."""
+        return sorted((self.names.get(person, ""), roles) for person, roles in told.items())
+
+
+def outlook_of(
+    session: Session,
+    organisation: Organisation,
+    *,
+    now: datetime,
+    plan: ReminderPlan | None = None,
+) -> Outlook:
+    """Who holds each role, who is away and who is on duty at an instant, in four queries.
+
+    Args:
+        plan: another than the one the organisation keeps.
+    """
+    key = organisation.id
+    around = Surroundings(
+        plan=plan or plan_in_force(organisation.reminder_plan),
+        timezone=organisation.timezone,
+        holders=holders_in(session, [key]).get(key, {}),
+        duty=duties_of(session, {key: organisation.timezone}, now=now)[key],
+    )
+    return Outlook(around, _names(session, key))
+
+
+def _names(session: Session, organisation_id: int) -> dict[int, str]:
+    rows = session.execute(
+        select(User.id, User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.organisation_id == organisation_id)
+        .distinct()
+    )
+    return {user_id: name for user_id, name in rows}
