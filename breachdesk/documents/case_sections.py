@@ -1,6 +1,7 @@
 """The parts of the dossier that say what is known, how long there was, and what is done."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from breachdesk.documents.clock_state import deadline_of, deadline_text
 from breachdesk.documents.content import (
@@ -19,8 +20,8 @@ from breachdesk.documents.voice import DASH, Voice, entries_with_text
 from breachdesk.domain.case_record import CaseRecord, ClockRecord, FactRecord, ReopeningRecord
 from breachdesk.domain.facts import FACTS, FactKind, FactState
 from breachdesk.domain.facts import Section as FactSection
-from breachdesk.domain.regimes import GDPR_ART_33
-from breachdesk.wording import labels
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, regime_of
+from breachdesk.wording import clock_words, labels
 
 
 def facts(record: CaseRecord, voice: Voice) -> Section:
@@ -100,7 +101,22 @@ def clocks(record: CaseRecord, voice: Voice) -> Section:
         blocks.append(Entries((*why, *_clock_entries(clock, record, voice))))
     if not blocks:
         blocks.append(Paragraph(voice.text("Aucune horloge n’a été démarrée."), Tone.MUTED))
+    blocks += _refusals(record, voice)
     return Section(voice.text("Le délai"), (*_qualifications(record, voice), *blocks))
+
+
+def _refusals(record: CaseRecord, voice: Voice) -> list[Block]:
+    """What was offered and set aside, by whom and why."""
+    if not record.refusals:
+        return []
+    entries = [
+        Entry(
+            labels.regime_label(refusal.regime, voice.wording),
+            f"{refusal.by}, {voice.short(refusal.at)}\n{refusal.reason}",
+        )
+        for refusal in record.refusals
+    ]
+    return [Subheading(voice.text("Délais proposés, écartés")), Entries(tuple(entries))]
 
 
 def _qualifications(record: CaseRecord, voice: Voice) -> list[Block]:
@@ -124,18 +140,56 @@ def _qualifications(record: CaseRecord, voice: Voice) -> list[Block]:
 
 
 def _clock_entries(clock: ClockRecord, record: CaseRecord, voice: Voice) -> tuple[Entry, ...]:
+    due = (
+        voice.when(clock.due_at, zone=True)
+        if clock.due_at
+        else voice.text("Aucun chiffre dans la loi")
+    )
     entries = [
-        Entry(voice.text("Départ"), voice.when(clock.started_at, zone=True)),
-        Entry(voice.text("Échéance"), voice.when(clock.due_at, zone=True)),
+        *_of_regime(clock, voice),
+        Entry(voice.text("Départ"), _acted(clock.started_at, clock.started_by, voice, zone=True)),
+        Entry(voice.text("Échéance"), due),
     ]
+    if clock.replaces is not None:
+        corrected = voice.text("de l’horloge n° %(number)s", number=clock.replaces)
+        entries.append(Entry(voice.text("Départ corrigé"), corrected))
     if clock.stopped_at:
         reason = labels.stop_reason_label(clock.stop_reason, voice.wording)
-        stopped = f"{voice.when(clock.stopped_at)} – {reason}"
+        stopped = f"{_acted(clock.stopped_at, clock.stopped_by, voice)} – {reason}"
         entries.append(Entry(voice.text("Arrêt"), stopped))
-    if clock.regime == GDPR_ART_33:
+    entries.append(Entry(voice.text("Remarque"), clock.stop_remark))
+    if clock.regime != PROVISIONAL:
         entries.append(Entry(voice.text("Bilan"), deadline_text(deadline_of(clock, record), voice)))
-        entries.append(Entry(voice.text("Note"), _other_reading(clock, voice), Tone.MUTED))
-    return tuple(entries)
+    if clock.regime == GDPR_ART_33 and clock.rounded_due_at is not None:
+        note = _other_reading(clock.rounded_due_at, voice)
+        entries.append(Entry(voice.text("Note"), note, Tone.MUTED))
+    return entries_with_text(entries)
+
+
+def _of_regime(clock: ClockRecord, voice: Voice) -> list[Entry]:
+    """What the file of its regime says, of clocks other than the 72 hours."""
+    regime = regime_of(clock.regime)
+    if regime is None or regime.offer.by_desk:
+        return []
+    rule = regime.rule(clock.rule_version)
+    entries = [
+        Entry(voice.text("Texte"), clock_words.said(regime.article, voice.wording)),
+        Entry(voice.text("À qui"), clock_words.addressee(regime, voice.wording)),
+        Entry(
+            voice.text("Ce qu’il vaut"), clock_words.binding_label(regime.binding, voice.wording)
+        ),
+    ]
+    if rule is not None:
+        source = clock_words.said(rule.source, voice.wording)
+        certainty = clock_words.certainty_label(rule.certainty, voice.wording)
+        entries.append(Entry(voice.text("Source"), f"{source} ({certainty})", Tone.MUTED))
+    return entries
+
+
+def _acted(instant: datetime, who: str, voice: Voice, *, zone: bool = False) -> str:
+    """When, and by whom where a person did it."""
+    when = voice.when(instant, zone=zone)
+    return f"{when}, {who}" if who else when
 
 
 def _why_again(reopening: ReopeningRecord, voice: Voice) -> list[Entry]:
@@ -152,12 +206,12 @@ def _why_again(reopening: ReopeningRecord, voice: Voice) -> list[Entry]:
     ]
 
 
-def _other_reading(clock: ClockRecord, voice: Voice) -> str:
+def _other_reading(rounded_due_at: datetime, voice: Voice) -> str:
     return voice.text(
         "Les 72 heures sont comptées à la minute, week-ends et jours fériés compris. Le "
         "règlement n° 1182/71 permettrait de compter par heures entières, jusqu’au %(due)s ; "
         "cette lecture n’est pas retenue comme objectif.",
-        due=voice.when(clock.rounded_due_at),
+        due=voice.when(rounded_due_at),
     )
 
 

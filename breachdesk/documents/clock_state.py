@@ -3,11 +3,13 @@
 from breachdesk.documents.content import Entry, Gauge, Tone
 from breachdesk.documents.voice import Voice
 from breachdesk.domain.case_record import CaseRecord, ClockRecord
-from breachdesk.domain.deadlines import ClockState, Deadline, StopReason
+from breachdesk.domain.deadlines import KEPT_BY, ClockState, Deadline, StopReason
 from breachdesk.domain.regimes import GDPR_ART_33
+from breachdesk.wording import labels
 
 _TONES = {
     ClockState.RUNNING: Tone.PLAIN,
+    ClockState.OPEN_ENDED: Tone.PLAIN,
     ClockState.SOON: Tone.WARNING,
     ClockState.LATE: Tone.LATE,
     ClockState.STOPPED: Tone.GOOD,
@@ -35,16 +37,13 @@ def deadline_of(clock: ClockRecord, record: CaseRecord) -> Deadline:
 
 def deadline_text(deadline: Deadline, voice: Voice) -> str:
     """Whether a deadline was kept, and by how much."""
-    assert deadline.due_at is not None
-    assert deadline.left is not None
-    used = voice.span((deadline.stopped_at or deadline.seen_at) - deadline.started_at)
+    used = voice.span(deadline.elapsed)
+    if deadline.stop_reason is not None and deadline.stop_reason not in KEPT_BY:
+        return _left_open(deadline.stop_reason, used, voice)
+    if deadline.due_at is None or deadline.left is None:
+        return _without_figure(deadline, used, voice)
     left = voice.span(deadline.left)
     due = voice.when(deadline.due_at)
-    if deadline.stop_reason is StopReason.DECIDED_NOT_TO_NOTIFY:
-        return voice.text(
-            "Décision de ne pas notifier, signée %(used)s après la prise de connaissance.",
-            used=used,
-        )
     if deadline.state is ClockState.STOPPED:
         return voice.text("Respectée : %(left)s avant l’échéance (%(due)s).", left=left, due=due)
     if deadline.state is ClockState.STOPPED_LATE:
@@ -52,6 +51,26 @@ def deadline_text(deadline: Deadline, voice: Voice) -> str:
     if deadline.state is ClockState.LATE:
         return voice.text("En retard de %(left)s (échéance : %(due)s).", left=left, due=due)
     return voice.text("En cours : il reste %(left)s (échéance : %(due)s).", left=left, due=due)
+
+
+def _left_open(reason: StopReason, used: str, voice: Voice) -> str:
+    """Of a clock that stopped without what it asked for."""
+    if reason is StopReason.DECIDED_NOT_TO_NOTIFY:
+        return voice.text(
+            "Décision de ne pas notifier, signée %(used)s après la prise de connaissance.",
+            used=used,
+        )
+    return voice.text(
+        "%(reason)s, %(used)s après le départ.",
+        reason=labels.stop_reason_label(reason.value, voice.wording),
+        used=used,
+    )
+
+
+def _without_figure(deadline: Deadline, used: str, voice: Voice) -> str:
+    if deadline.stopped_at is not None:
+        return voice.text("Fait %(used)s après le départ. Aucune échéance chiffrée.", used=used)
+    return voice.text("En cours depuis %(used)s. Aucune échéance chiffrée.", used=used)
 
 
 def deadline_entry(record: CaseRecord, voice: Voice) -> Entry:

@@ -10,10 +10,11 @@ from breachdesk.documents import (
     decision_section,
     exchange_sections,
     filing_sections,
+    reminder_section,
     trail_sections,
 )
 from breachdesk.documents.clock_state import deadline_entry, deadline_gauge
-from breachdesk.documents.content import DossierContent, Entry, Frame, Summary, Tone
+from breachdesk.documents.content import DossierContent, Entry, Frame, Section, Summary, Tone
 from breachdesk.documents.voice import Voice, entries_with_text, voice_of
 from breachdesk.domain.case_record import CaseRecord, FactRecord
 from breachdesk.domain.facts import FactState
@@ -46,12 +47,17 @@ def lay_out_dossier(record: CaseRecord, wording: Wording) -> DossierContent:
             filing_sections.filings(record, voice),
             filing_sections.communications(record, voice),
             *exchange_sections.exchange(record, voice),
+            *_reminders(record, voice),
             trail_sections.mails(record, voice),
             trail_sections.attachments(record, voice),
             trail_sections.journal(record, voice),
             trail_sections.checking(record, voice),
         ),
     )
+
+
+def _reminders(record: CaseRecord, voice: Voice) -> tuple[Section, ...]:
+    return (reminder_section.reminders(record.ledger, voice),) if record.ledger.lines else ()
 
 
 def _frame(record: CaseRecord, voice: Voice) -> Frame:

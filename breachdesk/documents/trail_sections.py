@@ -18,14 +18,19 @@ from breachdesk.documents.content import (
 )
 from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.case_record import CASE_RECORD_FORMAT, CaseRecord, JournalRecord
+from breachdesk.domain.deadlines import KEPT_BY, StopReason
 from breachdesk.domain.facts import FactState
-from breachdesk.domain.regimes import GDPR_ART_33
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL
+from breachdesk.domain.reminders import ReminderKind
 from breachdesk.wording import labels
 from breachdesk.wording.journal import journal_line
 
 _KIB = 1024
 # 10,000 rows take 26 s and 1.2 GB to typeset; a case must print on a small machine too.
 PRINTED_JOURNAL_LINES = 2000
+
+# Told by the ledger of reminders: see `reminder_section`.
+OF_THE_LEDGER = frozenset({kind.value for kind in ReminderKind})
 
 Moment = tuple[datetime, Event]
 
@@ -73,21 +78,46 @@ def _incident_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
     spans = {
         (clock.started_at, clock.due_at): None
         for clock in record.clocks
-        if clock.regime == GDPR_ART_33
+        if clock.regime == GDPR_ART_33 and clock.stop_reason != StopReason.CORRECTED
     }
     for started_at, due_at in spans:
         aware = voice.text("Prise de connaissance : les 72 heures commencent")
         yield _moment(started_at, aware, voice, marked=True)
-        yield _moment(due_at, voice.text("Échéance des 72 heures"), voice, marked=True)
+        if due_at is not None:
+            yield _moment(due_at, voice.text("Échéance des 72 heures"), voice, marked=True)
+    yield from _other_clock_moments(record, voice)
+
+
+def _other_clock_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
+    """Of the clocks beside the 72 hours: until when they ran, and when they were answered."""
+    for clock in record.clocks:
+        if clock.regime in (GDPR_ART_33, PROVISIONAL) or clock.stop_reason == StopReason.CORRECTED:
+            continue
+        name = labels.regime_label(clock.regime, voice.wording)
+        if clock.due_at is not None:
+            yield _moment(clock.due_at, voice.text("Échéance : %(name)s", name=name), voice)
+        if clock.stopped_at is not None and clock.stop_reason in KEPT_BY:
+            is_late = clock.due_at is not None and clock.stopped_at > clock.due_at
+            done = (
+                voice.text("Fait en retard : %(name)s", name=name)
+                if is_late
+                else voice.text("Fait : %(name)s", name=name)
+            )
+            tone = Tone.LATE if is_late else Tone.PLAIN
+            yield _moment(clock.stopped_at, done, voice, clock.stopped_by, tone=tone)
 
 
 def _judged_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
+    is_breach_already = False
     for qualified in record.qualifications:
         verdict = (
-            voice.text("Qualifié de violation")
+            voice.text("Prise de connaissance corrigée")
+            if qualified.is_breach and is_breach_already
+            else voice.text("Qualifié de violation")
             if qualified.is_breach
             else voice.text("Écarté : pas une violation")
         )
+        is_breach_already = is_breach_already or qualified.is_breach
         yield _moment(qualified.at, verdict, voice, qualified.by)
     for assessed in record.assessments:
         text = voice.text(
@@ -125,9 +155,16 @@ def _told_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
 
 
 def mails(record: CaseRecord, voice: Voice) -> Section:
-    """Every mail to one of our own people: receipts, alerts, reminders, escalations."""
+    """Every mail to one of our own people: receipts, alerts, reminders, escalations.
+
+    Where the ledger tells of the reminders with who has read them, they are left out here.
+    """
     title = voice.text("Alertes, rappels et escalades")
-    if not record.reminders:
+    mails = record.reminders
+    if record.ledger.lines:
+        title = voice.text("Accusés, alertes et autres messages")
+        mails = tuple(mail for mail in mails if mail.kind not in OF_THE_LEDGER)
+    if not mails:
         return Section(title, (Paragraph(voice.text("Aucun message."), Tone.MUTED),))
     columns = (
         Column(voice.text("Prévu"), 2.1),
@@ -148,7 +185,7 @@ def mails(record: CaseRecord, voice: Voice) -> Section:
                 if part
             ),
         )
-        for mail in record.reminders
+        for mail in mails
     )
     return Section(title, (Table(columns, rows),))
 

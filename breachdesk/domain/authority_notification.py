@@ -7,13 +7,14 @@ a question that nobody has answered here; "at filing" is answered on the authori
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from breachdesk.domain import authority_form as form
 from breachdesk.domain.case_record import CaseRecord, FactRecord
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL
 from breachdesk.domain.vocabulary import BreachType, DataCategory, Vector
 
 
@@ -206,7 +207,9 @@ def _dates(record: CaseRecord, facts: Mapping[str, FactRecord]) -> list[FormFiel
 def _aware_at(record: CaseRecord) -> datetime | None:
     """The awareness that the running clock counts from: the breach's, or of what changed."""
     if record.reopenings:
-        return record.reopenings[-1].aware_at
+        # Where its start was corrected since, the clock says it.
+        again = [each for each in record.clocks if each.regime == GDPR_ART_33]
+        return again[-1].started_at if again else record.reopenings[-1].aware_at
     return next((q.aware_at for q in reversed(record.qualifications) if q.aware_at), None)
 
 
@@ -214,8 +217,12 @@ def _is_late(record: CaseRecord) -> bool:
     """Whether the first filing came, or would come now, after the deadline (Art. 33(1))."""
     if record.phases:
         return record.phases[0].was_late
-    clock = next((clock for clock in reversed(record.clocks)), None)
-    return clock is not None and record.made_at - clock.due_at > timedelta(0)
+    due = [
+        clock.due_at
+        for clock in record.clocks
+        if clock.regime in (GDPR_ART_33, PROVISIONAL) and clock.due_at is not None
+    ]
+    return bool(due) and record.made_at > due[-1]
 
 
 def _breach(facts: Mapping[str, FactRecord]) -> list[FormField]:

@@ -7,9 +7,11 @@ of the vocabulary; sentences in the reader's language come from `wording`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+
+from breachdesk.domain.reminder_ledger import ReminderLedger
 
 CASE_RECORD_FORMAT = "breachdesk-case/1"
 
@@ -50,14 +52,39 @@ class FactRecord:
 
 @dataclass(frozen=True)
 class ClockRecord:
-    """One clock. `regime` is a code such as `gdpr_art_33` or `provisional`."""
+    """One clock. `regime` is a code such as `gdpr_art_33` or `provisional`.
+
+    Args:
+        due_at: None where the regime gives no figure.
+        rounded_due_at: the reading by whole hours, of the 72 hours alone.
+        rule_version: of the rule of its day; `authority` and `binding` are codes.
+        started_by, stopped_by: empty: the desk itself, or whoever has no account.
+        replaces: counts from 1 in `clocks`: the one whose start was corrected into this.
+    """
 
     regime: str
     started_at: datetime
-    due_at: datetime
-    rounded_due_at: datetime
+    due_at: datetime | None
+    rounded_due_at: datetime | None
     stopped_at: datetime | None
     stop_reason: str
+    rule_version: str = ""
+    authority: str = ""
+    binding: str = ""
+    stop_remark: str = ""
+    started_by: str = ""
+    stopped_by: str = ""
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class RefusalRecord:
+    """A regime that was offered, and that somebody said is not owed, with the reason."""
+
+    regime: str
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -264,6 +291,9 @@ class CaseRecord:
     reopenings: tuple[ReopeningRecord, ...] = ()
     outside: OutsideRecord | None = None
     messages: tuple[MessageRecord, ...] = ()
+    refusals: tuple[RefusalRecord, ...] = ()
+    # Every reminder of the clocks; `reminders` are the mails of all kinds.
+    ledger: ReminderLedger = field(default_factory=ReminderLedger)
 
     def as_json(self) -> dict[str, object]:
         """The record as JSON values, with its format named; instants as ISO 8601 in UTC."""
@@ -274,7 +304,7 @@ class CaseRecord:
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

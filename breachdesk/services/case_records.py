@@ -13,7 +13,6 @@ from breachdesk.domain.case_record import (
     AssessmentRecord,
     AttachmentRecord,
     CaseRecord,
-    ClockRecord,
     DecisionRecord,
     FactRecord,
     JournalRecord,
@@ -26,7 +25,6 @@ from breachdesk.domain.case_record import (
     ReminderRecord,
     ReopeningRecord,
 )
-from breachdesk.domain.deadlines import hour_rounded_due_at
 from breachdesk.models import (
     Advice,
     Assessment,
@@ -45,11 +43,13 @@ from breachdesk.models import (
     Reminder,
     User,
 )
+from breachdesk.services.clock_records import clock_records, refusal_records
 from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.journal import chain_of
 from breachdesk.services.known_facts import latest_facts
 from breachdesk.services.letters import body_of
 from breachdesk.services.outside_reports import outside_report_of
+from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.reopening import reopenings_of
 from breachdesk.services.report_messages import messages_of
 
@@ -71,7 +71,7 @@ def read_case_record(
         organisation=_organisation(session, incident),
         facts=_facts(session, incident),
         qualifications=_qualifications(session, incident),
-        clocks=_clocks(session, incident),
+        clocks=clock_records(session, incident),
         assessments=_assessments(session, incident),
         decisions=_decisions(session, incident),
         phases=_phases(session, incident),
@@ -83,6 +83,8 @@ def read_case_record(
         reopenings=_reopenings(session, incident),
         outside=_outside(session, incident),
         messages=_messages(session, incident),
+        refusals=refusal_records(session, incident),
+        ledger=read_ledger(session, incident),
     )
 
 
@@ -148,20 +150,6 @@ def _qualifications(session: Session, incident: Incident) -> tuple[Qualification
     return tuple(
         QualificationRecord(row.is_breach, row.aware_at, row.reason, row.by.name, row.at)
         for row in rows
-    )
-
-
-def _clocks(session: Session, incident: Incident) -> tuple[ClockRecord, ...]:
-    return tuple(
-        ClockRecord(
-            clock.regime,
-            clock.started_at,
-            clock.due_at,
-            hour_rounded_due_at(clock.started_at),
-            clock.stopped_at,
-            clock.stop_reason.value if clock.stop_reason else "",
-        )
-        for clock in _of_case(session, Clock, incident)
     )
 
 
