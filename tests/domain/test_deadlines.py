@@ -1,5 +1,6 @@
 """The clock of Art. 33(1): elapsed hours, whatever the calendar does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,18 @@ instants = st.datetimes(
             "2026-05-03T19:40+02:00",
             "2026-05-03T20:00+02:00",
             id="1 May and a weekend",
+        ),
+        pytest.param(
+            "2026-05-13T11:05+02:00",
+            "2026-05-16T11:05+02:00",
+            "2026-05-16T12:00+02:00",
+            id="Ascension Thursday and the bridge after it",
+        ),
+        pytest.param(
+            "2026-05-22T20:00+02:00",
+            "2026-05-25T20:00+02:00",
+            "2026-05-25T21:00+02:00",
+            id="Whit Monday is the last day and does not extend it",
         ),
         pytest.param(
             "2027-05-07T23:59+02:00",
@@ -169,10 +182,34 @@ def clock(hours: float, *, stopped: float | None = None, why=StopReason.FILED) -
             ClockState.STOPPED,
             id="nothing was owed: nothing is late",
         ),
+        pytest.param(
+            clock(200, stopped=80, why=StopReason.NOT_OWED),
+            ClockState.STOPPED,
+            id="not owed after all: nothing is late",
+        ),
+        pytest.param(
+            clock(200, stopped=80, why=StopReason.DONE), ClockState.STOPPED_LATE, id="done late"
+        ),
+        pytest.param(
+            replace(clock(200), due_at=None), ClockState.OPEN_ENDED, id="no figure, no lateness"
+        ),
+        pytest.param(
+            replace(clock(200, stopped=80, why=StopReason.DONE), due_at=None),
+            ClockState.STOPPED,
+            id="done, without a figure",
+        ),
     ],
 )
 def test_a_clock_is_shown_by_its_state(deadline, state):
     assert deadline.state is state
+
+
+def test_a_clock_without_a_figure_has_no_time_left_and_fills_no_bar():
+    open_ended = replace(clock(30), due_at=None)
+
+    assert (open_ended.left, open_ended.elapsed_share) == (None, 0.0)
+    assert open_ended.elapsed == timedelta(hours=30)
+    assert not open_ended.is_missed
 
 
 def test_time_left_is_frozen_when_the_clock_stops():

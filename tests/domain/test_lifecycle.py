@@ -56,6 +56,13 @@ NOT_A_BREACH = replace(OPENED, is_breach=False)
         (replace(NOTIFIED, notice=NoticeProgress.SENDING), NextStep.WATCH_DELIVERY, Stage.NOTIFIED),
         (TOLD, NextStep.MAKE_DOSSIER, Stage.NOTIFIED),
         (replace(TOLD, has_dossier=True), NextStep.CLOSE, Stage.NOTIFIED),
+        (replace(TOLD, has_other_clocks=True), NextStep.SETTLE_CLOCKS, Stage.NOTIFIED),
+        (
+            replace(NOT_A_BREACH, has_other_clocks=True),
+            NextStep.SETTLE_CLOCKS,
+            Stage.NOT_A_BREACH,
+        ),
+        (replace(NOTIFIED, has_other_clocks=True), NextStep.DRAFT_NOTICE, Stage.NOTIFIED),
         (NO, NextStep.MAKE_DOSSIER, Stage.DECIDED),
         (replace(TOLD, is_closed=True), NextStep.NOTHING, Stage.CLOSED),
     ],
@@ -157,3 +164,9 @@ def test_there_is_never_more_than_one_current_step(progress):
 @given(progresses)
 def test_only_a_closed_case_has_nothing_left_to_do(progress):
     assert (next_step(progress) is NextStep.NOTHING) == progress.is_closed
+
+
+@pytest.mark.parametrize("done", [NOT_A_BREACH, TOLD, NO])
+def test_a_case_is_not_closed_while_a_clock_beside_the_main_one_runs(done):
+    assert done.is_all_done
+    assert not replace(done, has_other_clocks=True).is_all_done
