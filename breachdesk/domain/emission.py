@@ -49,18 +49,39 @@ class RunningClock:
     has_more: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
-    """Where and among whom a clock runs.
+    """Where and among whom clocks run: one for all cases that the same people may know of.
 
     Args:
-        holders: who holds each role, of those who may know of the case.
+        holders: who holds each role, of those who may know.
     """
 
     plan: ReminderPlan
     timezone: str
     holders: Mapping[Role, list[int]]
     duty: Duty
+    # What was worked out once for many clocks.
+    _quiet: dict[datetime, bool] = field(default_factory=dict, init=False, compare=False)
+    _told: dict[tuple[Role, ...], dict[int, tuple[Role, ...]]] = field(
+        default_factory=dict, init=False, compare=False
+    )
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether people are to be left alone."""
+        if now not in self._quiet:
+            self._quiet[now] = self.plan.quiet.holds(now, self.timezone)
+        return self._quiet[now]
+
+    def on_duty(self, roles: tuple[Role, ...], now: datetime) -> dict[int, tuple[Role, ...]]:
+        """Who is on duty, in quiet hours; nobody outside of them."""
+        return told_on_duty(roles, self.holders, self.duty) if self.is_quiet(now) else {}
+
+    def told(self, roles: tuple[Role, ...]) -> dict[int, tuple[Role, ...]]:
+        """Who is told what is for these roles, whatever the hour."""
+        if roles not in self._told:
+            self._told[roles] = people_told(roles, self.holders, self.duty.away)
+        return self._told[roles]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +125,30 @@ def step_of(clock: RunningClock, around: Surroundings, *, now: datetime) -> Step
     """Decide what is told, to whom, and what is planned next.
 
     Of several reminders due, one is told: the last of those that go out by mail, to everybody
-    whom any of them is for.
+    whom any of them is for. In quiet hours whoever is on duty is told: instead of the others,
+    or beside them if it is urgent.
     """
     due = [reminder for reminder in clock.reminders if reminder.remind_at <= now]
     if not due:
         return Step()
     by_mail = [each for each in due if each.planned.channel is ReminderChannel.MAIL]
+    roles = due[0].planned.roles
+    if len(due) > 1:
+        roles = in_line(role for each in due for role in each.planned.roles)
     if not by_mail:
-        return _shown(clock, around, due, now)
-    roles = in_line(role for each in due for role in each.planned.roles)
-    until = _held_until(clock, around, roles, now)
-    if until > now:
-        return Step(held={each.id: until for each in due})
+        # On the desk's own pages alone: it disturbs nobody, so it waits for nothing.
+        emission = Emission(due[-1], roles, {}, covers=tuple(each.id for each in due[:-1]))
+        return Step(emission, following=_next_of_plan(clock, around, now))
+    on_duty = around.on_duty(roles, now)
+    is_urgent = _is_urgent(clock, around, now)
+    if around.is_quiet(now) and not is_urgent and not on_duty:
+        until = _held_until(clock, around, now)
+        if until > now:
+            return Step(held={each.id: until for each in due})
     emission = Emission(
         by_mail[-1],
         roles,
-        _told(clock, around, roles, now),
+        on_duty if on_duty and not is_urgent else {**on_duty, **around.told(roles)},
         covers=tuple(each.id for each in due if each is not by_mail[-1]),
         missed=tuple(
             each.planned.planned_for for each in by_mail if now - each.remind_at > MISSED_AFTER
@@ -133,24 +162,11 @@ def kind_for(clock: RunningClock, roles: tuple[Role, ...], *, now: datetime) -> 
     return kind_of_reminder(clock.regime, roles, due_at=clock.due_at, at=now)
 
 
-def _shown(
-    clock: RunningClock, around: Surroundings, due: list[OpenReminder], now: datetime
-) -> Step:
-    """On the desk's own pages alone: it disturbs nobody, so it waits for nothing."""
-    roles = in_line(role for each in due for role in each.planned.roles)
-    emission = Emission(due[-1], roles, {}, covers=tuple(each.id for each in due[:-1]))
-    return Step(emission, following=_next_of_plan(clock, around, now))
+def _is_urgent(clock: RunningClock, around: Surroundings, now: datetime) -> bool:
+    return clock.due_at is not None and now >= clock.due_at - around.plan.quiet_yields
 
 
-def _is_urgent(clock: RunningClock, plan: ReminderPlan, now: datetime) -> bool:
-    return clock.due_at is not None and now >= clock.due_at - plan.quiet_yields
-
-
-def _held_until(
-    clock: RunningClock, around: Surroundings, roles: tuple[Role, ...], now: datetime
-) -> datetime:
-    if told_on_duty(roles, around.holders, around.duty):
-        return now
+def _held_until(clock: RunningClock, around: Surroundings, now: datetime) -> datetime:
     return held_until(
         now,
         quiet=around.plan.quiet,
@@ -159,20 +175,6 @@ def _held_until(
         yields_before=around.plan.quiet_yields,
         on_duty_from=around.duty.next_shift_at,
     )
-
-
-def _told(
-    clock: RunningClock, around: Surroundings, roles: tuple[Role, ...], now: datetime
-) -> dict[int, tuple[Role, ...]]:
-    """In quiet hours whoever is on duty: instead of the others, or beside them if it is urgent."""
-    on_duty = (
-        told_on_duty(roles, around.holders, around.duty)
-        if around.plan.quiet.holds(now, around.timezone)
-        else {}
-    )
-    if on_duty and not _is_urgent(clock, around.plan, now):
-        return on_duty
-    return {**on_duty, **people_told(roles, around.holders, around.duty.away)}
 
 
 def _followed(clock: RunningClock, around: Surroundings, emission: Emission, now: datetime) -> Step:

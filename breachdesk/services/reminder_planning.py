@@ -1,11 +1,10 @@
 """The plan of a clock as rows: made, called off and made again with what moves the clock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, MailKind
@@ -15,6 +14,7 @@ from breachdesk.domain.reminders import ReminderCause, people_to_remind
 from breachdesk.domain.standing_in import people_told
 from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
 from breachdesk.services.deliveries import queue_to_user
+from breachdesk.services.many_rows import insert_rows
 from breachdesk.services.standing_in import WatchedCase, watches_over
 
 
@@ -185,17 +185,14 @@ def row_of(
     }
 
 
-def insert_reminders(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows of the ledger in one statement; one that is wanted already is left as it is."""
-    listed = [dict(row) for row in rows]
-    if not listed:
-        return
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    fresh = (postgresql if is_postgresql else sqlite).insert(Reminder)
-    session.execute(
-        fresh.on_conflict_do_nothing(
-            index_elements=["clock_id", "cause", "planned_for"],
-            index_where=Reminder.cancelled_at.is_(None),
-        ).returning(Reminder.id),
-        listed,
-    )
+    if rows:
+        insert_rows(
+            session,
+            Reminder,
+            list(rows[0]),
+            [list(row.values()) for row in rows],
+            unless="ON CONFLICT (clock_id, cause, planned_for) WHERE cancelled_at IS NULL"
+            " DO NOTHING",
+        )

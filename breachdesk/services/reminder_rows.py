@@ -7,24 +7,26 @@ must cost what is due.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import FIRST_PRIORITY, DeliveryState
 from breachdesk.domain.emission import OpenReminder, RunningClock
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.reminder_planning import PlannedReminder
 from breachdesk.domain.reminders import ReminderCause
 from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
 from breachdesk.services.journal import write_journal_lines
+from breachdesk.services.many_rows import insert_rows
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.reminder_planning import IS_OPEN, insert_reminders
 from breachdesk.services.standing_in import WatchedCase
 
 _reminders: Any = Reminder.__table__
-_deliveries: Any = Delivery.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,12 @@ def read_clocks(
     session: Session, incident_ids: Sequence[int], *, now: datetime
 ) -> tuple[list[ReadClock], dict[int, Mapping[str, Any]]]:
     """The clocks of these cases of which something is due; the plan of each organisation."""
-    rows = session.execute(_due_and_going_up(incident_ids, now)).all()
+    ask = session.connection().execute
+    rows = ask(_due_and_going_up(), {"incidents": list(incident_ids), "now": now}).all()
     organisations = {
         row.id: row
-        for row in session.execute(
-            select(Organisation.id, Organisation.timezone, Organisation.reminder_plan).where(
-                Organisation.id.in_({row.organisation_id for row in rows})
-            )
+        for row in ask(
+            _organisations(), {"organisations": list({row.organisation_id for row in rows})}
         )
     }
     by_clock: dict[int, list[Any]] = {}
@@ -74,8 +75,17 @@ def read_clocks(
     return clocks, {key: row.reminder_plan for key, row in organisations.items()}
 
 
-def _due_and_going_up(incident_ids: Sequence[int], now: datetime) -> Any:
+@cache
+def _organisations() -> Any:
+    return select(Organisation.id, Organisation.timezone, Organisation.reminder_plan).where(
+        Organisation.id.in_(bindparam("organisations", expanding=True))
+    )
+
+
+@cache
+def _due_and_going_up() -> Any:
     """What is due, and what is planned to go up; and whether more of the plan lies ahead."""
+    now: Any = bindparam("now")
     ahead = aliased(Reminder)
     more = (
         select(ahead.id)
@@ -109,7 +119,7 @@ def _due_and_going_up(incident_ids: Sequence[int], now: datetime) -> Any:
         .join(Clock, Clock.id == Reminder.clock_id)
         .join(Incident, Incident.id == Reminder.incident_id)
         .where(
-            Reminder.incident_id.in_(incident_ids),
+            Reminder.incident_id.in_(bindparam("incidents", expanding=True)),
             *IS_OPEN,
             or_(Reminder.remind_at <= now, Reminder.cause == ReminderCause.ESCALATION),
         )
@@ -142,36 +152,71 @@ def _open_reminder(row: Any) -> OpenReminder:
 def write_batch(session: Session, batch: Batch, *, now: datetime) -> None:
     """Write down what a tick has decided; does not commit."""
     write_journal_lines(session, batch.lines, at=now)
-    if batch.deliveries:
-        # With RETURNING many rows are one statement.
-        session.execute(insert(_deliveries).returning(_deliveries.c.id), batch.deliveries)
-        post(session, Piece.DELIVERIES)
     _mark(session, batch, now)
-    for roles, ids in batch.raised.items():
-        _change(session, ids, roles=[role.value for role in roles])
+    if batch.deliveries:
+        insert_rows(
+            session,
+            Delivery,
+            list(batch.deliveries[0]),
+            [list(row.values()) for row in batch.deliveries],
+            same={
+                "priority": FIRST_PRIORITY,
+                "state": DeliveryState.QUEUED,
+                "attempts": 0,
+                "claimed_by": "",
+                "answer": "",
+                "queued_at": now,
+                "next_attempt_at": now,
+            },
+        )
+        post(session, Piece.DELIVERIES)
     insert_reminders(session, batch.planned)
 
 
 def _mark(session: Session, batch: Batch, now: datetime) -> None:
     _change(session, batch.emitted, emitted_at=now)
     _change(session, batch.called_off, cancelled_at=now)
-    told = aliased(Reminder)
-    covering = select(func.max(told.id)).where(
-        told.clock_id == Reminder.clock_id, told.id.in_(batch.emitted)
-    )
-    _change(session, batch.covered, cancelled_at=now, covered_by_id=covering.scalar_subquery())
+    for roles, ids in batch.raised.items():
+        _change(session, ids, roles=[role.value for role in roles])
+    if batch.covered:
+        session.connection().execute(
+            _cover(), {"ids": batch.covered, "emitted": batch.emitted, "cancelled_at": now}
+        )
     if batch.held:
-        session.execute(
-            update(_reminders)
-            .where(_reminders.c.id == bindparam("held_id"))
-            .values(remind_at=bindparam("held_until")),
-            [{"held_id": key, "held_until": until} for key, until in batch.held.items()],
+        session.connection().execute(
+            _hold(), [{"held": key, "until": until} for key, until in batch.held.items()]
         )
 
 
 def _change(session: Session, ids: Sequence[int], **values: Any) -> None:
     if ids:
-        session.execute(
-            update(Reminder).where(Reminder.id.in_(ids)).values(**values),
-            execution_options={"synchronize_session": False},
-        )
+        session.connection().execute(_setting(tuple(values)), {"ids": list(ids), **values})
+
+
+@cache
+def _setting(columns: tuple[str, ...]) -> Any:
+    return (
+        update(_reminders)
+        .where(_reminders.c.id.in_(bindparam("ids", expanding=True)))
+        .values({name: bindparam(name, type_=_reminders.c[name].type) for name in columns})
+    )
+
+
+@cache
+def _cover() -> Any:
+    """Called off, because of the one of the same clock that was emitted in its place."""
+    told = _reminders.alias()
+    covering = select(func.max(told.c.id)).where(
+        told.c.clock_id == _reminders.c.clock_id,
+        told.c.id.in_(bindparam("emitted", expanding=True)),
+    )
+    return _setting(("cancelled_at",)).values(covered_by_id=covering.scalar_subquery())
+
+
+@cache
+def _hold() -> Any:
+    return (
+        update(_reminders)
+        .where(_reminders.c.id == bindparam("held"))
+        .values(remind_at=bindparam("until", type_=_reminders.c.remind_at.type))
+    )

@@ -5,23 +5,22 @@ whatever is planned: a fixed number of statements for up to `BATCH` cases.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.access import Role
-from breachdesk.domain.deliveries import FIRST_PRIORITY, DeliveryState
 from breachdesk.domain.emission import Emission, Step, Surroundings, kind_for, step_of
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.reminder_plans import plan_in_force
+from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
 from breachdesk.domain.reminders import ReminderCause, ReminderChannel
 from breachdesk.models import Incident, Reminder
 from breachdesk.services.reminder_planning import IS_OPEN, row_of
 from breachdesk.services.reminder_rows import Batch, ReadClock, read_clocks, write_batch
-from breachdesk.services.standing_in import watches_over
+from breachdesk.services.standing_in import Watch, WatchedCase, watches_over
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +50,17 @@ def _hold_cases_due(session: Session, now: datetime) -> Sequence[int]:
     Those that somebody holds are passed over: the next tick finds them. With a case in hand
     nobody else emits its reminders, and no clock stops under our feet.
     """
+    looked_for = {"now": now, "cases": BATCH, "looked_at": LOOKED_AT}
+    return session.connection().execute(_cases_due(), looked_for).scalars().all()
+
+
+@cache
+def _cases_due() -> Any:
     oldest = (
         select(Reminder.incident_id, Reminder.remind_at)
-        .where(*IS_OPEN, Reminder.remind_at <= now)
+        .where(*IS_OPEN, Reminder.remind_at <= bindparam("now"))
         .order_by(Reminder.remind_at)
-        .limit(LOOKED_AT)
+        .limit(bindparam("looked_at"))
         .subquery()
     )
     # As a CTE it is evaluated first, by the index of what is due, however many cases there are.
@@ -65,13 +70,13 @@ def _hold_cases_due(session: Session, now: datetime) -> Sequence[int]:
         .cte("due")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    return session.scalars(
+    return (
         select(Incident.id)
         .join(due, due.c.incident_id == Incident.id)
         .order_by(due.c.since, Incident.id)
-        .limit(BATCH)
+        .limit(bindparam("cases"))
         .with_for_update(of=Incident, skip_locked=True)
-    ).all()
+    )
 
 
 def _emit(session: Session, incident_ids: Sequence[int], *, now: datetime) -> int:
@@ -79,19 +84,39 @@ def _emit(session: Session, incident_ids: Sequence[int], *, now: datetime) -> in
     cases = {clock.case.incident_id: clock.case for clock in clocks}
     watches = watches_over(session, cases.values(), now=now)
     plans = {key: plan_in_force(record) for key, record in kept_plans.items()}
+    arounds = _surroundings(cases, watches, plans)
     batch = Batch()
     for clock in clocks:
         if clock.is_stopped:
             # Stopping a clock calls its reminders off; one that escaped that is never sent.
             batch.called_off += [each.id for each in clock.running.reminders]
             continue
-        watch = watches[clock.case.incident_id]
-        plan = plans[clock.case.organisation_id]
-        around = Surroundings(plan, clock.case.timezone, watch.holders, watch.duty)
+        around = arounds[clock.case.incident_id]
         _gather(batch, clock, step_of(clock.running, around, now=now), now)
     write_batch(session, batch, now=now)
     log.info("%s reminders emitted, %s mails queued", len(batch.emitted), len(batch.deliveries))
     return len(batch.deliveries)
+
+
+def _surroundings(
+    cases: Mapping[int, WatchedCase],
+    watches: Mapping[int, Watch],
+    plans: Mapping[int, ReminderPlan],
+) -> dict[int, Surroundings]:
+    """Those of each case; cases that the same may know of share theirs, and what it works out."""
+    shared: dict[int, Surroundings] = {}
+    return {
+        key: shared.setdefault(
+            id(watches[key]),
+            Surroundings(
+                plans[case.organisation_id],
+                case.timezone,
+                watches[key].holders,
+                watches[key].duty,
+            ),
+        )
+        for key, case in cases.items()
+    }
 
 
 def _gather(batch: Batch, clock: ReadClock, step: Step, now: datetime) -> None:
@@ -105,9 +130,7 @@ def _gather(batch: Batch, clock: ReadClock, step: Step, now: datetime) -> None:
     emission = step.emission
     batch.emitted.append(emission.reminder.id)
     batch.covered += emission.covers
-    batch.deliveries += [
-        _delivery(clock, emission, user_id, roles, now) for user_id, roles in emission.told.items()
-    ]
+    batch.deliveries += _deliveries(clock, emission, now)
     batch.planned += [
         row_of(
             clock.id,
@@ -124,30 +147,25 @@ def _gather(batch: Batch, clock: ReadClock, step: Step, now: datetime) -> None:
         batch.lines.append((clock.case.incident_id, Entry.REMINDER_SENT, said))
 
 
-def _delivery(
-    clock: ReadClock, emission: Emission, user_id: int, roles: tuple[Role, ...], now: datetime
-) -> dict[str, Any]:
+def _deliveries(clock: ReadClock, emission: Emission, now: datetime) -> list[dict[str, Any]]:
+    """A mail to each person told; what all mails of a tick have in common is added later."""
     due_at = clock.running.due_at
-    return {
-        "organisation_id": clock.case.organisation_id,
-        "incident_id": clock.case.incident_id,
-        "kind": kind_for(clock.running, roles, now=now),
-        "dedup_key": f"reminder:{emission.reminder.id}:{user_id}",
-        "priority": FIRST_PRIORITY,
-        "user_id": user_id,
-        "reminder_id": emission.reminder.id,
-        "parameters": {
-            "clock_id": clock.id,
-            "roles": [role.value for role in roles],
-            "regime": clock.running.regime,
-            "due_at": due_at.isoformat() if due_at else None,
-            "missed": [moment.isoformat() for moment in emission.missed],
-            "cause": emission.reminder.planned.cause.value,
-        },
-        "state": DeliveryState.QUEUED,
-        "attempts": 0,
-        "claimed_by": "",
-        "answer": "",
-        "queued_at": now,
-        "next_attempt_at": now,
+    said = {
+        "clock_id": clock.id,
+        "regime": clock.running.regime,
+        "due_at": due_at.isoformat() if due_at else None,
+        "missed": [moment.isoformat() for moment in emission.missed],
+        "cause": emission.reminder.planned.cause,
     }
+    return [
+        {
+            "organisation_id": clock.case.organisation_id,
+            "incident_id": clock.case.incident_id,
+            "kind": kind_for(clock.running, roles, now=now),
+            "dedup_key": f"reminder:{emission.reminder.id}:{user_id}",
+            "user_id": user_id,
+            "reminder_id": emission.reminder.id,
+            "parameters": {**said, "roles": roles},
+        }
+        for user_id, roles in emission.told.items()
+    ]

@@ -3,12 +3,14 @@
 Read for many cases at once, in the same number of statements as for one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
@@ -31,26 +33,33 @@ class WatchedCase:
 class Watch:
     """Who holds each role of those who may know of a case, and who is away or on duty."""
 
-    holders: Mapping[Role, list[int]]
+    holders: dict[Role, list[int]]
     duty: Duty
 
 
 def watches_over(
     session: Session, cases: Iterable[WatchedCase], *, now: datetime
 ) -> dict[int, Watch]:
-    """The people of each case, by its id."""
+    """The people of each case, by its id; those open to all share what their organisation has."""
     watched = list(cases)
     zones = {case.organisation_id: case.timezone for case in watched}
     holders = holders_in(session, zones)
     duties = duties_of(session, zones, now=now)
     named = _named_in(session, {case.incident_id for case in watched if case.is_restricted})
-    found = {}
-    for case in watched:
-        may_know: Mapping[Role, list[int]] = holders.get(case.organisation_id, {})
-        if case.is_restricted:
-            may_know = told_of(named.get(case.incident_id, set()), may_know)
-        found[case.incident_id] = Watch(may_know, duties[case.organisation_id])
-    return found
+    open_to_all = {key: Watch(holders.get(key, {}), duties[key]) for key in zones}
+    return {
+        case.incident_id: (
+            replace(
+                open_to_all[case.organisation_id],
+                holders=told_of(
+                    named.get(case.incident_id, set()), holders.get(case.organisation_id, {})
+                ),
+            )
+            if case.is_restricted
+            else open_to_all[case.organisation_id]
+        )
+        for case in watched
+    }
 
 
 def holders_in(
@@ -58,18 +67,25 @@ def holders_in(
 ) -> dict[int, dict[Role, list[int]]]:
     """Who holds each role in each organisation, of people who can still sign in."""
     holders: dict[int, dict[Role, list[int]]] = {}
-    for organisation_id, role, user_id in session.execute(
+    for organisation_id, role, user_id in _ask(
+        session, _holders(), organisations=list(organisation_ids)
+    ):
+        holders.setdefault(organisation_id, {}).setdefault(role, []).append(user_id)
+    return holders
+
+
+@cache
+def _holders() -> Any:
+    return (
         select(Membership.organisation_id, Membership.role, Membership.user_id)
         .join(User, User.id == Membership.user_id)
         .where(
-            Membership.organisation_id.in_(organisation_ids),
+            Membership.organisation_id.in_(bindparam("organisations", expanding=True)),
             Membership.ended_at.is_(None),
             User.is_active,
         )
         .order_by(Membership.user_id)
-    ):
-        holders.setdefault(organisation_id, {}).setdefault(role, []).append(user_id)
-    return holders
+    )
 
 
 def duties_of(session: Session, zones: Mapping[int, str], *, now: datetime) -> dict[int, Duty]:
@@ -92,7 +108,23 @@ def _away(
 ) -> dict[int, dict[int, int | None]]:
     away: dict[int, dict[int, int | None]] = {}
     # Wherever an organisation is, its day is within one of ours.
-    rows = session.execute(
+    rows = _ask(
+        session,
+        _absences(),
+        organisations=list(zones),
+        first=now.date() - timedelta(days=1),
+        last=now.date() + timedelta(days=1),
+    )
+    for organisation_id, user_id, deputy_id, starts_on, ends_on in rows:
+        today = now.astimezone(ZoneInfo(zones[organisation_id])).date()
+        if starts_on <= today <= ends_on:
+            away.setdefault(organisation_id, {})[user_id] = deputy_id
+    return away
+
+
+@cache
+def _absences() -> Any:
+    return (
         select(
             Absence.organisation_id,
             Absence.user_id,
@@ -101,19 +133,14 @@ def _away(
             Absence.ends_on,
         )
         .where(
-            Absence.organisation_id.in_(zones),
-            Absence.ends_on >= now.date() - timedelta(days=1),
-            Absence.starts_on <= now.date() + timedelta(days=1),
+            Absence.organisation_id.in_(bindparam("organisations", expanding=True)),
+            Absence.ends_on >= bindparam("first"),
+            Absence.starts_on <= bindparam("last"),
             Absence.cancelled_at.is_(None),
         )
         # Of two that overlap, the one recorded last says who stands in.
         .order_by(Absence.id)
-    ).all()
-    for organisation_id, user_id, deputy_id, starts_on, ends_on in rows:
-        today = now.astimezone(ZoneInfo(zones[organisation_id])).date()
-        if starts_on <= today <= ends_on:
-            away.setdefault(organisation_id, {})[user_id] = deputy_id
-    return away
+    )
 
 
 def _on_duty(
@@ -121,15 +148,7 @@ def _on_duty(
 ) -> tuple[dict[int, list[int]], dict[int, datetime]]:
     on_duty: dict[int, list[int]] = {}
     next_shifts: dict[int, datetime] = {}
-    rows = session.execute(
-        select(DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at)
-        .where(
-            DutyShift.organisation_id.in_(zones),
-            DutyShift.ends_at > now,
-            DutyShift.cancelled_at.is_(None),
-        )
-        .order_by(DutyShift.starts_at, DutyShift.id)
-    ).all()
+    rows = _ask(session, _shifts(), organisations=list(zones), now=now)
     for organisation_id, user_id, starts_at in rows:
         if starts_at <= now:
             on_duty.setdefault(organisation_id, []).append(user_id)
@@ -138,12 +157,34 @@ def _on_duty(
     return on_duty, next_shifts
 
 
+@cache
+def _shifts() -> Any:
+    return (
+        select(DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at)
+        .where(
+            DutyShift.organisation_id.in_(bindparam("organisations", expanding=True)),
+            DutyShift.ends_at > bindparam("now"),
+            DutyShift.cancelled_at.is_(None),
+        )
+        .order_by(DutyShift.starts_at, DutyShift.id)
+    )
+
+
 def _named_in(session: Session, incident_ids: Collection[int]) -> dict[int, set[int]]:
     named: dict[int, set[int]] = {}
-    for incident_id, user_id in session.execute(
-        select(NamedPerson.incident_id, NamedPerson.user_id).where(
-            NamedPerson.incident_id.in_(incident_ids)
-        )
-    ):
+    for incident_id, user_id in _ask(session, _named(), incidents=list(incident_ids)):
         named.setdefault(incident_id, set()).add(user_id)
     return named
+
+
+@cache
+def _named() -> Any:
+    return select(NamedPerson.incident_id, NamedPerson.user_id).where(
+        NamedPerson.incident_id.in_(bindparam("incidents", expanding=True))
+    )
+
+
+def _ask(session: Session, statement: Any, **parameters: Any) -> Sequence[Any]:
+    """Columns alone, by a statement built once: a tick asks again and again."""
+    session.flush()
+    return session.connection().execute(statement, parameters).all()
