@@ -14,6 +14,7 @@ from breachdesk.models import Incident
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case, list_due
 from breachdesk.services.register import list_own_reports
+from breachdesk.services.reminder_ledger import quiet_reminders
 from breachdesk.web.case_pages import next_step_of, roles_for
 from breachdesk.web.language import say
 from breachdesk.web.request import now, seat_or_404, session, usual_seat
@@ -64,7 +65,10 @@ def due(code: str) -> str:
     seat = seat_or_404(code)
     if seat.may(Action.SEE_REGISTER):
         cases = [due_line(case, seat) for case in list_due(session(), seat, limit=LONGEST_LIST)]
-        return render_template("desk/due.html", seat=seat, cases=cases, limit=LONGEST_LIST)
+        quiet = quiet_reminders(session(), seat)
+        return render_template(
+            "desk/due.html", seat=seat, cases=cases, quiet=quiet, limit=LONGEST_LIST
+        )
     reports = list_own_reports(session(), seat)
     return render_template("desk/reports.html", seat=seat, reports=reports)
 

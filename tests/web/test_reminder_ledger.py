@@ -1,0 +1,218 @@
+"""The ledger of reminders on the page of the clocks, and saying that one has read them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.reminders import ReminderCause, ReminderChannel
+from breachdesk.models import Acknowledgement, Reminder
+from breachdesk.services.clocks import main_clock
+from breachdesk.services.reminders import emit_due_reminders
+from tests import cases
+from tests.cases import MONDAY_NINE, at_desk
+from tests.web.reading import plain, queries_of
+
+HOUR = timedelta(hours=1)
+# The first chase of an incident that nobody has qualified is 68 hours before its deadline.
+FIRST = MONDAY_NINE + 4 * HOUR
+DESK = "/organisations/GIR"
+READ = "J’ai pris connaissance"
+
+
+@pytest.fixture
+def reference(app) -> str:
+    with at_desk(app) as work:
+        cases.make_organisation(work, now=MONDAY_NINE)
+        return cases.open_case(work, now=MONDAY_NINE)
+
+
+def emit(app, clock, now) -> None:
+    """What is due then is emitted, and then it is."""
+    clock.now = now
+    with at_desk(app) as work:
+        emit_due_reminders(work.session, now=now)
+
+
+def page_of(reference: str) -> str:
+    return f"/incidents/{reference}/clocks"
+
+
+def button_of(reference: str) -> str:
+    return f"/incidents/{reference}/reminders/acknowledgement"
+
+
+def make_quiet(app, reference: str, at=FIRST) -> None:
+    """A reminder shown on the desk alone, emitted then."""
+    with at_desk(app) as work:
+        clock = main_clock(work.session, cases.incident(work, reference))
+        work.session.add(
+            Reminder(
+                clock_id=clock.id,
+                incident_id=clock.incident_id,
+                cause=ReminderCause.PLANNED,
+                channel=ReminderChannel.DESK,
+                planned_for=at - HOUR,
+                remind_at=at - HOUR,
+                roles=["handler"],
+                emitted_at=at - HOUR,
+            )
+        )
+        work.session.commit()
+
+
+# --- The ledger ------------------------------------------------------------------------------
+
+
+def test_before_anything_is_sent_the_page_shows_what_is_planned(reference, as_role):
+    page = plain(as_role(Role.HANDLER).get(page_of(reference)).text)
+
+    assert "Rappels et escalades" in page
+    assert "rappels à venir" in page
+    assert "02/03/2026 14:00" in page
+    assert READ not in page
+
+
+def test_what_was_sent_shows_who_was_told_and_waits_for_somebody(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    handler = as_role(Role.HANDLER)
+
+    page = plain(handler.get(page_of(reference)).text)
+
+    assert "Un rappel attend que quelqu’un dise l’avoir lu" in page
+    assert "Handler GIR" in page
+    assert "Dpo GIR" in page
+    assert "Sans réponse" in page
+    assert "En attente" in page
+    assert READ in page
+
+
+def test_one_press_says_that_it_is_read_and_by_whom(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    dpo = as_role(Role.DPO)
+
+    answer = dpo.post(button_of(reference), data={"back": page_of(reference)})
+
+    assert answer.location == page_of(reference)
+    page = plain(dpo.get(page_of(reference)).text)
+    assert "l’escalade s’arrête" in page
+    assert READ not in page
+    assert "Dpo GIR, sur le bureau," in page
+    with at_desk(app) as work:
+        assert work.session.query(Acknowledgement).count() == 1
+
+
+def test_a_second_press_says_that_nothing_waited(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    dpo = as_role(Role.DPO)
+    dpo.post(button_of(reference))
+
+    dpo.post(button_of(reference))
+
+    assert "Rien n’attendait" in dpo.get(page_of(reference)).text
+    with at_desk(app) as work:
+        assert work.session.query(Acknowledgement).count() == 1
+
+
+def test_left_unread_it_goes_up_and_the_page_says_whose_answer_it_wants(
+    app, clock, reference, as_role
+):
+    emit(app, clock, FIRST)
+    emit(app, clock, FIRST + 4 * HOUR)
+    manager = as_role(Role.MANAGER)
+
+    page = plain(manager.get(page_of(reference)).text)
+
+    assert "Escalade, faute de réponse" in page
+    assert re.search(r"faute de réponse, rappel du <time[^>]*>02/03/2026 14:00<", page)
+    assert "Decider GIR" in page
+    # The two say the same: one line above, both in the ledger.
+    assert page.count("attend que quelqu’un") == 1
+    assert "2 rappels passés" in page
+
+
+def test_who_may_not_say_so_reads_who_may(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    auditor = as_role(Role.AUDITOR)
+
+    page = plain(auditor.get(page_of(reference)).text)
+
+    assert READ not in page
+    assert "Peut le dire : Gestionnaire ou" in page
+    assert auditor.post(button_of(reference)).status_code == 403
+
+
+def test_a_case_of_another_organisation_has_no_such_button(app, client, sign_in, reference):
+    with at_desk(app) as work:
+        cases.make_organisation(work, "VID", now=MONDAY_NINE)
+    sign_in(client, cases.address_of(Role.DPO, "VID"))
+
+    assert client.post(button_of(reference)).status_code == 404
+
+
+def test_an_address_elsewhere_is_not_gone_back_to(app, reference, as_role):
+    answer = as_role(Role.DPO).post(
+        button_of(reference), data={"back": "https://elsewhere.example"}
+    )
+
+    assert answer.location == page_of(reference)
+
+
+def test_a_long_ledger_is_read_in_pages_with_as_many_queries(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    handler = as_role(Role.HANDLER)
+    few = queries_of(app, handler, page_of(reference))
+    with at_desk(app) as work:
+        clock_id = main_clock(work.session, cases.incident(work, reference)).id
+        incident_id = cases.incident(work, reference).id
+        work.session.add_all(
+            Reminder(
+                clock_id=clock_id,
+                incident_id=incident_id,
+                cause=ReminderCause.LATE,
+                planned_for=FIRST + number * HOUR,
+                remind_at=FIRST + number * HOUR,
+                roles=["handler"],
+                emitted_at=FIRST + number * HOUR,
+            )
+            for number in range(1, 120)
+        )
+        work.session.commit()
+
+    assert queries_of(app, handler, page_of(reference)) == few
+    first, last = (handler.get(f"{page_of(reference)}?reminders={n}").text for n in (1, 3))
+    assert "Page 1 sur 3" in plain(first)
+    assert "02/03/2026 14:00" in last
+    assert len(first.encode()) < 100_000
+
+
+# --- On the desk -----------------------------------------------------------------------------
+
+
+def test_a_quiet_reminder_stands_on_the_desk_with_its_button(app, clock, reference, as_role):
+    handler = as_role(Role.HANDLER)
+    make_quiet(app, reference)
+
+    page = plain(handler.get(DESK).text)
+
+    assert "Un rappel à lire" in page
+    assert READ in page
+    assert "pour : Gestionnaire" in page
+    answer = handler.post(button_of(reference), data={"back": DESK})
+    assert answer.location == DESK
+    assert "Un rappel à lire" not in handler.get(DESK).text
+
+
+def test_the_desk_asks_one_query_for_them_however_many(app, clock, reference, as_role):
+    handler = as_role(Role.HANDLER)
+    make_quiet(app, reference)
+    few = queries_of(app, handler, DESK)
+    for number in range(2, 6):
+        make_quiet(app, reference, FIRST + number * HOUR)
+
+    assert queries_of(app, handler, DESK) == few
+
+
+def test_without_any_the_desk_says_nothing_of_it(reference, as_role):
+    assert "à lire" not in as_role(Role.HANDLER).get(DESK).text
