@@ -105,9 +105,7 @@ def _tick(session: Session, number: int, cases: int) -> tuple[float, int]:
     seconds = time.perf_counter() - started
     session.execute(delete(Delivery).where(Delivery.reminder_id.is_not(None)))
     session.execute(
-        delete(Reminder).where(
-            Reminder.incident_id.in_(chosen), Reminder.escalates_id.is_not(None)
-        )
+        delete(Reminder).where(Reminder.incident_id.in_(chosen), Reminder.escalates_id.is_not(None))
     )
     session.execute(
         update(Reminder)
@@ -125,9 +123,7 @@ def _fill(work: Work, cases: int) -> None:
     qualify(work, reference, now=MONDAY_NINE)
     case = incident(work, reference)
     session = work.session
-    clock = session.scalars(
-        select(Clock).where(Clock.incident_id == case.id, Clock.is_main)
-    ).one()
+    clock = session.scalars(select(Clock).where(Clock.incident_id == case.id, Clock.is_main)).one()
     copy = f"{FIRST} + n"
     _copy(session, Organisation, case.organisation_id, ORGANISATIONS, id=copy, code="'O' || n")
     for person in session.scalars(select(Membership.id)).all():
@@ -154,9 +150,7 @@ def _fill(work: Work, cases: int) -> None:
     planned = session.scalars(
         select(func.min(Reminder.id)).where(Reminder.clock_id == clock.id)
     ).one()
-    session.execute(
-        update(Reminder).where(Reminder.id == planned).values(roles=["handler", "dpo"])
-    )
+    session.execute(update(Reminder).where(Reminder.id == planned).values(roles=["handler", "dpo"]))
     for number in range(REMINDERS_PER_CASE):
         at = _moment(session, number)
         _copy(
