@@ -17,7 +17,7 @@ def mail_about_clock(kind: MailKind, told: ClockTold, *, locale: str, now: datet
     words = wording_for(locale)
     if kind is MailKind.CLOCK_STARTED:
         return reminder_mails.clock_started(words, told, now)
-    if kind is MailKind.CHASE or told.regime == PROVISIONAL:
+    if told.regime == PROVISIONAL:
         return reminder_mails.chase(words, told, now)
     if told.due_at is not None and now > told.due_at:
         return reminder_mails.late(words, told, now)

@@ -1,0 +1,345 @@
+"""What the mails about clocks say, of every regime there is, and what they must not."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import MailKind
+from breachdesk.domain.lifecycle import NextStep
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding, authorities, regimes
+from breachdesk.domain.reminder_mails import CLOCK_MAILS, ClockTold, PlannedTelling
+from breachdesk.domain.reminders import ReminderChannel
+from breachdesk.mail.reminder_mails import mail_about_clock
+
+# Sunday 29 November 2026, 18:30 in Paris.
+NOW = datetime(2026, 11, 29, 17, 30, tzinfo=UTC)
+LINK = "https://desk.example/acknowledge/WzEyXQ.signature"
+TOLD = ClockTold(
+    reference="GIR-2026-0007",
+    organisation="Boutique Girolle",
+    timezone="Europe/Paris",
+    link="https://desk.example/incidents/GIR-2026-0007",
+    regime=GDPR_ART_33,
+    started_at=NOW - timedelta(hours=48),
+    due_at=NOW + timedelta(hours=24),
+    next_step=NextStep.ASSESS,
+    missing=("n_subjects", "measures_taken"),
+    roles=(Role.HANDLER.value,),
+    acknowledge_link=LINK,
+    acknowledge_until=NOW + timedelta(days=14),
+)
+REMINDERS = sorted(CLOCK_MAILS - {MailKind.CLOCK_STARTED})
+WITHOUT_FIGURE = [
+    code for code, regime in regimes().items() if not regime.rule_on(NOW.date()).has_figure
+]
+
+
+def plain(text: str) -> str:
+    """Without the no-break spaces that French typography sets."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def mail(kind: MailKind = MailKind.REMINDER, *, locale: str = "fr", now=NOW, **told):
+    written = mail_about_clock(kind, replace(TOLD, **told), locale=locale, now=now)
+    return plain(written.subject), plain(written.text)
+
+
+def subject(kind: MailKind = MailKind.REMINDER, **told) -> str:
+    return mail(kind, **told)[0]
+
+
+def text(kind: MailKind = MailKind.REMINDER, **told) -> str:
+    return mail(kind, **told)[1]
+
+
+# --- Subjects --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "said"),
+    [
+        pytest.param(
+            MailKind.REMINDER,
+            {},
+            "Notification à la CNIL, avant lundi 30 novembre 2026 à 18 h 30 (reste 24 h 00)",
+            id="the law's",
+        ),
+        pytest.param(
+            MailKind.REMINDER,
+            {"regime": "gdpr_art_34"},
+            "Communication aux personnes, objectif lundi 30 novembre 2026 à 18 h 30 "
+            "(reste 24 h 00)",
+            id="a target is called a target",
+        ),
+        pytest.param(
+            MailKind.REMINDER,
+            {"regime": "gdpr_follow_up"},
+            "Complément à la notification initiale, recommandé avant lundi 30 novembre 2026 à "
+            "18 h 30 (reste 24 h 00)",
+            id="a recommendation is called one",
+        ),
+        pytest.param(
+            MailKind.REMINDER,
+            {"regime": "quebec_cai", "due_at": None},
+            "Avis à la Commission d’accès à l’information (Québec), sans délai chiffré, depuis "
+            "48 h 00",
+            id="no figure",
+        ),
+        pytest.param(
+            MailKind.ESCALATION,
+            {},
+            "votre intervention est attendue. Notification à la CNIL, avant lundi 30 novembre "
+            "2026 à 18 h 30 (reste 24 h 00)",
+            id="handed on",
+        ),
+        pytest.param(
+            MailKind.LATE,
+            {"due_at": NOW - timedelta(hours=3)},
+            "délai dépassé de 3 h 00. Notification à la CNIL, sans attendre",
+            id="late",
+        ),
+        pytest.param(
+            MailKind.LATE,
+            {"regime": "gdpr_art_34", "due_at": NOW - timedelta(hours=3)},
+            "objectif dépassé de 3 h 00. Communication aux personnes, sans attendre",
+            id="past a target",
+        ),
+        pytest.param(
+            MailKind.REMINDER,
+            {"due_at": NOW - timedelta(minutes=1)},
+            "délai dépassé de 1 min. Notification à la CNIL, sans attendre",
+            id="a reminder that waited past its deadline says late",
+        ),
+        pytest.param(
+            MailKind.CHASE,
+            {"regime": PROVISIONAL},
+            "signalement à qualifier avant lundi 30 novembre 2026 à 18 h 30 (reste 24 h 00)",
+            id="not qualified",
+        ),
+        pytest.param(
+            MailKind.CHASE,
+            {"regime": PROVISIONAL, "due_at": NOW - timedelta(hours=5)},
+            "toujours pas qualifié, 72 heures dépassées de 5 h 00",
+            id="still not qualified",
+        ),
+        pytest.param(
+            MailKind.CHASE,
+            {"regime": PROVISIONAL, "unread": NOW - timedelta(hours=4)},
+            "votre intervention est attendue. signalement à qualifier avant lundi 30 novembre "
+            "2026 à 18 h 30 (reste 24 h 00)",
+            id="not qualified, and nobody answers",
+        ),
+        pytest.param(
+            MailKind.CLOCK_STARTED,
+            {},
+            "une horloge démarre. Notification à la CNIL, avant lundi 30 novembre 2026 à "
+            "18 h 30 (reste 24 h 00)",
+            id="started",
+        ),
+    ],
+)
+def test_the_subject_says_what_is_due_when(kind, told, said):
+    assert subject(kind, **told) == f"GIR-2026-0007 : {said}"
+
+
+# --- Every regime, every kind ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+@pytest.mark.parametrize("regime", sorted(regimes()))
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_every_reminder_of_every_regime_says_all_there_is_to_know(kind, regime, locale):
+    rules = regimes()[regime]
+    due_at = None if regime in WITHOUT_FIGURE else TOLD.due_at
+
+    said_in_subject, said = mail(kind, locale=locale, regime=regime, due_at=due_at)
+
+    assert said_in_subject.startswith("GIR-2026-0007")
+    assert plain(rules.article.in_locale(locale)) in said
+    assert said.count(TOLD.link) == said.count(LINK) == 1
+    assert "Boutique Girolle" in said
+    if regime != PROVISIONAL:
+        assert plain(rules.name.in_locale(locale)) in said
+        assert plain(authorities()[rules.authority].name.in_locale(locale)) in said
+    for words in (said_in_subject, said):
+        assert "%(" not in words
+        assert "None" not in words
+        assert "  " not in words
+        assert "\n\n\n" not in words
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_a_regime_whose_file_is_gone_is_still_reminded_of(kind):
+    said_in_subject, said = mail(kind, regime="repealed_act")
+
+    assert "repealed_act" in said_in_subject + said
+    assert "30 novembre 2026" in said
+
+
+@pytest.mark.parametrize(
+    ("regime", "calls_it"),
+    [(code, regime.binding) for code, regime in regimes().items() if code not in WITHOUT_FIGURE],
+)
+def test_what_is_not_the_law_is_not_called_so(regime, calls_it):
+    said = text(regime=regime)
+
+    assert ("Échéance : lundi" in said) is (calls_it is Binding.LAW)
+    assert ("recommandation" in said) is (calls_it is Binding.RECOMMENDED)
+    assert ("est un objectif que Boutique Girolle" in said) is (calls_it is Binding.TARGET)
+
+
+@pytest.mark.parametrize("regime", WITHOUT_FIGURE)
+def test_where_the_law_gives_no_figure_the_mail_says_since_when_and_that_there_is_none(regime):
+    said = text(regime=regime, due_at=None)
+
+    assert "Compté depuis : vendredi 27 novembre 2026 à 18 h 30" in said
+    assert "ne donne pas de délai chiffré" in said
+    assert "Il reste" not in said
+    assert "Échéance :" not in said
+
+
+# --- What is due, and what is missing --------------------------------------------------------
+
+
+def test_the_moment_is_said_in_the_organisation_s_time_with_the_time_left():
+    said = text(timezone="Indian/Reunion")
+
+    assert "Échéance : lundi 30 novembre 2026 à 21 h 30 (Indian/Reunion, UTC+04:00)" in said
+    assert "Il reste : 24 h 00" in said
+
+
+def test_what_is_missing_is_listed_in_our_own_words():
+    said = text()
+
+    assert "Prochaine étape du dossier : Évaluer le risque." in said
+    assert "Ce que l’on ne sait pas encore :\n– Nombre de personnes\n– Mesures prises" in said
+    nothing = text(missing=(), next_step=NextStep.NOTHING)
+    assert "Prochaine étape" not in nothing
+    assert "pas encore :" not in nothing
+
+
+def test_a_late_notification_must_say_why():
+    said = text(MailKind.LATE, due_at=NOW - timedelta(hours=3))
+
+    assert "Dépassé de : 3 h 00" in said
+    assert "motifs du retard (RGPD, art. 33(1))" in said
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ((12,), "Un rappel prévu le dimanche 29 novembre 2026 à 6 h 30 n’a pas pu partir"),
+        (
+            (12, 24),
+            "2 rappels prévus le samedi 28 novembre 2026 à 18 h 30 et le dimanche 29 novembre "
+            "2026 à 6 h 30 n’ont pas pu partir",
+        ),
+        (
+            (12, 24, 30, 36, 40),
+            "5 rappels prévus entre le samedi 28 novembre 2026 à 2 h 30 et le dimanche 29 "
+            "novembre 2026 à 6 h 30 n’ont pas pu partir",
+        ),
+    ],
+)
+def test_what_an_outage_made_miss_is_said_once_for_all_of_it(hours, said):
+    told = text(missed=tuple(NOW - timedelta(hours=each) for each in hours))
+
+    assert told.count("n’a pas pu partir") + told.count("n’ont pas pu partir") == 1
+    assert said in told
+
+
+# --- Why this person, and what they can do ---------------------------------------------------
+
+
+def test_the_mail_says_for_which_roles_one_gets_it():
+    assert "pour ce rôle chez Boutique Girolle : Gestionnaire." in text()
+    assert "pour ces rôles chez Boutique Girolle : Décideur, Direction." in text(
+        roles=("decider", "manager")
+    )
+    assert "en raison de votre rôle auprès de Boutique Girolle" in text(roles=())
+
+
+def test_whoever_stands_in_is_told_so():
+    assert "vous remplacez une personne absente" in text(stands_in=True)
+    assert "vous remplacez" not in text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (MailKind.ESCALATION, {}),
+        (MailKind.LATE, {"due_at": NOW - timedelta(hours=3)}),
+        (MailKind.CHASE, {"regime": PROVISIONAL}),
+    ],
+)
+def test_what_nobody_answered_is_named(kind, told):
+    said = text(kind, unread=NOW - timedelta(hours=4), **told)
+
+    assert (
+        "Personne n’a confirmé la lecture du rappel envoyé le dimanche 29 novembre 2026 à 14 h 30"
+        in said
+    )
+
+
+def test_the_link_says_what_its_button_does_and_until_when():
+    said = text()
+
+    assert f"Confirmer que vous avez lu ce rappel, sans vous connecter :\n{LINK}\n" in said
+    assert "un seul bouton" in said
+    assert "Il n’arrête pas le délai" in said
+    assert "il sert jusqu’au dimanche 13 décembre 2026 à 18 h 30" in said
+
+
+def test_where_there_is_nothing_to_confirm_there_is_no_link():
+    assert "Confirmer" not in text(acknowledge_link="")
+
+
+# --- A clock that starts ---------------------------------------------------------------------
+
+PLAN = (
+    PlannedTelling(NOW + timedelta(hours=12), ("handler",), ReminderChannel.DESK),
+    PlannedTelling(NOW + timedelta(hours=24), ("handler", "dpo")),
+)
+
+
+def test_the_mail_of_a_start_holds_the_whole_plan_in_words():
+    said = text(MailKind.CLOCK_STARTED, plan=PLAN, acknowledge_link="")
+
+    assert "Compté depuis : vendredi 27 novembre 2026 à 18 h 30 (prise de connaissance)" in said
+    assert "– lundi 30 novembre 2026 à 6 h 30, sur le bureau seulement : Gestionnaire\n" in said
+    assert (
+        "– lundi 30 novembre 2026 à 18 h 30 : Gestionnaire, Délégué à la protection des données\n"
+        in said
+    )
+    assert "transmis plus haut" in said
+    assert "il sonnera même si ce bureau n’est plus joignable" in said
+    assert plain(regimes()[GDPR_ART_33].explanation.fr) in said
+
+
+def test_a_corrected_start_says_what_it_replaces():
+    assert "Elle remplace celle qui courait" in text(MailKind.CLOCK_STARTED, is_correction=True)
+    assert "Elle remplace" not in text(MailKind.CLOCK_STARTED)
+
+
+# --- English ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(CLOCK_MAILS))
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize("regime", [GDPR_ART_33, PROVISIONAL, "gdpr_art_34", "gdpr_follow_up"])
+def test_an_english_mail_has_no_french_in_it(kind, is_late, regime):
+    due_at = NOW + timedelta(hours=-3 if is_late else 24)
+    told = {
+        "plan": PLAN,
+        "unread": NOW - timedelta(hours=4),
+        "missed": (NOW, NOW),
+        "regime": regime,
+    }
+
+    said = " ".join(mail(kind, locale="en", due_at=due_at, stands_in=True, **told))
+
+    said = said.replace("Commission nationale de l’informatique et des libertés", "")
+    assert not re.findall(r"[«»éèàêîôç]", said), said
