@@ -21,7 +21,14 @@ from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.notices import NoticeParts
 from breachdesk.models import Attachment, Incident
-from breachdesk.services import assessments, decisions, incidents, notices, qualification
+from breachdesk.services import (
+    assessments,
+    clock_changes,
+    decisions,
+    incidents,
+    notices,
+    qualification,
+)
 from breachdesk.services.acting import Acting
 from breachdesk.services.attachments import Upload, add_attachment
 from breachdesk.services.cases import case_of, latest_facts
@@ -193,6 +200,27 @@ def decide(
         by=_seat_for(work, reference, by),
         now=now,
     )
+
+
+def start_clock(
+    work: Work,
+    reference: str,
+    regime: str,
+    *,
+    now: datetime,
+    started_at: datetime | None = None,
+    by: Role = Role.HANDLER,
+) -> int:
+    """Start the clock of a regime, counting from `started_at` or `now`; its id."""
+    clock = clock_changes.start_by_hand(
+        work.session,
+        incident(work, reference),
+        regime,
+        started_at=started_at or now,
+        by=_seat_for(work, reference, by),
+        now=now,
+    )
+    return clock.id
 
 
 COMPLETE_PARTS = NoticeParts(
