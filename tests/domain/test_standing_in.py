@@ -1,0 +1,96 @@
+"""Deputies of the absent, and who is on duty: somebody is always told, nobody by nobody."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachdesk.domain.access import ORGANISATION_ROLES, Role
+from breachdesk.domain.reminders import LINE, people_to_remind
+from breachdesk.domain.standing_in import CAN_STAND_IN, Duty, people_told, told_on_duty
+
+HANDLER, DPO, DECIDER, MANAGER = LINE
+ONE_OF_EACH = {HANDLER: [1], DPO: [2], DECIDER: [3], MANAGER: [4], Role.AUDITOR: [5]}
+
+people = st.integers(1, 6)
+holders = st.dictionaries(st.sampled_from(ORGANISATION_ROLES), st.lists(people, unique=True))
+asked = st.lists(st.sampled_from(LINE), min_size=1, unique=True)
+away = st.dictionaries(people, st.none() | people)
+
+
+@pytest.mark.parametrize(
+    ("absent", "told"),
+    [
+        pytest.param({}, {1: (HANDLER,)}, id="nobody is away"),
+        pytest.param({1: 2}, {2: (HANDLER,)}, id="the deputy"),
+        pytest.param({1: 2, 2: 5}, {5: (HANDLER,)}, id="a deputy who is away passes it on"),
+        pytest.param({1: None}, {2: (HANDLER,)}, id="no deputy: the next in line"),
+        pytest.param({1: 2, 2: None}, {3: (HANDLER,)}, id="a deputy away without one: the next"),
+        pytest.param({1: 2, 2: 1}, {3: (HANDLER,)}, id="two who stand in for each other"),
+        pytest.param({1: 9}, {2: (HANDLER,)}, id="a deputy who may not know of it"),
+        pytest.param(
+            {1: None, 2: None, 3: None, 4: None}, {1: (HANDLER,)}, id="all away: as if none were"
+        ),
+    ],
+)
+def test_who_is_told_in_the_place_of_the_handler(absent, told):
+    assert people_told((HANDLER,), ONE_OF_EACH, absent) == told
+
+
+def test_who_holds_the_role_beside_the_absent_is_enough():
+    assert people_told((HANDLER,), {HANDLER: [1, 7], DPO: [2]}, {1: None}) == {7: (HANDLER,)}
+
+
+def test_somebody_who_stands_in_and_is_meant_too_is_told_once():
+    assert people_told((HANDLER, DPO), ONE_OF_EACH, {1: 2}) == {2: (HANDLER, DPO)}
+
+
+def test_who_cannot_read_cases_stands_in_for_nobody():
+    team = {HANDLER: [1], DPO: [2], Role.REPORTER: [8]}
+
+    assert people_told((HANDLER,), team, {1: 8}) == {2: (HANDLER,)}
+
+
+@given(asked, holders, away)
+def test_absences_never_leave_a_case_without_anybody_told(roles, there, absent):
+    told = people_told(roles, there, absent)
+
+    assert bool(told) == bool(people_to_remind(roles, there))
+    assert set(told) <= {person for some in there.values() for person in some}
+    assert all(told.values())
+
+
+@given(asked, holders, away)
+def test_the_absent_are_told_only_where_nobody_else_could_be(roles, there, absent):
+    told = people_told(roles, there, absent)
+
+    if set(told) & set(absent):
+        assert told == people_to_remind(roles, there)
+
+
+@given(asked, holders)
+def test_with_nobody_away_roles_are_told_as_they_are_held(roles, there):
+    assert people_told(roles, there, {}) == people_to_remind(roles, there)
+
+
+@pytest.mark.parametrize(
+    ("duty", "told"),
+    [
+        pytest.param(Duty(), [], id="nobody"),
+        pytest.param(Duty(on_duty=(4,)), [4], id="the manager tonight"),
+        pytest.param(Duty(on_duty=(4, 5, 4)), [4, 5], id="two, each once"),
+        pytest.param(Duty({4: 2}, (4,)), [2], id="away: their deputy"),
+        pytest.param(Duty({4: None}, (4,)), [], id="away without one"),
+        pytest.param(Duty(on_duty=(9,)), [], id="somebody who may not know of it"),
+    ],
+)
+def test_who_is_on_duty_is_told_for_every_role(duty, told):
+    assert told_on_duty((HANDLER, DPO), ONE_OF_EACH, duty) == {
+        person: (HANDLER, DPO) for person in told
+    }
+
+
+@given(asked, holders, away, st.lists(people).map(tuple))
+def test_on_duty_are_only_those_who_can_read_cases(roles, there, absent, on_duty):
+    readers = {person for role in CAN_STAND_IN for person in there.get(role, ())}
+
+    assert set(told_on_duty(roles, there, Duty(absent, on_duty))) <= readers - set(absent)
