@@ -13,6 +13,7 @@ from breachdesk.domain.facts import Section
 from tests.cases import address_of
 from tests.sample_desks import EVERYTHING, OUTSIDE_DPO, DeskName
 from tests.sample_factors import CAREFUL, CARELESS
+from tests.sample_links import MANY_FEEDS
 from tests.sample_people import OPERATOR
 from tests.sample_sign_in import LONG_AGO, THROTTLED
 
@@ -141,6 +142,19 @@ def _keep_to_nobody(page: Visitor) -> None:
     send_as_it_is(page)
 
 
+def _look_at_plan(page: Visitor) -> None:
+    page.fill("#notices_1_before", "60")
+    page.click("[name=look]")
+
+
+def _wrong_plan(page: Visitor) -> None:
+    page.fill("#notices_1_before", "demain")
+    page.uncheck("#notices_2_roles-0")
+    page.uncheck("#notices_2_roles-1")
+    page.fill("#escalate_after", "200")
+    send_as_it_is(page)
+
+
 _NOBODY = ""
 # Before an address: whoever gave their password and not yet their second factor.
 HALF_WAY = "half "
@@ -232,6 +246,47 @@ _CASES = (
     Stop("qualified", "qualification.form", _case("deciding", "/qualification")),
     Stop("qualified-harmless", "qualification.form", _case("harmless", "/qualification")),
     Stop("journal", "journal.listing", _case("ready", "/journal")),
+)
+_CLOCKS = (
+    Stop("clocks", "clocks.listing", _case("clocked", "/clocks")),
+    Stop("clocks-read", "clocks.listing", _case("clocked", "/clocks"), by=address_of(Role.AUDITOR)),
+    Stop("clocks-fresh", "clocks.listing", _case("fresh", "/clocks")),
+    Stop("clocks-closed", "clocks.listing", _case("closed", "/clocks")),
+    Stop("clock-start", "clocks.start", _case("clocked", "/clocks/start/gdpr_follow_up")),
+    Stop(
+        "clock-start-refused",
+        "clocks.start",
+        _case("clocked", "/clocks/start/gdpr_follow_up"),
+        act=send_blank("#started_at"),
+    ),
+    Stop("clock-refuse", "clocks.refuse", _case("clocked", "/clocks/refuse/gdpr_follow_up")),
+    Stop(
+        "clock-refuse-refused",
+        "clocks.refuse",
+        _case("clocked", "/clocks/refuse/gdpr_follow_up"),
+        act=send_as_it_is,
+    ),
+    Stop("clock-stop", "clocks.stop", _case("clocked", "/clocks/{clock}/stop")),
+    Stop(
+        "clock-stop-refused",
+        "clocks.stop",
+        _case("clocked", "/clocks/{clock}/stop"),
+        act=send_as_it_is,
+    ),
+    Stop("clock-correct", "clocks.correct", _case("clocked", "/clocks/{clock}/correction")),
+    Stop(
+        "clock-correct-refused",
+        "clocks.correct",
+        _case("clocked", "/clocks/{clock}/correction"),
+        act=send_blank("#started_at"),
+    ),
+    Stop("deadlines", "deadline_settings.show", "/organisations/GIR/deadlines"),
+    Stop(
+        "deadlines-refused",
+        "deadline_settings.show",
+        "/organisations/GIR/deadlines",
+        act=send_blank("#gdpr_art_34"),
+    ),
 )
 _DECIDING = (
     Stop("assess-too-early", "assessments.show", _case("fresh", "/assessment")),
@@ -685,10 +740,76 @@ _MAIL_ACCOUNTS = (
     Stop("due-stolen", "desk.due", "/organisations/BRU", by="reporter@bru.example"),
 )
 
+_REMINDERS = (
+    Stop("ledger", "clocks.listing", _case("late", "/clocks")),
+    Stop("ledger-read", "clocks.listing", _case("filing", "/clocks")),
+    Stop("reminder-plan", "reminder_plan.show", "/organisations/GIR/reminders"),
+    Stop(
+        "reminder-plan-look",
+        "reminder_plan.show",
+        "/organisations/GIR/reminders",
+        act=_look_at_plan,
+        answer=200,
+    ),
+    Stop(
+        "reminder-plan-refused",
+        "reminder_plan.show",
+        "/organisations/GIR/reminders",
+        act=_wrong_plan,
+    ),
+    Stop(
+        "reminder-plan-read",
+        "reminder_plan.show",
+        "/organisations/GIR/reminders",
+        by=address_of(Role.AUDITOR),
+    ),
+    Stop("duty", "duty.show", "/organisations/GIR/duty"),
+    Stop("duty-none", "duty.show", "/organisations/VID/duty", by=_VIDAL),
+    Stop("duty-reporter", "duty.show", "/organisations/GIR/duty", by=_REPORTER),
+    Stop("absence", "duty.absence", "/organisations/GIR/duty/absences/new"),
+    Stop(
+        "absence-refused",
+        "duty.absence",
+        "/organisations/GIR/duty/absences/new",
+        act=send_as_it_is,
+    ),
+    Stop("shift", "duty.shift", "/organisations/GIR/duty/shifts/new"),
+    Stop("shift-refused", "duty.shift", "/organisations/GIR/duty/shifts/new", act=send_as_it_is),
+)
+
+_LINKS = (
+    Stop("ack", "acknowledging.show", "/acknowledge/{ack_open}", by=_NOBODY),
+    Stop("ack-read", "acknowledging.show", "/acknowledge/{ack_read}", by=_NOBODY),
+    Stop("ack-mine", "acknowledging.show", "/acknowledge/{ack_mine}", by=_NOBODY),
+    Stop("ack-stopped", "acknowledging.show", "/acknowledge/{ack_stopped}", by=_NOBODY, status=410),
+    Stop("ack-over", "acknowledging.show", "/acknowledge/{ack_over}", by=_NOBODY, status=410),
+    Stop("ack-left", "acknowledging.show", "/acknowledge/{ack_left}", by=_NOBODY, status=403),
+    Stop("ack-hidden", "acknowledging.show", "/acknowledge/{ack_hidden}", by=_NOBODY, status=404),
+    Stop("ack-nothing", "acknowledging.show", "/acknowledge/nothing", by=_NOBODY, status=404),
+    Stop("calendar", "calendar_feeds.listing", "/account/calendar"),
+    Stop("calendar-none", "calendar_feeds.listing", "/account/calendar", by=_REPORTER),
+    Stop(
+        "calendar-made",
+        "calendar_feeds.listing",
+        "/account/calendar",
+        by=address_of(Role.AUDITOR),
+        act=send_as_it_is,
+        answer=200,
+    ),
+    Stop(
+        "calendar-refused",
+        "calendar_feeds.listing",
+        "/account/calendar",
+        by=MANY_FEEDS,
+        act=send_as_it_is,
+    ),
+)
+
 STOPS = (
     *_BEFORE_SIGN_IN,
     *_DESK,
     *_CASES,
+    *_CLOCKS,
     *_DECIDING,
     *_TELLING,
     *_SEVERAL,
@@ -699,11 +820,14 @@ STOPS = (
     *_SECOND_FACTOR,
     *_ACCESS,
     *_MAIL_ACCOUNTS,
+    *_REMINDERS,
+    *_LINKS,
     *_MAIL,
     *_FAULTS,
 )
 # Answers that are no pages: files to keep, and the part of a page that changes.
 NO_PAGES: Mapping[str, str] = {
+    "calendar_feeds.feed": "/calendar/{feed}.ics",
     "attachments.download": _case("ready", "/attachments/{attachment}"),
     "dossiers.download": _case("ready", "/dossiers/1.pdf"),
     "notices.counts": _case("sending", "/communication/delivery/counts"),

@@ -35,9 +35,12 @@ from tests.encrypted_laptop import sample_laptops
 from tests.mail.servers import Sink
 from tests.mail.servers import serving as mail_serving
 from tests.outside import sample_reports
+from tests.sample_clocks import sample_clocks
 from tests.sample_factors import sample_factors
+from tests.sample_links import sample_links
 from tests.sample_mail import STOLEN, TROUBLE, sample_mail
 from tests.sample_people import sample_people
+from tests.sample_reminders import sample_reminders
 from tests.sample_restricted import sample_restricted
 from tests.sample_sign_in import sample_sign_in
 from tests.sample_single_sign_on import MUST, sample_single_sign_on
@@ -189,11 +192,21 @@ def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
         }
         with mail_serving(Sink()) as server:
             _work_once(app, work, server)
+        sample_reminders(work, now, read=filing, quiet=places["fresh"])
         places["sending"] = _sending(work, now)
         places |= sample_reports(work, now)
         places["linked"] = _linked(work, now)
+        places |= sample_clocks(work, now)
         places |= sample_people(work, now)
         places |= sample_restricted(work, f"{EVERYTHING}@gir.example", now)
+        places |= sample_links(
+            work,
+            f"{EVERYTHING}@gir.example",
+            now,
+            running=places["deciding"],
+            stopped=sent,
+            restricted=places["restricted"],
+        )
         places |= sample_laptops(work, now)
         places |= sample_sign_in(work, f"{EVERYTHING}@gir.example", now)
         sample_single_sign_on(work, now)

@@ -5,6 +5,7 @@ The addresses are taken from the application's URL map: a page added tomorrow is
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +17,10 @@ from breachdesk.domain.facts import Section
 from breachdesk.domain.sign_in import SignInMethod
 from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import User
+from breachdesk.services.calendar_feeds import feeds_of, make_feed
 from breachdesk.services.caught_mail import list_caught_mail
+from breachdesk.services.clock_changes import refuse
+from breachdesk.services.duty import add_shift, record_absence
 from breachdesk.services.invitations import Guest, invite
 from breachdesk.services.kept_forms import keep_form
 from breachdesk.services.organisations import NewPerson, add_user
@@ -62,6 +66,9 @@ OPEN_TO_ALL = {
     "public_report.own",
     "public_report.leave",
     "processor_report.form",
+    "acknowledging.show",
+    "acknowledging.confirm",
+    "calendar_feeds.feed",
     "health.process",
     "health.ready",
 }
@@ -115,7 +122,7 @@ def catch_mail(app, work):
 
 
 ANOTHERS = re.compile(
-    r"/account/second-factor/passkeys/\d|/account/sessions/\d|/continue/\d|/installation"
+    r"/account/(second-factor/passkeys|sessions|calendar)/\d|/continue/\d|/installation"
 )
 
 
@@ -135,6 +142,19 @@ def a_link(work):
     return find_link(work.session, outside.invite(work, now=MONDAY_NINE)).id
 
 
+def away_and_on_duty(work):
+    """The ids of an absence and of a shift, of the handler."""
+    day, by = MONDAY_NINE.date(), cases.seat(work, Role.DPO)
+    person = cases.seat(work, Role.HANDLER).user.id
+    shared = {"user_id": person, "by": by, "now": MONDAY_NINE}
+    absence = record_absence(
+        work.session, deputy_id=None, starts_on=day, ends_on=day + timedelta(days=1), **shared
+    )
+    ends_at = MONDAY_NINE + timedelta(days=1)
+    shift = add_shift(work.session, starts_at=MONDAY_NINE, ends_at=ends_at, **shared)
+    return {"absence_id": absence.id, "shift_id": shift.id}
+
+
 def an_invitation(work, name="Zoé Arnaud"):
     """The id of an invitation that nobody has accepted."""
     guest = Guest(name, "zoe@gir.example", ["handler"])
@@ -147,6 +167,13 @@ def a_session(work):
     user = cases.seat(work, Role.DPO).user
     begin_session(work.session, user, method=SignInMethod.PASSWORD, now=MONDAY_NINE)
     return sessions_of(work.session, user, now=MONDAY_NINE)[0].id
+
+
+def a_feed(work):
+    """The id of an address for a calendar of the DPO."""
+    user = cases.seat(work, Role.DPO).user
+    make_feed(work.session, user, now=MONDAY_NINE)
+    return feeds_of(work.session, user)[0].id
 
 
 def a_kept_form(work):
@@ -175,15 +202,21 @@ def walked(app):
             "code": "GIR",
             "reference": full.reference,
             "attachment_id": full.attachment_id,
+            "clock_id": cases.start_clock(
+                work, full.reference, "insurance_complaint", now=MONDAY_NINE
+            ),
+            "regime": "gdpr_follow_up",
             "import_id": full.import_id,
             "number": full.dossier_number,
             "version": full.assessment_version,
             "which": "first",
             "message_id": catch_mail(app, work),
             "link_id": a_link(work),
+            **away_and_on_duty(work),
             "passkey_id": a_passkey(work),
             "session_id": a_session(work),
             "form_id": a_kept_form(work),
+            "feed_id": a_feed(work),
             "user_id": cases.seat(work, Role.HANDLER).user.id,
             "invitation_id": an_invitation(work),
             "identity_id": link_to_provider(
@@ -272,6 +305,15 @@ def test_what_people_type_is_escaped_on_every_page(app, client, sign_in):
         kept = {"path": f"/x?{HOSTILE}", "fields": [(HOSTILE, LONG)], "files": [HOSTILE]}
         form_id = keep_form(work.session, work.desk, author, now=MONDAY_NINE, **kept)
         invitation_id = an_invitation(work, HOSTILE[:150])
+        clock_id = cases.start_clock(work, reference, "insurance_complaint", now=MONDAY_NINE)
+        refuse(
+            work.session,
+            cases.incident(work, reference),
+            "quebec_cai",
+            reason=HOSTILE,
+            by=cases.seat(work, Role.HANDLER),
+            now=MONDAY_NINE,
+        )
         handler = cases.seat(work, Role.HANDLER).user
         handler.name = HOSTILE[:150]
         work.session.commit()
@@ -289,6 +331,10 @@ def test_what_people_type_is_escaped_on_every_page(app, client, sign_in):
         "form_id": form_id,
         "passkey_id": 1,
         "which": "first",
+        "absence_id": 1,
+        "shift_id": 1,
+        "clock_id": clock_id,
+        "regime": "gdpr_follow_up",
     }
     sign_in(client, email)
     shown = 0

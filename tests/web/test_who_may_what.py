@@ -29,7 +29,13 @@ from tests import cases
 from tests.cases import MONDAY_NINE, PASSWORD, Work, address_of, at_desk
 from tests.queries import counted_queries
 from tests.sample_people import give_second_factor
-from tests.web.test_every_page import a_link, add_person_of_all_roles, addresses, catch_mail
+from tests.web.test_every_page import (
+    a_link,
+    add_person_of_all_roles,
+    addresses,
+    away_and_on_duty,
+    catch_mail,
+)
 
 OPERATOR = "operateur@desk.example"
 
@@ -46,8 +52,18 @@ ACTIONS: dict[str, Action | tuple[Action, Action]] = {
     "authority.filing": Action.RECORD_FILING,
     "case_access.lift": Action.RESTRICT_CASE,
     "case_access.show": Action.RESTRICT_CASE,
+    "clocks.correct": Action.MANAGE_CLOCKS,
+    "clocks.listing": Action.SEE_CASE,
+    "clocks.refuse": Action.MANAGE_CLOCKS,
+    "clocks.start": Action.MANAGE_CLOCKS,
+    "clocks.stop": Action.MANAGE_CLOCKS,
+    "deadline_settings.show": Action.MANAGE_REMINDER_PLAN,
     "dossiers.download": Action.SEE_CASE,
     "dossiers.listing": (Action.SEE_CASE, Action.MAKE_DOSSIER),
+    "duty.absence": Action.RECORD_OWN_ABSENCE,
+    "duty.cancel_shift": Action.MANAGE_DUTY,
+    "duty.shift": Action.MANAGE_DUTY,
+    "duty.show": Action.RECORD_OWN_ABSENCE,
     "facts.listing": Action.SEE_CASE,
     "facts.section": Action.RECORD_FACTS,
     "incidents.close": Action.CLOSE,
@@ -99,6 +115,8 @@ ACTIONS: dict[str, Action | tuple[Action, Action]] = {
     "recipients.preview": Action.IMPORT_RECIPIENTS,
     "recipients.upload": Action.IMPORT_RECIPIENTS,
     "register.listing": Action.SEE_REGISTER,
+    "reminder_ledger.acknowledge": Action.ACKNOWLEDGE_REMINDER,
+    "reminder_plan.show": (Action.SEE_ORGANISATION, Action.MANAGE_REMINDER_PLAN),
     "reopening.form": (Action.SEE_CASE, Action.QUALIFY),
     "report_messages.listing": Action.ANSWER_REPORTER,
     "reporting.address": Action.MANAGE_REPORTING,
@@ -111,7 +129,9 @@ ACTIONS: dict[str, Action | tuple[Action, Action]] = {
 # Addresses that no role opens or closes, by what they begin with, and why.
 EXCEPTIONS = {
     "account.": "one's own account",
+    "calendar_feeds.": "one's own addresses for calendars",
     "desk.due": "whoever belongs to the organisation; what it lists is asked of SEE_REGISTER",
+    "duty.cancel_absence": "one's own, or anybody's for who manages duty: see test_duty",
     "desk.home": "leads to one's first organisation",
     "incidents.own": "one's own report alone, whatever one's roles",
     "kept_form.": "what one sent oneself before signing in again",
@@ -175,6 +195,10 @@ def places(app: Flask) -> dict[str, object]:
             "code": "GIR",
             "reference": full.reference,
             "attachment_id": full.attachment_id,
+            "clock_id": cases.start_clock(
+                work, full.reference, "insurance_complaint", now=MONDAY_NINE
+            ),
+            "regime": "gdpr_follow_up",
             "import_id": full.import_id,
             "number": full.dossier_number,
             "version": full.assessment_version,
@@ -183,11 +207,13 @@ def places(app: Flask) -> dict[str, object]:
             "invitation_id": invitation.id,
             "identity_id": identity.id,
             "link_id": a_link(work),
+            **away_and_on_duty(work),
             "message_id": message_id,
             # Of one's own account: excepted.
             "passkey_id": 1,
             "session_id": 1,
             "form_id": 1,
+            "feed_id": 1,
         }
 
 

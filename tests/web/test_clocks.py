@@ -1,0 +1,370 @@
+"""The clocks of a case through its pages; a regime is a file and nothing more."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from breachdesk.documents.dossier import lay_out_dossier
+from breachdesk.domain import regimes as law
+from breachdesk.domain.access import Role
+from breachdesk.domain.deadlines import StopReason
+from breachdesk.models import Clock, ClockRefusal, Incident
+from breachdesk.services import clock_offers
+from breachdesk.services.case_records import read_case_record
+from breachdesk.wording import FRENCH, labels
+from tests import cases
+from tests.cases import MONDAY_NINE, at_desk, make_organisation, open_case, qualify
+from tests.domain.test_regimes import NEW
+from tests.web.reading import form_of, plain, queries_of
+
+NOW = MONDAY_NINE
+REASON = "La plainte est déposée par notre maison mère."
+INSURANCE = "insurance_complaint"
+
+
+@pytest.fixture
+def reference(app) -> str:
+    """An attack noticed on Monday at nine."""
+    with at_desk(app) as work:
+        make_organisation(work, now=NOW)
+        made = open_case(work, now=NOW)
+        cases.know(work, made, now=NOW, vector="ransomware")
+        return made
+
+
+def page(client, url) -> str:
+    answer = client.get(url)
+    assert answer.status_code == 200, answer.text
+    return plain(answer.text)
+
+
+def rows(app, model):
+    with at_desk(app) as work:
+        found = work.session.scalars(select(model).order_by(model.id)).all()
+        work.session.expunge_all()
+        return found
+
+
+def clocks_url(reference, rest="") -> str:
+    return f"/incidents/{reference}/clocks{rest}"
+
+
+def start(app, reference, regime=INSURANCE, *, now=NOW, started_at=None) -> int:
+    with at_desk(app) as work:
+        return cases.start_clock(work, reference, regime, now=now, started_at=started_at)
+
+
+def test_what_the_facts_call_for_is_offered_with_its_reasons(app, reference, as_role):
+    shown = page(as_role(Role.HANDLER), clocks_url(reference))
+
+    assert "Dépôt de plainte pour l’assurance" in shown
+    assert "Rançongiciel." in shown
+    assert "Code des assurances, art. L12-10-1" in shown
+    assert "Police, gendarmerie ou procureur de la République" in shown
+    assert "lu dans la source même, le 22/11/2026" in shown
+    assert shown.count("button--primary") == 1
+
+
+def test_every_page_of_the_case_says_that_something_waits(app, reference, as_role):
+    client = as_role(Role.HANDLER)
+
+    for url in ("", "/facts", "/clocks"):
+        assert "Un délai à examiner" in page(client, f"/incidents/{reference}{url}")
+
+
+def test_a_person_starts_it_from_the_time_proposed(app, reference, as_role, clock):
+    clock.now = NOW + timedelta(hours=2)
+    client = as_role(Role.HANDLER)
+    form = client.get(clocks_url(reference, f"/start/{INSURANCE}")).text
+    # In Paris.
+    assert form_of(form)["started_at"] == ["2026-03-02T10:00"]
+
+    answer = client.post(
+        clocks_url(reference, f"/start/{INSURANCE}"),
+        data={"started_at": "2026-03-02T09:30"},
+        follow_redirects=True,
+    )
+
+    assert "Le délai court : « Dépôt de plainte pour l’assurance »" in plain(answer.text)
+    assert rows(app, Clock)[-1].started_at == NOW - timedelta(minutes=30)
+    shown = page(client, f"/incidents/{reference}")
+    assert "Il reste 69 h 30" in shown
+    assert "avant le" in shown
+    assert "Un délai à examiner" not in shown
+
+
+def test_a_start_to_come_is_refused_beside_its_field(app, reference, as_role):
+    url = clocks_url(reference, f"/start/{INSURANCE}")
+
+    answer = as_role(Role.HANDLER).post(url, data={"started_at": "2026-03-02T10:01"})
+
+    assert answer.status_code == 422
+    assert "Cette heure est à venir. Indiquez quand cela s’est produit." in plain(answer.text)
+    assert "2026-03-02T10:01" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("second_time", "started_at"),
+    [("first", "2026-10-25T00:30+00:00"), ("second", "2026-10-25T01:30+00:00")],
+)
+def test_the_hour_that_comes_twice_is_asked(
+    app, reference, as_role, clock, second_time, started_at
+):
+    clock.now = NOW + timedelta(days=240)
+    client, url = as_role(Role.HANDLER), clocks_url(reference, f"/start/{INSURANCE}")
+    sent = {"started_at": "2026-10-25T02:30"}
+
+    asked = client.post(url, data=sent)
+    answer = client.post(url, data={**sent, "second_time": second_time})
+
+    assert asked.status_code == 422
+    assert 'id="second_time"' in asked.text
+    assert answer.status_code == 302
+    assert rows(app, Clock)[-1].started_at.isoformat() == f"{started_at[:16]}:00+00:00"
+
+
+def test_a_refusal_is_shown_with_who_and_why(app, reference, as_role):
+    client, url = as_role(Role.HANDLER), clocks_url(reference, f"/refuse/{INSURANCE}")
+
+    assert client.get(url).status_code == 200
+    assert client.post(url, data={"reason": ""}).status_code == 422
+    answer = client.post(url, data={"reason": REASON}, follow_redirects=True)
+
+    shown = plain(answer.text)
+    assert "ce délai n’est plus proposé" in shown
+    assert "Écarté par" in shown
+    assert REASON in shown
+    assert [each.reason for each in rows(app, ClockRefusal)] == [REASON]
+
+
+def test_late_asks_for_the_reasons_and_stays_late_once_done(app, reference, as_role, clock):
+    clock_id = start(app, reference)
+    clock.now = NOW + timedelta(hours=80)
+    client, url = as_role(Role.HANDLER), clocks_url(reference, f"/{clock_id}/stop")
+    assert "En retard de 8 h 00" in page(client, f"/incidents/{reference}")
+    sent = {"why": "done", "stopped_at": "2026-03-05T18:00", "remark": ""}
+
+    refused = client.post(url, data=sent)
+    answer = client.post(url, data={**sent, "remark": REASON}, follow_redirects=True)
+
+    assert "C’est fait après l’échéance : dites pourquoi" in plain(refused.text)
+    assert "Fait avec 8 h 00 de retard" in plain(answer.text)
+    assert REASON in plain(answer.text)
+    clock.now = NOW + timedelta(days=50)
+    assert "Fait avec 8 h 00 de retard" in page(as_role(Role.HANDLER), clocks_url(reference))
+
+
+def test_not_owed_asks_for_no_hour(app, reference, as_role):
+    clock_id = start(app, reference)
+
+    answer = as_role(Role.HANDLER).post(
+        clocks_url(reference, f"/{clock_id}/stop"),
+        data={"why": "not_owed", "stopped_at": "", "remark": REASON},
+        follow_redirects=True,
+    )
+
+    assert "Arrêtée : finalement pas dû" in plain(answer.text)
+    assert rows(app, Clock)[-1].stop_reason is StopReason.NOT_OWED
+
+
+def test_an_end_must_be_chosen(app, reference, as_role):
+    clock_id = start(app, reference)
+
+    answer = as_role(Role.HANDLER).post(clocks_url(reference, f"/{clock_id}/stop"), data={})
+
+    assert answer.status_code == 422
+    assert "Choisissez une réponse." in plain(answer.text)
+
+
+def test_the_dpo_corrects_the_awareness_on_the_main_clock(app, reference, as_role, clock):
+    clock.now = NOW + timedelta(hours=5)
+    with at_desk(app) as work:
+        qualify(work, reference, now=clock.now)
+    main = rows(app, Clock)[-1]
+    client, url = as_role(Role.DPO), clocks_url(reference, f"/{main.id}/correction")
+    assert form_of(client.get(url).text)["started_at"] == ["2026-03-02T15:00"]
+
+    answer = client.post(
+        url, data={"started_at": "2026-03-02T11:00", "reason": REASON}, follow_redirects=True
+    )
+
+    assert "Le départ est corrigé" in plain(answer.text)
+    assert "Il reste 68 h 00" in plain(answer.text)
+    assert rows(app, Incident)[0].aware_at == NOW + timedelta(hours=1)
+
+
+def test_a_handler_is_not_led_to_correct_the_awareness(app, reference, as_role, clock):
+    with at_desk(app) as work:
+        qualify(work, reference, now=NOW)
+    main = rows(app, Clock)[-1]
+    client = as_role(Role.HANDLER)
+
+    assert f"/{main.id}/correction" not in page(client, clocks_url(reference))
+    assert client.get(clocks_url(reference, f"/{main.id}/correction")).status_code == 403
+
+
+def test_who_reads_only_is_shown_whose_turn_it_is(app, reference, as_role):
+    shown = page(as_role(Role.AUDITOR), clocks_url(reference))
+
+    assert "En attente de : Gestionnaire ou Délégué à la protection des données" in shown
+    assert "Démarrer ce délai" not in shown
+
+
+def test_a_clock_without_a_figure_is_shown_without_a_countdown(app, reference, as_role, clock):
+    start(app, reference, "gdpr_art_33_2")
+    clock.now = NOW + timedelta(hours=30)
+    client = as_role(Role.HANDLER)
+
+    for url in ("", "/clocks"):
+        shown = page(client, f"/incidents/{reference}{url}")
+        assert "Sans échéance chiffrée, depuis 30 h 00" in shown
+        assert 'data-state="open_ended"' in shown
+    assert "sans chiffre" in shown
+
+
+def test_a_target_is_never_shown_as_law(app, reference, as_role):
+    start(app, reference, "gdpr_art_34")
+
+    shown = page(as_role(Role.HANDLER), clocks_url(reference))
+
+    assert "Objectif de votre organisation, pas un délai de la loi" in shown
+
+
+def test_a_closed_case_has_no_clock_to_start(app, reference, as_role):
+    with at_desk(app) as work:
+        cases.incident(work, reference).closed_at = NOW
+        work.session.commit()
+    client = as_role(Role.HANDLER)
+
+    assert "Démarrer" not in page(client, clocks_url(reference))
+    assert client.get(clocks_url(reference, f"/start/{INSURANCE}")).status_code == 409
+
+
+@pytest.mark.parametrize("rest", ["/start/nowhere", "/start/gdpr_art_33", "/999/stop"])
+def test_what_is_not_there_is_404(app, reference, as_role, rest):
+    assert as_role(Role.HANDLER).get(clocks_url(reference, rest)).status_code == 404
+
+
+def test_the_page_takes_no_more_queries_with_many_clocks(app, reference, as_role):
+    client = as_role(Role.HANDLER)
+    few = queries_of(app, client, clocks_url(reference))
+    for regime in law.regimes():
+        if regime not in ("gdpr_art_33", "provisional"):
+            start(app, reference, regime)
+
+    assert queries_of(app, client, clocks_url(reference)) <= few + 1
+    assert queries_of(app, client, f"/incidents/{reference}") <= 8
+
+
+def test_the_page_says_it_in_english(app, reference, as_role):
+    shown = as_role(Role.HANDLER).get(clocks_url(reference), headers={"Accept-Language": "en"})
+
+    assert shown.status_code == 200
+
+
+# --- Lists --------------------------------------------------------------------------------------
+
+
+def test_the_desk_goes_by_what_is_due_next_whichever_clock_it_is(app, reference, as_role, clock):
+    with at_desk(app) as work:
+        calm = open_case(work, now=NOW - timedelta(hours=10), description="Un colis perdu.")
+        open_ended = open_case(work, now=NOW, description="Un courriel parti ailleurs.")
+        cases.organisation(work).traits = ["nis2_entity"]
+        work.session.commit()
+        cases.start_clock(work, open_ended, "quebec_cai", now=NOW)
+    client = as_role(Role.HANDLER)
+    before = page(client, "/organisations/GIR")
+    assert before.index(calm) < before.index(reference)
+
+    # 24 hours from now come before the 62 that the other case has left.
+    start(app, reference, "nis2_early_warning")
+
+    after = page(client, "/organisations/GIR")
+    assert after.index(reference) < after.index(calm)
+    assert "Alerte précoce NIS 2" in after
+    assert "Il reste 24 h 00" in after
+    assert "Horloge provisoire" in after
+
+
+def test_the_list_costs_one_query_however_many_clocks_run(app, reference, as_role):
+    client = as_role(Role.HANDLER)
+    before = queries_of(app, client, "/organisations/GIR")
+    start(app, reference)
+    start(app, reference, "nis2_early_warning")
+
+    assert queries_of(app, client, "/organisations/GIR") == before
+
+
+# --- A file more --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_file_more(tmp_path, monkeypatch):
+    """The law as it is, and one regime more, owed to an authority of its own."""
+    folder = tmp_path / "law"
+    shutil.copytree(law.LAW, folder)
+    text = NEW.replace('authority = "cnil"', 'authority = "acpr"')
+    (folder / "regimes" / "dora_acpr.toml").write_text(text, encoding="utf-8")
+    authority = (folder / "authorities" / "cnil.toml").read_text(encoding="utf-8")
+    (folder / "authorities" / "acpr.toml").write_text(
+        authority.replace('fr = "CNIL"', 'fr = "ACPR"'), encoding="utf-8"
+    )
+    caches = (
+        law.regimes,
+        law.authorities,
+        clock_offers._fact_keys,
+        clock_offers._clocks_query,
+    )
+    monkeypatch.setattr(law, "LAW", folder)
+    for cached in caches:
+        cached.cache_clear()
+    yield "dora_acpr"
+    monkeypatch.undo()
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_regime_is_a_file_and_no_code(one_file_more, app, as_role, clock):
+    with at_desk(app) as work:
+        make_organisation(work, now=NOW)
+        reference = open_case(work, now=NOW)
+        cases.know(work, reference, now=NOW, cause="external_malicious")
+    client = as_role(Role.HANDLER)
+
+    offered = page(client, clocks_url(reference))
+    assert "Avis à l’ACPR" in offered
+    assert "Un délai à examiner" in page(client, f"/incidents/{reference}")
+    client.post(
+        clocks_url(reference, f"/start/{one_file_more}"), data={"started_at": "2026-03-02T10:00"}
+    )
+
+    found = rows(app, Clock)[-1]
+    assert (found.regime, found.rule_version) == (one_file_more, "dora-2025-01-17")
+    assert found.due_at == NOW + timedelta(hours=4)
+    assert "Il reste 4 h 00" in page(client, "/organisations/GIR")
+    assert labels.regime_label(one_file_more, FRENCH) == "Avis à l’ACPR"
+    with at_desk(app) as work:
+        by = cases.seat(work, Role.HANDLER).user
+        record = read_case_record(work.session, cases.incident(work, reference), by=by, now=NOW)
+        content = repr(lay_out_dossier(record, FRENCH))
+    assert "Avis à l’ACPR" in content
+    assert "(UE) 2022/2554, art." in content
+
+
+def test_a_case_outlives_the_file_of_its_clock(app, reference, as_role):
+    clock_id = start(app, reference)
+    with at_desk(app) as work:
+        work.session.get_one(Clock, clock_id).regime = "gone_since"
+        work.session.commit()
+    client = as_role(Role.HANDLER)
+
+    assert "gone_since" in page(client, f"/incidents/{reference}")
+    assert "gone_since" in page(client, clocks_url(reference))
+    assert client.get(clocks_url(reference, f"/{clock_id}/stop")).status_code == 200
+    with at_desk(app) as work:
+        by = cases.seat(work, Role.HANDLER).user
+        record = read_case_record(work.session, cases.incident(work, reference), by=by, now=NOW)
+        assert "gone_since" in repr(lay_out_dossier(record, FRENCH))
