@@ -1,0 +1,183 @@
+"""The page behind the link of a reminder: one button, nothing opened, nothing done by looking."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from breachdesk.domain.access import Role
+from breachdesk.domain.reminder_mails import ACKNOWLEDGE_WITHIN
+from breachdesk.domain.throttling import LIMITS, Attempt
+from breachdesk.models import Acknowledgement, Delivery
+from breachdesk.services.case_access import restrict_case
+from breachdesk.services.reminders import emit_due_reminders
+from tests.cases import (
+    MONDAY_NINE,
+    address_of,
+    at_desk,
+    file,
+    incident,
+    make_organisation,
+    open_case,
+    qualify,
+    seat,
+)
+
+REMINDED = MONDAY_NINE + timedelta(hours=24)
+
+
+@pytest.fixture
+def link(app, clock) -> str:
+    """The path of the link in the handler's first reminder."""
+    with at_desk(app) as work:
+        make_organisation(work, now=MONDAY_NINE)
+        reference = open_case(work, now=MONDAY_NINE)
+        qualify(work, reference, now=MONDAY_NINE)
+        emit_due_reminders(work.session, now=REMINDED)
+        sent = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None)))
+        delivery = next(each for each in sent if each.user.email == address_of(Role.HANDLER))
+        until = REMINDED + ACKNOWLEDGE_WITHIN
+        token = work.desk.links.token(delivery_id=delivery.id, expires_at=until)
+    clock.now = REMINDED + timedelta(hours=1)
+    return f"/acknowledge/{token}"
+
+
+def confirmed(app) -> int:
+    with at_desk(app) as work:
+        return len(work.session.scalars(select(Acknowledgement)).all())
+
+
+def test_opening_the_link_in_whatever_way_changes_nothing(app, client, link):
+    prefetch = {"Sec-Purpose": "prefetch", "Purpose": "prefetch"}
+
+    for answer in (
+        client.get(link),
+        client.head(link),
+        client.get(link, headers=prefetch),
+        client.options(link),
+        client.get(f"{link}?confirm=1"),
+    ):
+        assert answer.status_code == 200
+    assert confirmed(app) == 0
+
+
+def test_the_page_says_what_is_due_and_has_one_button(client, link):
+    page = client.get(link).text
+
+    assert "GIR-2026-0001" in page
+    assert "Notification à la CNIL" in page
+    assert "jeudi 5 mars 2026 à 10" in page
+    assert page.count("<button") == 1
+    assert "csrf" not in page
+    # What the case is about, who works on it and for whom stays behind the sign-in.
+    for secret in ("sauvegarde", "Maison GIR", "Handler GIR", "@gir.example"):
+        assert secret not in page
+
+
+def test_the_button_confirms_without_signing_in_and_opens_nothing(app, client, with_csrf, link):
+    answer = client.post(link)
+
+    assert (answer.status_code, answer.location) == (303, link)
+    assert confirmed(app) == 1
+    page = client.get(link)
+    assert page.status_code == 200
+    assert "vous avez lu ce rappel" in page.text
+    assert "Vous l’avez confirmé le" in page.text
+    assert "<button" not in page.text
+    assert client.get("/incidents/GIR-2026-0001").location.startswith("/sign-in")
+    assert client.get("/").location.startswith("/sign-in")
+
+
+def test_pressing_it_again_is_no_fault(app, client, link):
+    client.post(link)
+
+    assert client.post(link).status_code == 303
+    assert confirmed(app) == 1
+
+
+def test_it_acts_for_whom_it_was_sent_to_whoever_is_signed_in(app, as_role, link):
+    as_role(Role.DPO).post(link)
+
+    with at_desk(app) as work:
+        made = work.session.scalars(select(Acknowledgement)).one()
+        assert made.user.email == address_of(Role.HANDLER)
+
+
+def test_a_link_that_has_ended_says_so(app, client, clock, link):
+    clock.now = REMINDED + ACKNOWLEDGE_WITHIN
+
+    answer = client.get(link)
+
+    assert answer.status_code == 410
+    assert "Ce lien a expiré" in answer.text
+    assert "GIR-2026" not in answer.text
+    client.post(link)
+    assert confirmed(app) == 0
+
+
+def test_of_a_stopped_clock_the_page_says_that_it_stopped(app, client, clock, link):
+    with at_desk(app) as work:
+        file(work, "GIR-2026-0001", now=clock.now)
+
+    answer = client.get(link)
+
+    assert answer.status_code == 410
+    assert "Cette horloge est arrêtée" in answer.text
+    client.post(link)
+    assert confirmed(app) == 0
+
+
+def test_whoever_has_left_is_told_that_and_no_more(app, client, link):
+    with at_desk(app) as work:
+        seat(work, Role.HANDLER).user.is_active = False
+        work.session.commit()
+
+    answer = client.get(link)
+
+    assert answer.status_code == 403
+    assert "n’avez plus accès" in answer.text
+    assert "GIR-2026" not in answer.text
+    client.post(link)
+    assert confirmed(app) == 0
+
+
+def test_of_a_case_restricted_since_the_page_tells_nothing(app, client, clock, link):
+    with at_desk(app) as work:
+        dpo = seat(work, Role.DPO)
+        case = incident(work, "GIR-2026-0001")
+        restrict_case(work.session, case, [dpo.user.id], seen=[], by=dpo, now=clock.now)
+
+    answer = client.get(link)
+
+    assert answer.status_code == 404
+    assert "GIR-2026" not in answer.text
+    client.post(link)
+    assert confirmed(app) == 0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("token", ["nothing", "a.b", "%00", "é" * 500, "x" * 5000])
+def test_a_link_of_nobody_s_making_is_not_found(client, app, token, method):
+    answer = client.open(f"/acknowledge/{token}", method=method)
+
+    assert answer.status_code == 404
+
+
+def test_guessing_is_stopped_after_a_while(client, app):
+    for _ in range(LIMITS[Attempt.SECRET].most):
+        client.post("/acknowledge/nothing")
+
+    assert client.post("/acknowledge/nothing").status_code == 429
+
+
+@pytest.mark.parametrize("end", ["", "x"])
+def test_the_address_is_told_to_nobody_and_kept_nowhere(client, link, end):
+    answer = client.get(link + end)
+
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert '<meta name="referrer" content="no-referrer">' in answer.text
+    assert '<meta name="robots" content="noindex">' in answer.text
+    # Whatever else the page loads is our own.
+    assert "//" not in answer.text.replace("https://desk", "").replace("<!doctype", "")
