@@ -1,6 +1,6 @@
 """The ledger of reminders as the dossier prints it: what was told to whom, and who read it."""
 
-from breachdesk.documents.content import Column, Paragraph, Section, Table, Tone
+from breachdesk.documents.content import Block, Column, Paragraph, Section, Table, Tone
 from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.reminder_ledger import LedgerRecord, ReminderLedger, Standing, ToldRecord
 from breachdesk.domain.reminders import ReminderChannel
@@ -19,7 +19,22 @@ def reminders(ledger: ReminderLedger, voice: Voice) -> Section:
         Column(voice.text("Ce qu’il en est"), 3.2),
     )
     lines = (*ledger.past, *ledger.ahead)
-    return Section(title, (Table(columns, tuple(_row(line, voice) for line in lines)),))
+    blocks: list[Block] = []
+    if lines:
+        blocks.append(Table(columns, tuple(_row(line, voice) for line in lines)))
+    if ledger.cancelled:
+        blocks.append(Paragraph(_cancelled(len(ledger.cancelled), voice), Tone.MUTED))
+    return Section(title, tuple(blocks))
+
+
+def _cancelled(count: int, voice: Voice) -> str:
+    return voice.plural(
+        "Un autre rappel était prévu, et a été annulé avant d’être envoyé : il est dans les "
+        "données jointes.",
+        "%(n)s autres rappels étaient prévus, et ont été annulés avant d’être envoyés : ils sont "
+        "dans les données jointes.",
+        count,
+    )
 
 
 def _row(line: LedgerRecord, voice: Voice) -> tuple[str, ...]:
@@ -79,6 +94,4 @@ def _standing(line: LedgerRecord, voice: Voice) -> str:
         detail = voice.text("envoyé le %(when)s", when=voice.short(line.emitted_at))
     elif line.told_at:
         detail = voice.text("dit dans le rappel du %(when)s", when=voice.short(line.told_at))
-    elif line.standing is Standing.CANCELLED:
-        detail = voice.short(line.cancelled_at)
     return f"{word}\n{detail}" if detail else word

@@ -133,5 +133,11 @@ class ReminderLedger:
 
     @property
     def past(self) -> tuple[LedgerRecord, ...]:
-        """What has become of the others, the oldest first."""
-        return tuple(line for line in self.lines if line.standing not in AHEAD)
+        """What was told, or missed, the oldest first."""
+        over = (*AHEAD, Standing.CANCELLED)
+        return tuple(line for line in self.lines if line.standing not in over)
+
+    @property
+    def cancelled(self) -> tuple[LedgerRecord, ...]:
+        """What was called off before it was told: a clock stopped, or a plan changed."""
+        return tuple(line for line in self.lines if line.standing is Standing.CANCELLED)

@@ -41,12 +41,12 @@ EMPTY_LINES = 2
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 PACE_LABELS: Mapping[str, str] = {
-    "escalate_after": N_("Sans réponse après … heures, on passe au rang suivant"),
-    "escalate_after_when_near": N_("Près de l’échéance, après … heures"),
-    "near": N_("« Près de l’échéance » veut dire à moins de … heures"),
-    "late_every": N_("Une fois en retard, un rappel toutes les … heures"),
-    "open_ended_every": N_("Pour un délai sans chiffre, un rappel toutes les … heures"),
-    "quiet_yields": N_("À moins de … heures de l’échéance, plus rien n’est retenu"),
+    "escalate_after": N_("Heures sans réponse avant de monter d’un rang"),
+    "escalate_after_when_near": N_("Les mêmes, près de l’échéance"),
+    "near": N_("Près de l’échéance : à combien d’heures d’elle"),
+    "late_every": N_("En retard : heures entre deux rappels"),
+    "open_ended_every": N_("Sans échéance chiffrée : heures entre deux rappels"),
+    "quiet_yields": N_("Heures avant l’échéance, à partir d’où plus rien n’est retenu"),
 }
 
 
@@ -61,10 +61,14 @@ class PlanForm(DeskForm):
             found.append(tuple(self[f"{name}_{number}_{part}"] for part in PARTS))
         return found
 
+    def has_faults_in(self, name: str) -> bool:
+        """Whether something is to mend in a list: it is then shown open."""
+        return any(field.errors for line in self.lines(name) for field in line)
+
     def plan(self) -> ReminderPlan | None:
         """The plan that was typed; None where it cannot be one, said beside the fields."""
         notices = {name: tuple(self._notices(name)) for name in LISTS}
-        paces = {name: self._hours(self[name]) for name in PACES}
+        paces = {name: self._pace(name) for name in PACES}
         night = {name: self._time(self[name]) for name in ("starts", "ends")}
         if self.errors:
             return None
@@ -94,6 +98,8 @@ class PlanForm(DeskForm):
             if not (before.data or "").strip():
                 continue
             length = self._hours(before)
+            if length is None:
+                continue
             held = tuple(role for role in LINE if role.value in (roles.data or ()))
             if not held:
                 roles.errors = [*roles.errors, say("Cochez au moins un rôle.")]
@@ -105,16 +111,24 @@ class PlanForm(DeskForm):
                 continue
             yield PlannedNotice(length, held, ReminderChannel(channel.data))
 
+    def _pace(self, name: str) -> timedelta | None:
+        """One of the paces, within its bounds: every fault is told at once."""
+        length, (least, most) = self._hours(self[name]), PACES[name]
+        if length is not None and not least <= length <= most:
+            fault = InvalidInput("plan_pace_out_of_range", field=name, least=least, most=most)
+            self._complain(fault)
+        return length
+
     @staticmethod
-    def _hours(field: Any) -> timedelta:
-        """The length typed in hours, to the minute; the fault is said beside the field."""
+    def _hours(field: Any) -> timedelta | None:
+        """The length typed in hours, to the minute; None with a fault beside the field."""
         typed = (field.data or "").strip().replace(",", ".")
         try:
             return round(float(typed) * HOUR / MINUTE) * MINUTE
         except (ValueError, OverflowError):
             fault = InvalidInput("not_hours", shown=field.data or "")
             field.errors = [*field.errors, error_sentence(fault, wording())]
-            return timedelta(0)
+            return None
 
     @staticmethod
     def _time(field: Any) -> time:
@@ -185,7 +199,8 @@ def _line_fields(name: str, number: int) -> dict[str, Any]:
 
 
 def _role_label(role: Role) -> object:
-    return say_later(labels.LABELS[Role][role])
+    # Four of them stand side by side on each line.
+    return say_later("DPO") if role is Role.DPO else say_later(labels.LABELS[Role][role])
 
 
 def _hours_field(label: str) -> StringField:

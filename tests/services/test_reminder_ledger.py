@@ -135,7 +135,8 @@ def test_every_standing_has_its_line_in_order_of_time(work, reference):
     ]
     assert [line.standing.value for line in ledger.ahead] == ["held", "planned"]
     assert [line.standing.value for line in ledger.unread] == ["unread"]
-    assert len(ledger.past) == 4
+    assert [line.standing.value for line in ledger.past] == ["read", "missed", "unread"]
+    assert [line.standing.value for line in ledger.cancelled] == ["cancelled"]
     first, missed = ledger.lines[0], ledger.lines[2]
     assert (first.read.by, first.read.via, first.read.at) == ("Dpo GIR", "page", then + 2 * HOUR)
     assert missed.told_at == then + 9 * HOUR
