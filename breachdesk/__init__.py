@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from breachdesk.config import Settings, SettingsError
+from breachdesk.domain.work import Runner
 from breachdesk.key_files import instance_keys, key_watch
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.mailer import Mailer, MailServer
@@ -36,12 +37,14 @@ __all__ = [
     "make_catcher",
     "make_desk",
     "make_worker",
+    "prepare_runner",
     "upgrade_database",
     "utc_now",
 ]
 
 if TYPE_CHECKING:
     from breachdesk.workers.heartbeat import EmbeddedWorker
+    from breachdesk.workers.procrastinate_runner import ProcrastinateWorker
 
 ROOT = Path(__file__).resolve().parent.parent
 # The folder, in the instance, of the messages that examples send to nobody.
@@ -87,12 +90,10 @@ def create_app(
         keys = instance_keys(settings, may_make=_nothing_is_sealed)
         # A worker of this process puts its own way to be woken here.
         app.extensions["wake"] = lambda: None
-        carry_posts(db.engine, Carrier(after_commit=lambda _pieces: app.extensions["wake"]()))
+        carry_posts(db.engine, _carrier(app, settings))
     app.config["SECRET_KEY"] = keys.session
     vault = Vault(*keys.opening, reread=watch)
-    app.extensions["desk"] = make_desk(
-        settings, vault, mailer, session_key=keys.session
-    )
+    app.extensions["desk"] = make_desk(settings, vault, mailer, session_key=keys.session)
     app.extensions["catcher"] = MailCatcher(settings.instance / CAUGHT_MAIL)
     app.extensions["clock"] = clock
     app.extensions["monitor"] = _monitor(settings)
@@ -103,6 +104,16 @@ def create_app(
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     return app
+
+
+def _carrier(app: Flask, settings: Settings) -> Carrier:
+    """What comes of work that is posted, by the runner chosen."""
+    if Runner(settings.runner) is Runner.PROCRASTINATE:
+        # 0.3 s to import: only who chose it pays for it.
+        from breachdesk.workers.procrastinate_app import deferring
+
+        return deferring()
+    return Carrier(after_commit=lambda _pieces: app.extensions["wake"]())
 
 
 def _nothing_is_sealed() -> bool:
@@ -205,8 +216,20 @@ def make_catcher(folder: Path) -> MailCatcher:
     return MailCatcher(folder)
 
 
-def make_worker(app: Flask, settings: Settings) -> EmbeddedWorker:
+def prepare_runner(settings: Settings) -> None:
+    """Make the tables of the runner chosen, where it has any of its own."""
+    if Runner(settings.runner) is Runner.PROCRASTINATE:
+        from breachdesk.workers.procrastinate_app import prepare_tables
+
+        prepare_tables(settings.database_url)
+
+
+def make_worker(app: Flask, settings: Settings) -> EmbeddedWorker | ProcrastinateWorker:
     """The worker of this process, not yet started."""
+    if Runner(settings.runner) is Runner.PROCRASTINATE:
+        from breachdesk.workers.procrastinate_runner import ProcrastinateWorker
+
+        return ProcrastinateWorker(app, settings.database_url, settings.instance)
     # APScheduler takes 0.15 s to import: only a process that works pays for it.
     from breachdesk.workers.heartbeat import EmbeddedWorker
 

@@ -17,10 +17,11 @@ def database() -> None:
 @database.command()
 def upgrade() -> None:
     """Bring the database up to date. Safe to run again, and by several at once."""
-    from breachdesk import upgrade_database
+    from breachdesk import prepare_runner, upgrade_database
 
     settings = read_settings()
     upgrade_database(settings.database_url)
+    prepare_runner(settings)
     click.echo("The database is up to date.")
 
 

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from breachdesk import check_key, create_app, make_worker, upgrade_database
+from breachdesk import check_key, create_app, make_worker, prepare_runner, upgrade_database
 from breachdesk.cli.installation import read_settings
 from breachdesk.config import Settings
 from breachdesk.services.organisations import has_any_organisation
@@ -25,6 +25,7 @@ def run() -> None:
     """
     settings = read_settings()
     upgrade_database(settings.database_url)
+    prepare_runner(settings)
     token = _setup_token(settings)
     click.echo(f"\n  breachdesk: {settings.public_url}")
     if token:

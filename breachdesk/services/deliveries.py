@@ -99,13 +99,7 @@ def claim_due(
     """
     due = (
         select(Delivery.id)
-        .where(
-            can_leave,
-            or_(
-                and_(Delivery.state == DeliveryState.QUEUED, Delivery.next_attempt_at <= now),
-                and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
-            ),
-        )
+        .where(can_leave, _is_due(now))
         .order_by(Delivery.priority, Delivery.next_attempt_at, Delivery.id)
         .limit(CLAIM_SIZE)
         .with_for_update(skip_locked=True)
@@ -126,6 +120,21 @@ def claim_due(
     ).all()
     session.commit()
     return list(claimed)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(Delivery.state == DeliveryState.QUEUED, Delivery.next_attempt_at <= now),
+        and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
+    )
+
+
+def count_due(
+    session: Session, can_leave: ColumnElement[bool], *, now: datetime, at_most: int
+) -> int:
+    """How many deliveries could be claimed, counted no further than `at_most`."""
+    found = select(Delivery.id).where(can_leave, _is_due(now)).limit(at_most).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def renew_leases(
@@ -334,6 +343,7 @@ __all__ = [
     "ServerAnswer",
     "answers_to_notice",
     "claim_due",
+    "count_due",
     "delivery_counts",
     "finish_notices",
     "mails_to_users",

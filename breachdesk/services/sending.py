@@ -21,8 +21,10 @@ from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.models import Delivery
 from breachdesk.services.acting import Desk
 from breachdesk.services.deliveries import (
+    CLAIM_SIZE,
     Round,
     claim_due,
+    count_due,
     finish_notices,
     record_answers,
     release,
@@ -57,6 +59,7 @@ def deliver_due(
     worker: str,
     clock: Callable[[], datetime],
     before_each_batch: Callable[[], object] = lambda: None,
+    may_go_on: Callable[[], bool] = lambda: True,
 ) -> Round:
     """Send everything that is due, batch by batch, until nothing is.
 
@@ -67,11 +70,19 @@ def deliver_due(
         worker: names who claims; a lease that runs out passes to any other.
         clock: tells the time of each claim and record: a long run outlives one instant.
         before_each_batch: does what must not wait until a long run is over.
+        may_go_on: asked before each claim; once it says no, what is in hand is the last.
 
     Raises:
         DBAPIError: the database does not answer, or is away for too long.
     """
-    return asyncio.run(_Sending(session, desk, worker, clock, before_each_batch).run())
+    sending = _Sending(session, desk, worker, clock, before_each_batch, may_go_on)
+    return asyncio.run(sending.run())
+
+
+def batches_due(session: Session, desk: Desk, *, now: datetime, at_most: int) -> int:
+    """How many batches of mail that can leave are due, counted no further than `at_most`."""
+    can_leave = read_routes(session, desk).can_leave(())
+    return -(-count_due(session, can_leave, now=now, at_most=at_most * CLAIM_SIZE) // CLAIM_SIZE)
 
 
 class _Sending:
@@ -82,12 +93,14 @@ class _Sending:
         worker: str,
         clock: Callable[[], datetime],
         before_each_batch: Callable[[], object],
+        may_go_on: Callable[[], bool],
     ) -> None:
         self._session = session
         self._desk = desk
         self._worker = worker
         self._clock = clock
         self._before_each_batch = before_each_batch
+        self._may_go_on = may_go_on
         # A lane without a task has ended; it is kept until all it was told is written down.
         self._lanes: list[Lane] = []
         self._tasks: dict[asyncio.Task[None], Lane] = {}
@@ -203,7 +216,7 @@ class _Sending:
     def _claim(self, routes: MailRoutes) -> list[int]:
         now = self._clock()
         closed = self._busy() | {key for key, until in self._resting.items() if now < until}
-        if not routes.has_other_lanes(closed):
+        if not self._may_go_on() or not routes.has_other_lanes(closed):
             return []
         return claim_due(self._session, routes.can_leave(closed), worker=self._worker, now=now)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from breachdesk.services.acting import Desk
 from breachdesk.services.case_access import keep_restricted_cases_led
@@ -45,8 +46,7 @@ def do_round(
         session = app.extensions["sqlalchemy"].session()
         work = Work()
 
-        keep_restricted_cases_led(session, now=clock())
-        _sweep_in_turn(app, now=clock())
+        mend(app, session)
 
         def remind() -> None:
             work.reminders += emit_due_reminders(session, now=clock())
@@ -62,6 +62,13 @@ def do_round(
             work.jobs += 1
             send()
         return work
+
+
+def mend(app: Flask, session: Session) -> None:
+    """Put right what has no moment of its own: cases nobody leads, things that are over."""
+    now = app.extensions["clock"]()
+    keep_restricted_cases_led(session, now=now)
+    _sweep_in_turn(app, now=now)
 
 
 def _sweep_in_turn(app: Flask, *, now: datetime) -> None:
