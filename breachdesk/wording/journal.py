@@ -24,7 +24,7 @@ SENTENCES: Mapping[str, str] = {
     "qualified_as_breach": N_("Incident qualifié de violation de données personnelles."),
     "qualified_not_breach": N_("Incident écarté : ce n’est pas une violation de données."),
     "clock_started": N_("Horloge démarrée : %(regime)s. Échéance : %(due_at)s."),
-    "clock_stopped": N_("Horloge arrêtée : %(stop_reason)s."),
+    "clock_stopped": N_("Horloge arrêtée, %(regime)s : %(stop_reason)s."),
     "clock_refused": N_("Délai proposé, écarté : %(regime)s."),
     "reminder_acknowledged": N_("Rappel lu : %(regime)s."),
     "assessed": N_("Évaluation n° %(version)s : %(risk)s."),
@@ -83,6 +83,12 @@ SENTENCES: Mapping[str, str] = {
     "absence_cancelled": N_("Absence annulée."),
     "duty_shift_added": N_("Astreinte ajoutée, du %(starts_at)s au %(ends_at)s."),
     "duty_shift_cancelled": N_("Astreinte annulée."),
+}
+
+# Said instead where a line lacks some of them: a clock without a figure, a line of old.
+WITH_LESS: Mapping[str, tuple[str, ...]] = {
+    "clock_started": (N_("Horloge démarrée : %(regime)s. Aucune échéance chiffrée."),),
+    "clock_stopped": (N_("Horloge arrêtée : %(stop_reason)s."),),
 }
 
 # Said instead where a line lacks the parameters of its sentence.
@@ -148,10 +154,12 @@ def journal_line(
     if code not in SENTENCES:
         return code
     spoken = {name: _spoken(name, value, wording, timezone) for name, value in parameters.items()}
-    try:
-        return wording.text(SENTENCES[code], **spoken) if spoken else wording.text(_bare(code))
-    except KeyError:
-        return wording.text(_bare(code))
+    for sentence in (SENTENCES[code], *WITH_LESS.get(code, ())):
+        try:
+            return wording.text(sentence, **spoken) if spoken else wording.text(_bare(code))
+        except KeyError:
+            continue
+    return wording.text(_bare(code))
 
 
 def _bare(code: str) -> str:
