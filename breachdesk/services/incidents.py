@@ -16,10 +16,9 @@ from breachdesk.domain.facts import FACTS, Answer, FactState
 from breachdesk.domain.journal import Entry, commitment_to
 from breachdesk.domain.lifecycle import Channel, Stage
 from breachdesk.domain.regimes import PROVISIONAL
-from breachdesk.domain.reminders import people_to_remind
 from breachdesk.domain.sharing import APART
 from breachdesk.models import Fact, Incident
-from breachdesk.services.acting import Acting, Desk, Stranger, channel_of, holders_of_roles
+from breachdesk.services.acting import Acting, Desk, Stranger, channel_of
 from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.case_access import name_people, people_to_name
 from breachdesk.services.cases import case_of, latest_facts, lock_case, refresh_stage
@@ -28,7 +27,7 @@ from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.facts import check_dates, correct_noticed_at
 from breachdesk.services.journal import write_journal
 from breachdesk.services.references import next_reference, unnumbered_reference
-from breachdesk.services.visibility import who_may_know
+from breachdesk.services.standing_in import people_to_tell
 
 LONGEST_TITLE = 90
 # Whom an opened incident is told to; where nobody holds a role, the next in line.
@@ -159,8 +158,7 @@ def _tell_of_opening(
         queue_to_user(
             session, incident, by.user.id, MailKind.RECEIPT, key=f"receipt:{incident.id}", now=now
         )
-    holders = who_may_know(session, incident, holders_of_roles(session, incident.organisation_id))
-    for user_id in people_to_remind(ALERTED, holders):
+    for user_id in people_to_tell(session, incident, ALERTED, now=now):
         # Whoever opens cases in fifty organisations at once need not be told fifty times.
         if incident.channel is Channel.SHARED and by.user and user_id == by.user.id:
             continue

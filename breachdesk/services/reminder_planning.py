@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, MailKind
+from breachdesk.domain.lifecycle import Channel
 from breachdesk.domain.reminder_planning import PlannedReminder, plan_reminders, reminders_ahead
 from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
 from breachdesk.domain.reminders import ReminderCause, people_to_remind
@@ -15,7 +16,7 @@ from breachdesk.domain.standing_in import people_told
 from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.many_rows import insert_rows
-from breachdesk.services.standing_in import WatchedCase, watches_over
+from breachdesk.services.standing_in import watch_over
 
 
 def plan_clock(session: Session, clock: Clock, *, now: datetime) -> None:
@@ -40,19 +41,16 @@ def plan_clock(session: Session, clock: Clock, *, now: datetime) -> None:
 def _send_the_plan(
     session: Session, clock: Clock, incident: Incident, plan: ReminderPlan, now: datetime
 ) -> None:
-    case = WatchedCase(
-        incident.id,
-        incident.organisation_id,
-        incident.organisation.timezone,
-        incident.is_restricted,
-    )
-    watch = watches_over(session, [case], now=now)[incident.id]
+    watch = watch_over(session, incident, now=now)
     # To the absent as well as to their deputies: the clock may outlast the absence.
     told = [
         *people_to_remind(plan.roles, watch.holders),
         *people_told(plan.roles, watch.holders, watch.duty.away),
     ]
     for user_id in dict.fromkeys(told):
+        # Whoever opens cases in fifty organisations at once need not be told fifty times.
+        if incident.channel is Channel.SHARED and user_id == clock.started_by_id:
+            continue
         queue_to_user(
             session,
             incident,

@@ -10,19 +10,18 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import InvalidInput, NotFound, WrongStep
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.reminders import people_to_remind
 from breachdesk.domain.reporting import LONGEST_MESSAGE
 from breachdesk.domain.throttling import Attempt
 from breachdesk.models import Incident, ReportMessage
-from breachdesk.services.acting import Acting, Desk, Stranger, channel_of, holders_of_roles
+from breachdesk.services.acting import Acting, Desk, Stranger, channel_of
 from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.cases import lock_case
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.incidents import ALERTED
 from breachdesk.services.journal import write_journal
 from breachdesk.services.outside_reports import check_files
+from breachdesk.services.standing_in import people_to_tell
 from breachdesk.services.throttling import count_attempt, demand_room
-from breachdesk.services.visibility import who_may_know
 
 
 def messages_of(session: Session, incident: Incident) -> list[ReportMessage]:
@@ -173,9 +172,8 @@ def _tell_team(
     session: Session, incident: Incident, *, number: int, by: Acting | Stranger, now: datetime
 ) -> None:
     """Tell those who follow the case, save whoever wrote. `number`: of the journal's line."""
-    holders = who_may_know(session, incident, holders_of_roles(session, incident.organisation_id))
     kind = MailKind.REPORT_COMPLETED
-    for user_id in people_to_remind(ALERTED, holders):
+    for user_id in people_to_tell(session, incident, ALERTED, now=now):
         if by.user is None or user_id != by.user.id:
             key = f"{kind.value}:{incident.id}:{number}:{user_id}"
             queue_to_user(session, incident, user_id, kind, key=key, now=now)

@@ -14,9 +14,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.standing_in import Duty
+from breachdesk.domain.standing_in import Duty, people_told
 from breachdesk.domain.visibility import told_of
-from breachdesk.models import Absence, DutyShift, Membership, NamedPerson, User
+from breachdesk.models import Absence, DutyShift, Incident, Membership, NamedPerson, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,21 @@ def watches_over(
         )
         for case in watched
     }
+
+
+def watch_over(session: Session, incident: Incident, *, now: datetime) -> Watch:
+    """The people of one case."""
+    own = incident.organisation
+    case = WatchedCase(incident.id, own.id, own.timezone, incident.is_restricted)
+    return watches_over(session, [case], now=now)[incident.id]
+
+
+def people_to_tell(
+    session: Session, incident: Incident, roles: Iterable[Role], *, now: datetime
+) -> dict[int, tuple[Role, ...]]:
+    """Whom to tell now what is meant for some roles, of those who may know of a case."""
+    watch = watch_over(session, incident, now=now)
+    return people_told(roles, watch.holders, watch.duty.away)
 
 
 def holders_in(

@@ -73,7 +73,7 @@ def _measured(url: str, folder: Path, planned: int) -> str:
     cases = planned // REMINDERS_PER_CASE
     try:
         with Session(engine) as session:
-            _fill(Work(session, desk_in(folder, bytes(32), mailer=MemoryMailer())), cases)
+            fill(Work(session, desk_in(folder, bytes(32), mailer=MemoryMailer())), cases)
             ticks = [_tick(session, number, cases) for number in range(ROUNDS + WARM_UP)]
     finally:
         engine.dispose()
@@ -116,7 +116,7 @@ def _tick(session: Session, number: int, cases: int) -> tuple[float, int]:
     return seconds, mails
 
 
-def _fill(work: Work, cases: int) -> None:
+def fill(work: Work, cases: int) -> None:
     """One case by the services, and that many copies of it, each with its clock and its plan."""
     make_organisation(work, now=MONDAY_NINE)
     reference = open_case(work, now=MONDAY_NINE)
