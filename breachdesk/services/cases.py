@@ -297,7 +297,7 @@ def refresh_stage(session: Session, incident: Incident) -> None:
     incident.stage = stage_of(case_of(session, incident).progress)
 
 
-def _next_due_clock() -> Any:
+def next_due_clock() -> Any:
     """The id of the clock that is due next in a case, those without a figure last."""
     other = aliased(Clock)
     running = select(other.id).where(other.incident_id == Incident.id, other.stopped_at.is_(None))
@@ -339,7 +339,7 @@ def list_due_everywhere(
     # The ids first: all that a case needs is then looked up for these alone.
     ids = (
         select(Incident.id)
-        .outerjoin(following, following.id == _next_due_clock())
+        .outerjoin(following, following.id == next_due_clock())
         .where(
             Incident.organisation_id.in_(readable),
             Incident.closed_at.is_(None),
@@ -351,7 +351,7 @@ def list_due_everywhere(
     found = (
         _case_query()
         .add_columns(following)
-        .outerjoin(following, following.id == _next_due_clock())
+        .outerjoin(following, following.id == next_due_clock())
         .where(Incident.id.in_(ids))
         .order_by(*urgency)
     )

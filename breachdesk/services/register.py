@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.deadlines import SOON
 from breachdesk.domain.lifecycle import Stage
 from breachdesk.models import Clock, Incident
 from breachdesk.services.acting import Acting
+from breachdesk.services.cases import next_due_clock
 from breachdesk.services.visibility import is_visible_to
 
 
@@ -30,7 +31,10 @@ class RegisterFilter:
 
 @dataclass(frozen=True)
 class RegisterPage:
-    """One page of the register: incidents with their main clocks, and how many there are."""
+    """One page of the register, and how many incidents there are.
+
+    Each with the clock that is due next; with the main one where none runs.
+    """
 
     rows: Sequence[tuple[Incident, Clock | None]]
     total: int
@@ -61,23 +65,38 @@ def list_register(
     """
     seat.demand(Action.SEE_REGISTER)
     conditions = _register_conditions(seat, wanted, now)
-    needs_clock = bool(wanted.clock)
     counted = select(func.count(Incident.id)).where(*conditions)
-    if needs_clock:
-        counted = counted.join(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+    if wanted.clock:
+        counted = counted.join(Clock, Clock.id == _shown_clock())
     total = session.scalar(counted) or 0
     page = min(max(1, wanted.page), max(1, -(-total // wanted.per_page)))
     column = SORTS.get(wanted.sort.lstrip("-"), Incident.opened_at)
     order = column.desc() if wanted.sort.startswith("-") else column.asc()
-    rows = session.execute(
-        select(Incident, Clock)
-        .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
-        .where(*conditions)
-        .order_by(order.nulls_last(), Incident.id.desc())
+    # The ids first: the clock of a case is looked up for these alone, where it is not what
+    # they are chosen or sorted by.
+    ids = select(Incident.id).where(*conditions)
+    if wanted.clock or column is Clock.due_at:
+        ids = ids.outerjoin(Clock, Clock.id == _shown_clock())
+    ids = (
+        ids.order_by(order.nulls_last(), Incident.id.desc())
         .limit(wanted.per_page)
         .offset((page - 1) * wanted.per_page)
+        .correlate(None)
+    )
+    rows = session.execute(
+        select(Incident, Clock)
+        .outerjoin(Clock, Clock.id == _shown_clock())
+        .where(Incident.id.in_(ids))
+        .order_by(order.nulls_last(), Incident.id.desc())
     ).all()
     return RegisterPage([(row[0], row[1]) for row in rows], total, page, wanted.per_page)
+
+
+def _shown_clock() -> Any:
+    """The id of the clock that a case is listed with: see `RegisterPage`."""
+    main = aliased(Clock)
+    own = select(main.id).where(main.incident_id == Incident.id, main.is_main)
+    return func.coalesce(next_due_clock(), own.correlate(Incident).scalar_subquery())
 
 
 def _register_conditions(seat: Acting, wanted: RegisterFilter, now: datetime) -> list[Any]:

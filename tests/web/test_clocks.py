@@ -297,6 +297,22 @@ def test_the_list_costs_one_query_however_many_clocks_run(app, reference, as_rol
     assert queries_of(app, client, "/organisations/GIR") == before
 
 
+def test_the_register_shows_and_finds_a_case_by_the_clock_due_next(app, reference, as_role, clock):
+    start(app, reference, "nis2_early_warning")
+    clock.now = NOW + timedelta(hours=30)
+    client = as_role(Role.HANDLER)
+
+    late = page(client, "/organisations/GIR/register?clock=late")
+    sorted_by_it = page(client, "/organisations/GIR/register?sort=due_at")
+
+    for shown in (late, sorted_by_it):
+        assert reference in shown
+        assert "En retard de 6 h 00" in shown
+        assert "avant le" in shown
+        assert "Alerte précoce NIS 2" in shown
+    assert reference not in page(client, "/organisations/GIR/register?clock=soon")
+
+
 # --- A file more --------------------------------------------------------------------------------
 
 
