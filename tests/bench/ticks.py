@@ -104,14 +104,11 @@ def _tick(session: Session, number: int, cases: int) -> tuple[float, int]:
     mails = emit_due_reminders(session, now=NOW)
     seconds = time.perf_counter() - started
     session.execute(delete(Delivery).where(Delivery.reminder_id.is_not(None)))
+    of_the_chosen = update(Reminder).where(Reminder.incident_id.in_(chosen))
     session.execute(
-        delete(Reminder).where(Reminder.incident_id.in_(chosen), Reminder.escalates_id.is_not(None))
+        of_the_chosen.where(Reminder.escalates_id.is_not(None)).values(cancelled_at=NOW)
     )
-    session.execute(
-        update(Reminder)
-        .where(Reminder.incident_id.in_(chosen))
-        .values(emitted_at=None, remind_at=Reminder.planned_for)
-    )
+    session.execute(of_the_chosen.values(emitted_at=None, remind_at=Reminder.planned_for))
     session.commit()
     return seconds, mails
 
