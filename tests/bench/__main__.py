@@ -40,6 +40,7 @@ from breachdesk.services.published_notifications import import_published, physic
 from tests.bench.published import NOTIFICATIONS, published_file
 from tests.bench.sample import INCIDENTS, NOW, fill, make_desk_at
 from tests.bench.served import Visitor, bare_served, desk_served, token_of
+from tests.bench.ticks import bench_ticks
 from tests.cases import PASSWORD, address_of, at_desk
 from tests.documents.sample_case import sample_case, with_journal
 from tests.domain.calm_case import calm_facts
@@ -271,6 +272,7 @@ def main() -> None:
         bench_recipients()
         bench_published(app)
         bench_start(instance)
+        bench_ticks(instance, show)
 
 
 if __name__ == "__main__":
