@@ -383,6 +383,14 @@ _TELLING = (
     ),
     Stop("delivery-finished", "notices.delivery", _case("sent", "/communication/delivery")),
     Stop("dossiers", "dossiers.listing", _case("ready", "/dossiers")),
+    Stop("dossiers-waiting", "dossiers.listing", _case("sending", "/dossiers"), by=_SENDING),
+    Stop("dossiers-failed", "dossiers.listing", _case("late", "/dossiers")),
+    Stop(
+        "recipients-under-way",
+        "recipients.preview",
+        _case("sending", "/communication/recipients/1"),
+        by=_SENDING,
+    ),
     Stop("dossiers-none", "dossiers.listing", _case("filing", "/dossiers")),
 )
 _SEVERAL = (

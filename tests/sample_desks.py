@@ -37,6 +37,7 @@ from tests.mail.servers import serving as mail_serving
 from tests.outside import sample_reports
 from tests.sample_clocks import sample_clocks
 from tests.sample_factors import sample_factors
+from tests.sample_jobs import sample_jobs
 from tests.sample_links import sample_links
 from tests.sample_mail import STOLEN, TROUBLE, sample_mail
 from tests.sample_people import sample_people
@@ -211,6 +212,9 @@ def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
         places |= sample_sign_in(work, f"{EVERYTHING}@gir.example", now)
         sample_single_sign_on(work, now)
         sample_mail(work, now)
+        sample_jobs(
+            work, now, waiting=places["sending"], failed=late, by=f"{EVERYTHING}@gir.example"
+        )
     return places
 
 
