@@ -25,23 +25,24 @@ def sample_links(work: Work, by_all_roles: str, now: datetime, **cases: str) -> 
     """
     everything = work.session.scalars(select(User).where(User.email == by_all_roles)).one()
     handler, reporter = seat(work, Role.HANDLER).user, seat(work, Role.REPORTER).user
-    then, running = now - timedelta(hours=2), cases["running"]
+    earlier, then = now - timedelta(hours=3), now - timedelta(hours=2)
+    running = cases["running"]
     places = {
         "ack_open": _mailed(work, running, handler, then),
-        "ack_read": _mailed(work, running, handler, then, read_by=everything),
+        "ack_read": _mailed(work, running, handler, earlier, read_by=everything),
         "ack_mine": _mailed(work, running, handler, then, read_by=handler),
         "ack_stopped": _mailed(work, cases["stopped"], handler, then),
         "ack_over": _mailed(work, running, handler, now - ACKNOWLEDGE_WITHIN),
         # Somebody whose role lets them see no case any more.
         "ack_left": _mailed(work, running, reporter, then),
         "ack_hidden": _mailed(work, cases["restricted"], handler, then),
-        "feed": make_feed(work.session, everything, now=then),
+        "feed": make_feed(work.session, work.desk, everything, now=then),
     }
-    make_feed(work.session, everything, now=then)
+    make_feed(work.session, work.desk, everything, now=then)
     note_read(work.session, feeds_of(work.session, everything)[1].id, now=now)
     manager = seat(work, Role.MANAGER).user
     for _ in range(MOST_FEEDS):
-        make_feed(work.session, manager, now=then)
+        make_feed(work.session, work.desk, manager, now=then)
     return places
 
 

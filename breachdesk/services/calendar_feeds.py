@@ -22,6 +22,7 @@ from breachdesk.models import (
     Reminder,
     User,
 )
+from breachdesk.services.account_notices import tell_owner
 from breachdesk.services.acting import Desk
 from breachdesk.services.clock_calendars import calendar_clock
 from breachdesk.services.tokens import new_token, token_hash
@@ -35,8 +36,10 @@ NOTE_EVERY = timedelta(hours=1)
 MOST_CLOCKS = 500
 
 
-def make_feed(session: Session, user: User, *, now: datetime) -> str:
+def make_feed(session: Session, desk: Desk, user: User, *, now: datetime) -> str:
     """Make an address for a person's calendar, and commit; its token, shown once.
+
+    They are told by mail: whoever made it in their place reads on without signing in.
 
     Raises:
         InvalidInput: they have as many as one may have.
@@ -51,6 +54,7 @@ def make_feed(session: Session, user: User, *, now: datetime) -> str:
         raise InvalidInput("calendar_feeds_too_many", most=MOST_FEEDS)
     token = new_token()
     session.add(CalendarFeed(user_id=user.id, token_hash=token_hash(token), created_at=now))
+    tell_owner(session, desk, user, "calendar_address_made", now=now)
     session.commit()
     return token
 

@@ -114,7 +114,8 @@ class ClockMails:
 
     def _missing(self, incident_id: int, regime: str) -> tuple[str, ...]:
         case = self.cases.get(incident_id)
-        asked = case.assessment.result["open_questions"] if case and case.assessment else ()
+        # Of an assessment by rules of old, it may not be there.
+        asked = case.assessment.result.get("open_questions", ()) if case and case.assessment else ()
         return still_missing(
             regime_of(regime),
             self.answers.get(incident_id, {}),

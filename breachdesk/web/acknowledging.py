@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from breachdesk.domain.errors import NotFound
+from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.services.acknowledging import (
     LinkSeen,
     LinkState,
@@ -17,7 +18,9 @@ from breachdesk.services.acknowledging import (
     look_at_link,
 )
 from breachdesk.services.acting import Stranger
+from breachdesk.web.language import say, wording
 from breachdesk.web.request import desk, now, session
+from breachdesk.wording.labels import regime_label
 
 pages = Blueprint("acknowledging", __name__, url_prefix="/acknowledge")
 
@@ -69,10 +72,23 @@ def _page(seen: LinkSeen, token: str) -> tuple[str, int]:
     page = render_template(
         f"acknowledging/{'confirm' if is_open else 'done'}.html",
         seen=seen,
-        is_late=seen.due_at is not None and now() > seen.due_at,
+        what=_what(seen.regime),
+        is_late=_is_late(seen),
         token=token,
     )
     return page, STATUS.get(seen.state, HTTPStatus.OK)
+
+
+def _what(regime: str) -> str:
+    if regime == PROVISIONAL:
+        return say("Dire si l’incident est une violation de données personnelles")
+    return regime_label(regime, wording())
+
+
+def _is_late(seen: LinkSeen) -> bool:
+    """Whether a clock that still runs is past its moment."""
+    is_over = seen.due_at is not None and now() > seen.due_at
+    return is_over and seen.state is not LinkState.STOPPED
 
 
 def _nothing() -> tuple[str, int]:

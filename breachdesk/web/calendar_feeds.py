@@ -46,7 +46,7 @@ def make() -> str | tuple[str, int]:
     asked = NewFeedForm()
     if asked.validate():
         with faults_on(asked) as attempt:
-            token = make_feed(session(), g.person, now=now())
+            token = make_feed(session(), desk(), g.person, now=now())
         if attempt.succeeded:
             address = f"{desk().public_url}{url_for('calendar_feeds.feed', token=token)}"
             return render_template(

@@ -30,6 +30,10 @@ CHANGES = {
     "sign_in_throttled": N_(
         "Plusieurs essais de connexion à votre compte ont échoué ; nous les ralentissons."
     ),
+    "calendar_address_made": N_(
+        "Une adresse de calendrier a été créée pour votre compte : qui l’a lit les échéances que "
+        "vous pouvez connaître."
+    ),
     "roles_changed": N_("Vos rôles auprès de %(organisation)s ont changé : %(roles)s."),
     "access_ended": N_("Votre accès à %(organisation)s a pris fin."),
     "roles_given": N_(

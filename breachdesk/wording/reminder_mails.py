@@ -219,11 +219,18 @@ def _plan(words: Wording, told: ClockTold) -> str:
             *lines,
             words.text(
                 "Un rappel que personne ne confirme avoir lu est transmis plus haut, jusqu’à ce "
-                "que quelqu’un confirme ou que l’horloge s’arrête. Passé le délai, les rappels "
-                "continuent."
-            ),
+                "que quelqu’un confirme ou que l’horloge s’arrête."
+            )
+            + " "
+            + _go_on(words, told),
         ]
     )
+
+
+def _go_on(words: Wording, told: ClockTold) -> str:
+    if told.due_at is None:
+        return words.text("Les rappels reviennent tant que l’horloge court.")
+    return words.text("Passé le délai, les rappels continuent.")
 
 
 def _planned(words: Wording, told: ClockTold, each: PlannedTelling) -> str:

@@ -24,6 +24,7 @@ from breachdesk.services.calendar_feeds import (
 )
 from breachdesk.services.case_access import restrict_case
 from breachdesk.services.clocks import start_clock
+from breachdesk.services.sending import deliver_due
 from tests.cases import (
     MONDAY_NINE,
     file,
@@ -222,7 +223,7 @@ def test_the_fingerprint_changes_when_the_content_does(work, breach):
 def test_an_address_is_found_by_its_token_and_kept_as_a_hash(work, breach):
     user = seat(work, Role.DPO).user
 
-    token = make_feed(work.session, user, now=NOW)
+    token = make_feed(work.session, work.desk, user, now=NOW)
 
     kept = work.session.scalars(select(CalendarFeed)).one()
     assert find_feed(work.session, token).user.id == user.id
@@ -231,9 +232,18 @@ def test_an_address_is_found_by_its_token_and_kept_as_a_hash(work, breach):
         find_feed(work.session, token[:-1])
 
 
+def test_the_owner_is_told_of_a_new_address(work, breach):
+    make_feed(work.session, work.desk, seat(work, Role.DPO).user, now=NOW)
+
+    deliver_due(work.session, work.desk, worker="w", clock=lambda: NOW)
+
+    told = [each for each in work.desk.mailer.letters if "calendrier" in each.text]
+    assert [each.recipient_address for each in told] == ["dpo@gir.example"]
+
+
 def test_a_revoked_address_opens_nothing(work, breach):
     user = seat(work, Role.DPO).user
-    token = make_feed(work.session, user, now=NOW)
+    token = make_feed(work.session, work.desk, user, now=NOW)
     (feed,) = feeds_of(work.session, user)
 
     revoke_feed(work.session, user, feed.id, now=NOW)
@@ -246,7 +256,7 @@ def test_a_revoked_address_opens_nothing(work, breach):
 
 
 def test_nobody_revokes_another_person_s_address(work, breach):
-    token = make_feed(work.session, seat(work, Role.DPO).user, now=NOW)
+    token = make_feed(work.session, work.desk, seat(work, Role.DPO).user, now=NOW)
     feed = find_feed(work.session, token)
 
     with pytest.raises(NotFound):
@@ -256,7 +266,7 @@ def test_nobody_revokes_another_person_s_address(work, breach):
 
 def test_the_address_of_a_deactivated_account_opens_nothing(work, breach):
     user = seat(work, Role.DPO).user
-    token = make_feed(work.session, user, now=NOW)
+    token = make_feed(work.session, work.desk, user, now=NOW)
     user.is_active = False
     work.session.commit()
 
@@ -267,17 +277,17 @@ def test_the_address_of_a_deactivated_account_opens_nothing(work, breach):
 def test_one_has_ten_addresses_at_most(work, breach):
     user = seat(work, Role.DPO).user
     for _ in range(MOST_FEEDS):
-        make_feed(work.session, user, now=NOW)
+        make_feed(work.session, work.desk, user, now=NOW)
 
     with pytest.raises(InvalidInput):
-        make_feed(work.session, user, now=NOW)
+        make_feed(work.session, work.desk, user, now=NOW)
     work.session.rollback()
     revoke_feed(work.session, user, feeds_of(work.session, user)[0].id, now=NOW)
-    make_feed(work.session, user, now=NOW)
+    make_feed(work.session, work.desk, user, now=NOW)
 
 
 def test_that_it_was_read_is_noted_once_an_hour(work, breach):
-    token = make_feed(work.session, seat(work, Role.DPO).user, now=NOW)
+    token = make_feed(work.session, work.desk, seat(work, Role.DPO).user, now=NOW)
     feed = find_feed(work.session, token)
     assert must_note_read(feed, now=NOW)
 

@@ -172,7 +172,7 @@ def a_session(work):
 def a_feed(work):
     """The id of an address for a calendar of the DPO."""
     user = cases.seat(work, Role.DPO).user
-    make_feed(work.session, user, now=MONDAY_NINE)
+    make_feed(work.session, work.desk, user, now=MONDAY_NINE)
     return feeds_of(work.session, user)[0].id
 
 
