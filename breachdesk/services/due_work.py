@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import FIRST_PRIORITY, NOTICE_PRIORITY
@@ -111,7 +111,7 @@ def _first_queued_delivery(priority: int) -> Any:
             text(f"delivery.priority = {int(priority)}"),
         )
         .order_by(Delivery.next_attempt_at)
-        .limit(1)
+        .limit(literal_column("1"))
         .correlate(None)
         .scalar_subquery()
     )
