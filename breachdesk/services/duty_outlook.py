@@ -25,6 +25,10 @@ class Outlook:
         """People told, by name, with the roles they are told for."""
         return sorted((self.names.get(person, ""), roles) for person, roles in told.items())
 
+    def names_of(self, told: Mapping[int, tuple[Role, ...]]) -> list[str]:
+        """The names of people told, each once."""
+        return sorted({self.names.get(person, "") for person in told})
+
 
 def outlook_of(
     session: Session,

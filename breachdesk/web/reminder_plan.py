@@ -59,7 +59,7 @@ def _page(seat: Acting, plan: ReminderPlan, asked: PlanForm, *, is_look: bool = 
         is_look=is_look,
         is_asked_for="proposed" in request.args,
         preview=preview(outlook.around, now=now()),
-        named=outlook.named,
+        names_of=outlook.names_of,
         line=LINE,
         hours_text=hours_text,
     )
