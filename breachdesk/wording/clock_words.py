@@ -61,7 +61,7 @@ def rule_length(rule: Rule | None, wording: Wording) -> str:
     if rule is not None and rule.hours is not None:
         return hours_label(rule.hours, wording)
     if rule is not None and rule.months is not None:
-        return wording.plural(N_("%(n)s mois"), N_("%(n)s mois"), rule.months)
+        return wording.plural("%(n)s mois", "%(n)s mois", rule.months)
     return wording.text(N_("sans chiffre"))
 
 
