@@ -9,6 +9,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from tests.faults.run import Result, new_seed, play
 from tests.faults.scenarios import FULL, SHORT
@@ -37,6 +38,15 @@ def report(name: str, seed: int, result: Result) -> None:
         print(f"    {fault}")
 
 
+def _teller() -> Callable[[str], None]:
+    began = time.monotonic()
+    return lambda how_far: print(f"{time.monotonic() - began:6.1f} s {how_far}", flush=True)
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
 def main() -> None:
     """Play what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -50,13 +60,7 @@ def main() -> None:
     for name, scenario in scenarios.items():
         if asked.engine in (None, name):
             seed = new_seed() if asked.seed is None else asked.seed
-            began = time.monotonic()
-            tell = lambda how_far: (
-                asked.verbose
-                and print(  # noqa: E731
-                    f"{time.monotonic() - began:6.1f} s {how_far}", flush=True
-                )
-            )
+            tell = _teller() if asked.verbose else _say_nothing
             result = play(scenario, seed, tell)
             report(name, seed, result)
             has_passed &= result.verdict.has_passed

@@ -101,9 +101,24 @@ class Crew:
             member.process.wait()
             self.kills.append(Kill(slot, time.time()))
 
+    def living(self) -> list[int]:
+        """The workers that live and are to live on."""
+        with self._gate:
+            return [
+                member.slot
+                for member in self._members
+                if member.slot not in self._doomed
+                and member.process is not None
+                and member.process.poll() is None
+            ]
+
     def doom(self, slot: int) -> None:
         """Kill a worker as soon as the mail server has said yes to it."""
         self._doomed.add(slot)
+
+    def has_doomed(self) -> bool:
+        """Whether some still wait for their last yes."""
+        return bool(self._doomed)
 
     def spare(self) -> None:
         """Kill nobody any more who still waits for a yes."""
@@ -141,5 +156,6 @@ class Crew:
             except subprocess.TimeoutExpired:
                 self.crashes.append(f"worker {member.slot} did not stop when told to")
                 continue
-            if code:
+            # One just started again had not yet learnt to stop by itself.
+            if code not in (0, -signal.SIGTERM):
                 self.crashes.append(f"worker {member.slot}: {self._last_words(member)}")

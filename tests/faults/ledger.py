@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from flask import Flask
 from sqlalchemy import ColumnElement, Engine, func, insert, select, text
@@ -12,16 +13,20 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import UNDER_WAY
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.lifecycle import Stage
+from breachdesk.domain.quiet_hours import QuietHours
 from breachdesk.domain.regimes import GDPR_ART_33
+from breachdesk.domain.reminder_plans import DEFAULT_PLAN
 from breachdesk.mail.letters import message_id_for
 from breachdesk.models import Clock, Delivery, Incident, JournalEntry, Reminder
 from tests.faults.observed import SeenDelivery, SeenReminder
-from tests.people import MONDAY_NINE, Work, at_desk, make_organisation, organisation, seat
+from tests.people import Work, at_desk, make_organisation, organisation, seat
 
 SENDER_DOMAIN = "girandole.example"
 # Whom each reminder is for; one person holds each role.
 ROLES = (Role.HANDLER, Role.DPO)
 FIRST_CASE = 1000
+# A run may take place at night or on a Sunday.
+NEVER_QUIET = QuietHours(time(), time(), weekends=False)
 # Each time that a delivery is written down as sent, by the machine's own clock: the ledger
 # itself keeps the last one only.
 NOTE_TABLE = "CREATE TABLE noted (delivery_id integer, at double precision)"
@@ -41,10 +46,11 @@ CREATE TRIGGER note_sent AFTER UPDATE OF state ON delivery
 """
 
 
-def prepare(app: Flask) -> None:
+def prepare(app: Flask, *, now: datetime) -> None:
     """The people to remind, and notes taken of what becomes of their mail."""
     with at_desk(app) as work:
-        make_organisation(work, now=MONDAY_NINE, roles=(*ROLES, Role.DECIDER))
+        make_organisation(work, now=now, roles=(*ROLES, Role.DECIDER))
+        organisation(work).reminder_plan = replace(DEFAULT_PLAN, quiet=NEVER_QUIET).as_record()
         _take_notes(work.session)
 
 
@@ -54,10 +60,15 @@ def plan_reminders(app: Flask, count: int, *, starting: datetime, within: timede
         _add_cases(work, count, starting, within)
 
 
+def moment_of(reminder_id: int, count: int, starting: datetime, within: timedelta) -> datetime:
+    """When a planned reminder falls due."""
+    return starting + within * (reminder_id - FIRST_CASE) / count
+
+
 def _add_cases(work: Work, count: int, starting: datetime, within: timedelta) -> None:
     own, opener = organisation(work), seat(work, Role.HANDLER).user.id
     # Due in two days: nothing is late yet, and nobody is near the end of their patience.
-    began = MONDAY_NINE - timedelta(hours=24)
+    began = starting - timedelta(hours=24)
     numbers = range(FIRST_CASE, FIRST_CASE + count)
     incidents = [
         {
@@ -91,8 +102,8 @@ def _add_cases(work: Work, count: int, starting: datetime, within: timedelta) ->
             "id": number,
             "clock_id": number,
             "incident_id": number,
-            "planned_for": starting + within * (number - FIRST_CASE) / count,
-            "remind_at": starting + within * (number - FIRST_CASE) / count,
+            "planned_for": moment_of(number, count, starting, within),
+            "remind_at": moment_of(number, count, starting, within),
             "roles": [role.value for role in ROLES],
         }
         for number in numbers

@@ -52,6 +52,9 @@ CHANCES: Mapping[Misdeed, float] = {
     Misdeed.DROP_AFTER_TEXT: 1,
     Misdeed.SLOW: 0.5,
 }
+LETTER_MISDEEDS = [misdeed for misdeed in Misdeed if misdeed is not Misdeed.CLOSED]
+# However few the letters, each happens once: these are dealt out first, so many in a hundred.
+OF_THOSE_SURE_TO_HAPPEN = 10
 
 
 class Dropped(Exception):
@@ -94,6 +97,7 @@ class FaultySink:
         self._slow_seconds = slow_seconds
         self._unhurried_seconds = unhurried_seconds
         self._on_yes = on_yes
+        self._at_least = self._chance.sample(LETTER_MISDEEDS, len(LETTER_MISDEEDS))
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sink", daemon=True)
         self._servers: list[asyncio.Server] = []
@@ -113,6 +117,11 @@ class FaultySink:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE_SECONDS)
         self._loop.close()
+
+    @property
+    def arrived(self) -> int:
+        """How many messages have arrived, each counted once."""
+        return len({each.message_id for each in list(self.taken)})
 
     def be_away(self, seconds: float) -> None:
         """Refuse every connection for a while; those that stand go on."""
@@ -186,14 +195,18 @@ class FaultySink:
         """What goes wrong now, if anything does: with a connection, or with a letter."""
         if not self.is_faulty:
             return None
-        possible = [only] if only else [one for one in self._chances if one is not Misdeed.CLOSED]
         at = self._chance.random() * 100
-        for misdeed in possible:
+        if only is None and self._at_least and at < OF_THOSE_SURE_TO_HAPPEN:
+            return self._do(self._at_least.pop())
+        for misdeed in [only] if only else LETTER_MISDEEDS:
             at -= self._chances[misdeed]
             if at < 0:
-                self.misdeeds[misdeed.value] += 1
-                return misdeed
+                return self._do(misdeed)
         return None
+
+    def _do(self, misdeed: Misdeed) -> Misdeed:
+        self.misdeeds[misdeed.value] += 1
+        return misdeed
 
     async def _take_text(
         self,
