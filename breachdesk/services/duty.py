@@ -88,6 +88,7 @@ def cancel_absence(session: Session, absence_id: int, *, by: Acting, now: dateti
         NotFound: none of the organisation.
         NotAllowed: it is somebody else's, and their roles do not permit it.
     """
+    by.demand(Action.RECORD_OWN_ABSENCE)
     absence = session.scalars(
         select(Absence)
         .where(Absence.id == absence_id, Absence.organisation_id == by.organisation.id)
