@@ -8,7 +8,7 @@ import pytest
 from tests.architecture import PACKAGE
 
 # Half a second and more each, and no page needs them.
-SLOW = ("alembic", "flask_migrate", "typst", "pikepdf", "playwright", "pytest")
+SLOW = ("alembic", "flask_migrate", "typst", "pikepdf", "playwright", "pytest", "procrastinate")
 PROGRAM = (
     "import sys, {module}\n"
     "print(*(name for name in {unwanted!r} if name in sys.modules), file=sys.stderr)"

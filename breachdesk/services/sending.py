@@ -216,7 +216,7 @@ class _Sending:
     def _claim(self, routes: MailRoutes) -> list[int]:
         now = self._clock()
         closed = self._busy() | {key for key, until in self._resting.items() if now < until}
-        if not self._may_go_on() or not routes.has_other_lanes(closed):
+        if not routes.has_other_lanes(closed) or not self._may_go_on():
             return []
         return claim_due(self._session, routes.can_leave(closed), worker=self._worker, now=now)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import GIVE_UP_AFTER, DeliveryState
@@ -14,6 +14,7 @@ from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import Delivery, Notice
 from breachdesk.models.vault import Vault
 from breachdesk.services import deliveries as services
+from breachdesk.services import sending
 from breachdesk.services.cases import case_of
 from breachdesk.services.deliveries import record_answers
 from breachdesk.services.journal import journal_of
@@ -279,3 +280,27 @@ def test_a_batch_costs_the_same_number_of_queries_whatever_its_size(work, engine
         )
         == 0
     )
+
+
+def test_whoever_is_told_to_stop_sends_what_is_in_hand_and_claims_no_more(work, monkeypatch):
+    monkeypatch.setattr(sending, "CLAIM_SIZE", 10)
+    monkeypatch.setattr(services, "CLAIM_SIZE", 10)
+    reference = approved_notice(work, 45)
+    work.session.execute(update(Delivery).values(state=DeliveryState.SENT))
+    start_sending(work, reference, now=NOW)
+    answers = iter([True, True])
+
+    def batches(at_most: int) -> int:
+        return sending.batches_due(work.session, work.desk, now=NOW, at_most=at_most)
+
+    assert (batches(3), batches(9)) == (3, 5)
+    done = deliver_due(
+        work.session,
+        work.desk,
+        worker="w",
+        clock=lambda: NOW,
+        may_go_on=lambda: next(answers, False),
+    )
+
+    assert done.sent == 20
+    assert batches(9) == 3

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from breachdesk import create_app, utc_now
 from breachdesk.config import load_settings
@@ -211,6 +211,11 @@ def test_our_migrations_do_not_see_its_tables(url):
     engine = create_engine(url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), db.metadata) == []
+        # Nor does a restoration, which demands a database without tables of others.
+        assert set(inspect(connection).get_table_names()) == {
+            "alembic_version",
+            *db.metadata.tables,
+        }
     engine.dispose()
 
 
