@@ -18,8 +18,8 @@ from tests.faults.sink import FaultySink
 from tests.faults.site import Site, new_site
 from tests.services.letters_to_many import approved_notice
 
-SINGLE, PAUSE_SECONDS = 60, 0.21
-MANY = 5_000
+SINGLE, PAUSE_SECONDS = 40, 0.21
+MANY = 2_000
 GIVE_UP_SECONDS = 120
 COMMAND = ["-m", "breachdesk", "worker"]
 # As what is measured: the runner, and whether it works inside the process that queues.
