@@ -37,6 +37,7 @@ from breachdesk.domain.published_notifications import (
 from breachdesk.domain.recipient_list import read_recipients
 from breachdesk.mail.letters import Letter, serialise
 from breachdesk.services.published_notifications import import_published, physical_lines
+from tests.bench.lateness import bench_lateness
 from tests.bench.published import NOTIFICATIONS, published_file
 from tests.bench.sample import INCIDENTS, NOW, fill, make_desk_at
 from tests.bench.served import Visitor, bare_served, desk_served, token_of
@@ -273,6 +274,7 @@ def main() -> None:
         bench_published(app)
         bench_start(instance)
         bench_ticks(instance, show)
+    bench_lateness(show)
 
 
 if __name__ == "__main__":

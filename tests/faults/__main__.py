@@ -1,6 +1,6 @@
 """Play the scenarios in full and print what they showed.
 
-    python -m tests.faults [--engine sqlite|postgresql] [--seed N] [--short]
+    python -m tests.faults [--only NAME] [--seed N] [--short]
 
 Ends with 1 where a mail was lost, or doubled without need.
 """
@@ -50,7 +50,7 @@ def _say_nothing(_: str) -> None:
 def main() -> None:
     """Play what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--engine", choices=sorted(FULL))
+    parser.add_argument("--only", choices=sorted(FULL))
     parser.add_argument("--seed", type=int)
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="say how far it is")
@@ -58,7 +58,7 @@ def main() -> None:
     scenarios = SHORT if asked.short else FULL
     has_passed = True
     for name, scenario in scenarios.items():
-        if asked.engine in (None, name):
+        if asked.only in (None, name):
             seed = new_seed() if asked.seed is None else asked.seed
             tell = _teller() if asked.verbose else _say_nothing
             result = play(scenario, seed, tell)

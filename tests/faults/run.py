@@ -52,6 +52,7 @@ class Scenario:
     due_seconds: float
     give_up_seconds: float
     patience: tuple[float, float] = (2.0, 8.0)
+    runner: str = "embedded"
 
     @property
     def lease_seconds(self) -> float:
@@ -75,7 +76,7 @@ def play(scenario: Scenario, seed: int, tell: Callable[[str], None] = lambda _: 
         NoPostgres: there is no PostgreSQL to start here.
     """
     began = time.monotonic()
-    with new_site(scenario.engine) as site:
+    with new_site(scenario.engine, scenario.runner) as site:
         seen = _Run(scenario, random.Random(seed), site, tell).play(seed)
     allowed = Allowed(text_timeout=scenario.patience[1])
     return Result(seen, judge(seen, allowed), time.monotonic() - began)

@@ -1,5 +1,7 @@
 """The runs: in full (`make faults`), and short ones among the tests."""
 
+from dataclasses import replace
+
 from tests.faults.run import Scenario
 
 FULL = {
@@ -48,3 +50,9 @@ SHORT = {
         patience=(1.0, 5.0),
     ),
 }
+
+# The other runner does the same work: the claims on the rows are what is tried, once more.
+FULL["procrastinate"] = replace(
+    FULL["postgresql"], runner="procrastinate", reminders=500, kills=8, due_seconds=10
+)
+SHORT["procrastinate"] = replace(SHORT["postgresql"], runner="procrastinate")

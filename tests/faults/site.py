@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from breachdesk import create_app, upgrade_database
+from breachdesk import create_app, prepare_runner, upgrade_database
 from breachdesk.config import load_settings
 from tests.databases import engines_closed
 from tests.faults.ledger import SENDER_DOMAIN
@@ -31,6 +31,7 @@ class Site:
     folder: Path
     url: str
     cluster: Cluster | None
+    runner: str = "embedded"
     keys: Mapping[str, str] = field(default_factory=_new_keys)
 
     def settings(self, name: str, port: int) -> Mapping[str, str]:
@@ -41,6 +42,7 @@ class Site:
             **self.keys,
             "BREACHDESK_INSTANCE": str(folder),
             "BREACHDESK_DATABASE_URL": self.url,
+            "BREACHDESK_RUNNER": self.runner,
             "BREACHDESK_SMTP_HOST": HOST,
             "BREACHDESK_SMTP_PORT": str(port),
             "BREACHDESK_SMTP_SECURITY": "none",
@@ -55,7 +57,7 @@ class Site:
 
 
 @contextmanager
-def new_site(engine: str) -> Iterator[Site]:
+def new_site(engine: str, runner: str = "embedded") -> Iterator[Site]:
     """A new installation, its database up to date; gone afterwards. Raises NoPostgres."""
     with tempfile.TemporaryDirectory(prefix="desk-faults-") as name, engines_closed():
         folder = Path(name)
@@ -64,11 +66,12 @@ def new_site(engine: str) -> Iterator[Site]:
             return
         cluster = start_cluster(OUTLIVES_ITS_PROCESSES)
         try:
-            yield _up_to_date(Site(folder, cluster.url, cluster))
+            yield _up_to_date(Site(folder, cluster.url, cluster, runner))
         finally:
             cluster.stop()
 
 
 def _up_to_date(site: Site) -> Site:
     upgrade_database(site.url)
+    prepare_runner(load_settings(site.settings("upgraded", 25)))
     return site

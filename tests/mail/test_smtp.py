@@ -1,5 +1,6 @@
 """Sending to real servers, good and bad, in this process."""
 
+import asyncio
 import email
 import email.policy
 import re
@@ -124,6 +125,22 @@ def test_a_broken_connection_costs_the_letter_in_flight_only(misbehave):
 
     assert answers.outcomes() == ["accepted", "unreachable", "accepted", "accepted"]
     assert answers[1][1].in_doubt
+
+
+def test_a_server_that_thinks_long_over_a_whole_text_is_waited_for():
+    """RFC 5321, 4.5.3.2.6: giving up there sends the message twice."""
+
+    async def think(server):
+        await asyncio.sleep(0.6)
+
+    sink, answers = Sink(after_text={"client0@client.example": think}), Answers()
+
+    with serving(sink) as server:
+        patient = replace(server, timeout=0.3, text_timeout=5.0)
+        SmtpMailer().send(patient, [letter(0)], answers)
+
+    assert answers.outcomes() == ["accepted"]
+    assert len(sink.taken) == 1
 
 
 def test_a_server_that_breaks_every_time_is_not_tried_for_ever():

@@ -5,20 +5,23 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email import message_from_bytes
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import LEASE, DeliveryState
 from breachdesk.mail.memory import MemoryMailer
+from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import Delivery
 from breachdesk.services import sending
 from breachdesk.services.deliveries import claim_due, record_answers, release, renew_leases
 from breachdesk.services.mail_routes import read_routes
 from breachdesk.services.sending import deliver_due
 from tests.cases import Work, make_organisation, open_case
+from tests.mail.servers import Sink, hang_up, serving
 from tests.services.test_deliveries import AWAY, NOW, _one_mail
 
 
@@ -57,10 +60,12 @@ class SlowMailer(MemoryMailer):
 
 def _many_mails(work: Work) -> int:
     make_organisation(work, now=NOW)
-    for _ in range(4):
+    for _ in range(2):
         open_case(work, now=NOW)
+    count = work.session.scalar(select(func.count(Delivery.id)))
     work.session.commit()
-    return 12
+    assert count > 2 * LEASE / timedelta(seconds=20)
+    return count
 
 
 def test_while_a_slow_server_takes_the_mail_no_other_worker_takes_it_over(
@@ -114,7 +119,7 @@ def test_a_server_that_stalls_for_longer_than_the_lease_keeps_its_mail_from_othe
 
 def test_a_worker_held_up_for_longer_than_its_lease_sends_no_more_of_what_it_held(work, engine):
     """Such as in a machine that was suspended: others have taken over meanwhile."""
-    _many_mails(work)
+    count = _many_mails(work)
     taken: list[int] = []
 
     def other_worker(now: datetime) -> None:
@@ -128,7 +133,7 @@ def test_a_worker_held_up_for_longer_than_its_lease_sends_no_more_of_what_it_hel
     desk = replace(work.desk, mailer=slow)
     deliver_due(work.session, desk, worker="slow", clock=lambda: slow.now)
 
-    assert len(taken) == 12
+    assert len(taken) == count
     # The one that was with the server when the machine stood still.
     assert len(slow.letters) == 1
     held = work.session.scalars(select(Delivery.claimed_by).where(Delivery.claimed_by != ""))
@@ -201,7 +206,7 @@ def test_answers_outlive_a_database_that_goes_away_for_a_while(work, engine, mon
 
 def test_a_database_that_stays_away_ends_the_run(work, engine, monkeypatch):
     monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
-    _many_mails(work)
+    count = _many_mails(work)
 
     def refuse(_connection, _cursor, statement, parameters, context, _many) -> None:
         if slow.letters:
@@ -217,4 +222,26 @@ def test_a_database_that_stays_away_ends_the_run(work, engine, monkeypatch):
     finally:
         event.remove(engine, "before_cursor_execute", refuse)
 
-    assert 1 <= len(slow.letters) < 12
+    assert 1 <= len(slow.letters) < count
+
+
+def test_what_a_server_may_have_taken_is_sent_again_under_the_same_message_id(work):
+    mail = _one_mail(work)
+
+    class Dropping(Sink):
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802
+            reply = await super().handle_DATA(server, session, envelope)
+            return await hang_up(server) if len(self.taken) == 1 else reply
+
+    with serving(sink := Dropping()) as server:
+        desk = replace(work.desk, mailer=SmtpMailer(), mail_server=server)
+        first = deliver_due(work.session, desk, worker="w", clock=lambda: NOW)
+        later = NOW + 2 * LEASE
+        second = deliver_due(work.session, desk, worker="w", clock=lambda: later)
+
+    assert (first.postponed, second.sent) == (1, 1)
+    ids = [message_from_bytes(content)["Message-ID"] for _, content in sink.taken]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+    work.session.expire_all()
+    assert (mail.state, mail.attempts) == (DeliveryState.SENT, 2)
