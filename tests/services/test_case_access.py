@@ -142,8 +142,8 @@ def test_mail_that_waits_is_counted_for_those_alone_who_may_know_why(work: Work)
     open_restricted(work)
     work.session.commit()
 
-    # The receipt and the alert.
-    assert waiting_mail(work.session, seat(work, Role.DPO)).count == 2
+    # The receipt, the alert and the plan of the clock.
+    assert waiting_mail(work.session, seat(work, Role.DPO)).count == 3
     assert waiting_mail(work.session, seat(work, Role.MANAGER)).count == 0
     assert waiting_mail(work.session, seat(work, Role.MANAGER)).since is None
 

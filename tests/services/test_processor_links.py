@@ -148,7 +148,8 @@ def test_both_awareness_times_are_kept_and_our_clock_runs_from_being_told(work):
     lines = journal_of(work.session, opened)
     assert first_broken_entry(lines) is None
     assert lines[0].parameters == {"channel": "processor_link"}
-    assert {mail.kind.value for mail in work.session.scalars(select(Delivery))} == {"alert"}
+    told = {mail.kind.value for mail in work.session.scalars(select(Delivery))}
+    assert told == {"alert", "clock_started"}
 
 
 def test_the_case_is_qualified_as_of_when_we_were_told_without_a_reason(work):
