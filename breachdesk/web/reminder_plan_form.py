@@ -22,7 +22,7 @@ from breachdesk.domain.reminder_plans import (
     ReminderPlan,
 )
 from breachdesk.domain.reminders import LINE, ReminderChannel
-from breachdesk.web.forms import DeskForm, choices
+from breachdesk.web.forms import DeskForm, choices, faults_on
 from breachdesk.web.language import labels, say, say_later, wording
 from breachdesk.wording import N_
 from breachdesk.wording.errors import error_sentence
@@ -55,10 +55,10 @@ class PlanForm(DeskForm):
 
     def lines(self, name: str) -> list[tuple[Any, Any, Any]]:
         """The fields of each line of a list: hours, roles, channel."""
-        found = []
+        found: list[tuple[Any, Any, Any]] = []
         while f"{name}_{len(found)}_before" in self:
-            number = len(found)
-            found.append(tuple(self[f"{name}_{number}_{part}"] for part in PARTS))
+            before, roles, channel = (self[f"{name}_{len(found)}_{part}"] for part in PARTS)
+            found.append((before, roles, channel))
         return found
 
     def has_faults_in(self, name: str) -> bool:
@@ -78,19 +78,9 @@ class PlanForm(DeskForm):
             weekends=bool(self.weekends.data),
             holidays=self.holidays.data or NONE,
         )
-        try:
+        with faults_on(self):
             return ReminderPlan(**notices, **paces, quiet=quiet)  # type: ignore[arg-type]
-        except InvalidInput as fault:
-            self._complain(fault)
-            return None
-
-    def _complain(self, fault: InvalidInput) -> None:
-        sentence = error_sentence(fault, wording())
-        if fault.field in self._fields:
-            field = self[fault.field]
-            field.errors = [*field.errors, sentence]
-        else:
-            self.form_errors = [*self.form_errors, sentence]
+        return None
 
     def _notices(self, name: str) -> Iterator[PlannedNotice]:
         seen: set[timedelta] = set()
@@ -115,8 +105,8 @@ class PlanForm(DeskForm):
         """One of the paces, within its bounds: every fault is told at once."""
         length, (least, most) = self._hours(self[name]), PACES[name]
         if length is not None and not least <= length <= most:
-            fault = InvalidInput("plan_pace_out_of_range", field=name, least=least, most=most)
-            self._complain(fault)
+            with faults_on(self):
+                raise InvalidInput("plan_pace_out_of_range", field=name, least=least, most=most)
         return length
 
     @staticmethod
