@@ -60,6 +60,7 @@ class ClockMails:
     answers: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     plans: Mapping[int, Sequence[Reminder]] = field(default_factory=dict)
     held: Mapping[tuple[int, int], frozenset[Role]] = field(default_factory=dict)
+    _files: dict[tuple[int, str], Attachment] = field(default_factory=dict, init=False)
 
     def letter(self, delivery: Delivery, incident: Incident) -> ClockLetter:
         """The mail of a delivery of one of `CLOCK_MAILS`, with its calendar if it has one."""
@@ -69,7 +70,7 @@ class ClockMails:
         told = self._told(delivery, incident, clock)
         mail = mail_about_clock(delivery.kind, told, locale=locale, now=self.now)
         is_start = delivery.kind is MailKind.CLOCK_STARTED and clock is not None
-        files = (self._calendar(clock, incident, locale),) if is_start and clock else ()
+        files = (self._file(clock, incident, locale),) if is_start and clock else ()
         return ClockLetter(mail.subject, mail.text, files)
 
     def _clock_id(self, delivery: Delivery) -> int | None:
@@ -134,6 +135,13 @@ class ClockMails:
             if each.cancelled_at is None
         )
 
+    def _file(self, clock: Clock, incident: Incident, locale: str) -> Attachment:
+        """Written once for everybody who reads the same language."""
+        key = clock.id, locale
+        if key not in self._files:
+            self._files[key] = self._calendar(clock, incident, locale)
+        return self._files[key]
+
     def _calendar(self, clock: Clock, incident: Incident, locale: str) -> Attachment:
         zone = incident.organisation.timezone
 
@@ -187,11 +195,14 @@ def _reminders(
     session: Session, about: Sequence[Delivery]
 ) -> tuple[dict[int, int], dict[int, datetime]]:
     """The clock of each reminder; and when what an escalation passes on was sent."""
+    ids = {each.reminder_id for each in about if each.reminder_id}
+    if not ids:
+        return {}, {}
     before = aliased(Reminder)
     rows = session.execute(
         select(Reminder.id, Reminder.clock_id, before.emitted_at)
         .outerjoin(before, Reminder.escalates_id == before.id)
-        .where(Reminder.id.in_({each.reminder_id for each in about if each.reminder_id}))
+        .where(Reminder.id.in_(ids))
     ).all()
     return (
         {reminder: clock for reminder, clock, _ in rows},
