@@ -54,6 +54,17 @@ def test_a_fresh_machine_needs_no_setting():
         pytest.param("PORT", "", 8000, id="an empty variable is as good as none"),
         pytest.param("EMBEDDED_WORKER", "No", False, id="no, in capitals"),
         pytest.param("EMBEDDED_WORKER", "1", True, id="1 means yes"),
+        pytest.param("RUNNER", "", "embedded", id="a timer of its own unless told otherwise"),
+        pytest.param("MONITOR_EVERY", "", 300, id="a monitor is called every five minutes"),
+        pytest.param(
+            "MONITOR_URL",
+            "https://hc.example/ping/1?a=b",
+            "https://hc.example/ping/1?a=b",
+            id="the address of a monitor as it is",
+        ),
+        pytest.param(
+            "MONITOR_URL", "http://localhost:9/x", "http://localhost:9/x", id="one on this machine"
+        ),
         pytest.param("LOG_LEVEL", "Debug", "DEBUG", id="the log level as logging names it"),
         pytest.param("PUBLIC_URL", "https://a.example/", "https://a.example", id="no last slash"),
         pytest.param("INSTANCE", "/srv/desk", Path("/srv/desk"), id="an absolute folder"),
@@ -119,6 +130,12 @@ def test_several_former_keys_have_spaces_between():
         pytest.param("ENCRYPTION_KEY", "a" * 64, id="a long key of one letter"),
         pytest.param("ENCRYPTION_KEY", f"v2.{'k3Y-' * 9}", id="a key of rotate-key, cut"),
         pytest.param("BACKUP_PASSPHRASE", "secret", id="a short passphrase"),
+        pytest.param("RUNNER", "cron", id="an unknown runner"),
+        pytest.param("MONITOR_URL", "monitor.example/secret", id="no scheme, for a monitor"),
+        pytest.param("MONITOR_URL", "http://monitor.example/secret", id="a monitor in clear"),
+        pytest.param("MONITOR_URL", "https://u:secret@monitor.example", id="an account there"),
+        pytest.param("MONITOR_URL", "https://", id="a monitor nowhere"),
+        pytest.param("MONITOR_EVERY", "5", id="too often"),
         pytest.param("LOG_LEVEL", "all", id="an unknown level"),
         pytest.param("INSTANCE", "README.md", id="a file where a folder belongs"),
     ],
@@ -168,6 +185,12 @@ def test_a_wrong_value_is_one_fault_that_names_its_variable(name, text):
             id="former keys without the new one",
         ),
         pytest.param(
+            {"RUNNER": "procrastinate"},
+            "BREACHDESK_RUNNER=procrastinate needs PostgreSQL: set BREACHDESK_DATABASE_URL to one, "
+            "or leave BREACHDESK_RUNNER at embedded.",
+            id="a queue in a file",
+        ),
+        pytest.param(
             {"SMPT_HOST": "mx"},
             "BREACHDESK_SMPT_HOST is not a setting; did you mean BREACHDESK_SMTP_HOST?",
             id="a slip of the fingers",
@@ -181,6 +204,12 @@ def test_a_wrong_value_is_one_fault_that_names_its_variable(name, text):
 )
 def test_settings_that_do_not_go_together_are_faults(values, fault):
     assert faults_of(**values) == (fault,)
+
+
+def test_a_queue_in_postgresql_is_taken():
+    kept = settings(RUNNER="procrastinate", DATABASE_URL="postgresql://u:p@db/desk")
+
+    assert kept.runner == "procrastinate"
 
 
 def test_all_faults_are_said_at_once():

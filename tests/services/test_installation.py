@@ -10,15 +10,12 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.errors import InvalidInput, NotAllowed, NotFound, WrongStep
 from breachdesk.domain.installation import (
     BACKUP_EXPECTED_WITHIN,
-    WORKER_NOTED_EVERY,
-    WORKER_SILENCE,
     is_backup_recent,
-    is_worker_at_work,
 )
-from breachdesk.models import Delivery, Installation, Invitation, Organisation, PasswordReset, User
+from breachdesk.models import Delivery, Invitation, Organisation, PasswordReset, User
 from breachdesk.services import hosting, joining
 from breachdesk.services.acting import Operating, seats_of
-from breachdesk.services.installation import note_worker, what_runs
+from breachdesk.services.installation import what_runs
 from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.services.operators import make_operator, reset_token_for
 from breachdesk.services.organisations import NewPerson
@@ -145,7 +142,7 @@ def test_nobody_but_an_operator_does_any_of_this(work):
         by = Operating(cases.seat(work, role).user)
         for attempt in (
             lambda by: open_one(work, by),
-            lambda by: what_runs(work.session, by=by),
+            lambda by: what_runs(work.session, work.desk, None, now=MONDAY_NINE, by=by),
             lambda by: hosting.find_hosted(work.session, "GIR", by=by),
             lambda by: hosting.invite_first_person(
                 work.session, work.desk, "GIR", FIRST, by=by, now=MONDAY_NINE
@@ -177,7 +174,7 @@ def test_the_operator_counts_people_and_mails_and_reads_none(work, engine, opera
     by = Operating(work.session.get(User, operator.user.id))
 
     with counting_statements(engine) as asked:
-        runs = what_runs(work.session, by=by)
+        runs = what_runs(work.session, work.desk, None, by=by, now=MONDAY_NINE)
 
     shown = {
         each.organisation.code: (each.people, each.waiting.count) for each in runs.organisations
@@ -186,53 +183,8 @@ def test_the_operator_counts_people_and_mails_and_reads_none(work, engine, opera
     assert shown == {"GIR": (7, waiting), "VID": (7, 0), "ATT": (0, 1)}
     assert runs.organisations[1].waiting.since == MONDAY_NINE
     assert runs.database.startswith(("SQLite 3", "PostgreSQL 1"))
-    assert len(asked) == 4
+    assert len(asked) == 9
     assert not any("incident" in statement.lower() for statement in asked)
-
-
-def test_a_worker_is_noted_and_no_more_often_than_needed(work, engine):
-    seen = select(Installation.worker_seen_at)
-    note_worker(work.session, now=MONDAY_NINE)
-    note_worker(work.session, now=MONDAY_NINE + WORKER_NOTED_EVERY - timedelta(seconds=1))
-    assert work.session.scalar(seen) == MONDAY_NINE
-
-    note_worker(work.session, now=MONDAY_NINE + WORKER_NOTED_EVERY)
-
-    assert work.session.scalar(seen) == MONDAY_NINE + WORKER_NOTED_EVERY
-    assert work.session.scalar(select(func.count(Installation.id))) == 1
-
-
-def test_a_round_of_the_worker_notes_it(app_at_work):
-    assert app_at_work.scalar(select(Installation.worker_seen_at)) == MONDAY_NINE
-
-
-@pytest.fixture
-def app_at_work(database_url, tmp_path):
-    """A session on the database of an application whose worker did one round."""
-    from breachdesk import create_app
-    from breachdesk.config import load_settings
-    from breachdesk.models import db
-    from breachdesk.workers.rounds import do_round
-
-    settings = load_settings(
-        {"BREACHDESK_INSTANCE": str(tmp_path / "i"), "BREACHDESK_DATABASE_URL": database_url}
-    )
-    app = create_app(settings, clock=lambda: MONDAY_NINE)
-    do_round(app, app.extensions["desk"], worker="w")
-    with app.app_context():
-        yield db.session
-        db.session.rollback()
-        db.engine.dispose()
-
-
-@pytest.mark.parametrize(
-    ("ago", "is_at_work"),
-    [(timedelta(seconds=40), True), (WORKER_SILENCE, False), (None, False)],
-)
-def test_a_worker_that_is_silent_too_long_is_not_at_work(ago, is_at_work):
-    seen_at = None if ago is None else MONDAY_NINE - ago
-
-    assert is_worker_at_work(seen_at, now=MONDAY_NINE) is is_at_work
 
 
 @pytest.mark.parametrize(

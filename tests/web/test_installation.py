@@ -1,17 +1,23 @@
 """The operator's pages, and that the operator sees nothing else."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from breachdesk.domain.access import Action, Role
 from breachdesk.domain.errors import NotAllowed, NotFound
-from breachdesk.models import Organisation
+from breachdesk.domain.work import Runner
+from breachdesk.mail.mailer import MailServer
+from breachdesk.models import Delivery, Installation, Organisation
 from breachdesk.services import assessments, incidents, notices
 from breachdesk.services.acting import Acting, seats_of
 from breachdesk.services.cases import find_case, list_due
 from breachdesk.services.incidents import Report
+from breachdesk.services.monitor import Monitor
+from breachdesk.services.workers import beat
 from breachdesk.web.security import PUBLIC_ENDPOINTS
 from tests import cases
 from tests.cases import MONDAY_NINE, PASSWORD, address_of, at_desk
@@ -170,18 +176,42 @@ def test_to_anybody_else_there_are_no_such_pages(app, as_role, gir, role):
 def test_the_page_says_what_runs_and_what_does_not(app, operator, gir):
     before = plain(operator.get("/installation").text)
     assert "à l’arrêt" in before
+    assert "Aucun processus ne fait le travail de fond" in before
     assert "pas réglé : les messages attendent" in before
     assert "python -m breachdesk backup" in before
 
-    from breachdesk.services.installation import note_worker
-
     with at_desk(app) as work:
-        note_worker(work.session, now=MONDAY_NINE)
+        beat(work.session, "desk:1:abc", Runner.EMBEDDED, MONDAY_NINE)
 
     after = plain(operator.get("/installation").text)
     assert "en marche" in after
+    assert "À faire par vous" not in after
+    assert "desk:1:abc" in after
     assert re.search(r"(SQLite|PostgreSQL) \d+\.\d+", after)
     assert "vu le" in after
+
+
+def test_the_page_says_how_each_server_does_and_whether_the_monitor_hears(app, operator, gir):
+    app.extensions["monitor"] = Monitor("https://monitor.example/secret", timedelta(minutes=5))
+    app.extensions["desk"] = replace(
+        app.extensions["desk"], mail_server=MailServer("mail.example", 25)
+    )
+    with at_desk(app) as work:
+        cases.open_case(work, now=MONDAY_NINE)
+        work.session.execute(
+            update(Delivery).values(attempts=2, queued_at=MONDAY_NINE - timedelta(hours=1))
+        )
+        work.session.add(
+            Installation(id=1, pinged_at=MONDAY_NINE, ping_problem="monitor_unreachable")
+        )
+        work.session.commit()
+
+    page = plain(operator.get("/installation").text)
+
+    assert "Un serveur d’envoi ne répond plus" in page
+    assert "sans réponse depuis le 02/03/2026" in page
+    assert "elle n’a pas répondu" in page
+    assert "secret" not in page
 
 
 def test_fifty_organisations_take_no_more_queries(app, operator, gir):
