@@ -172,12 +172,13 @@ def _of_regime(clock: ClockRecord, voice: Voice) -> list[Entry]:
     if regime is None or regime.offer.by_desk:
         return []
     rule = regime.rule(clock.rule_version)
+    binding = clock_words.binding_label(
+        regime.binding, voice.wording, has_figure=clock.due_at is not None
+    )
     entries = [
         Entry(voice.text("Texte"), clock_words.said(regime.article, voice.wording)),
         Entry(voice.text("À qui"), clock_words.addressee(regime, voice.wording)),
-        Entry(
-            voice.text("Ce qu’il vaut"), clock_words.binding_label(regime.binding, voice.wording)
-        ),
+        Entry(voice.text("Ce qu’il vaut"), binding),
     ]
     if rule is not None:
         source = clock_words.said(rule.source, voice.wording)

@@ -21,7 +21,7 @@ from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
-from breachdesk.services.clocks import stop_what_is_filed
+from breachdesk.services.clocks import is_filed_late, stop_what_is_filed
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import demand_reason
 
@@ -68,6 +68,16 @@ def record_filing(
     reasons = filing.reasons_for_delay.strip()
     if is_first and was_late:
         reasons = demand_reason(reasons, field="reasons_for_delay", code="delay_reasons_missing")
+    elif is_filed_late(
+        session,
+        incident,
+        authority=AUTHORITY,
+        kind=filing.kind,
+        filed_at=filing.filed_at,
+    ):
+        # Such as 24 hours of a telecom provider, or the 72 that the CNIL gives a follow-up.
+        code = "other_delay_reasons_missing"
+        reasons = demand_reason(reasons, field="reasons_for_delay", code=code)
     receipt = (
         keep_attachment(session, desk, incident, filing.receipt, by=by, now=now)
         if filing.receipt

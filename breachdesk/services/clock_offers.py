@@ -13,7 +13,7 @@ from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.clock_offers import ClockSeen, Offers, Situation, offers_for
 from breachdesk.domain.deadlines import Deadline
 from breachdesk.domain.lifecycle import Communicate
-from breachdesk.domain.regimes import Circumstance, StartEvent, regimes
+from breachdesk.domain.regimes import Circumstance, StartEvent, StopEvent, regimes
 from breachdesk.models import AuthorityPhase, Clock, ClockRefusal, Fact
 from breachdesk.services.cases import Case, answers_from, deadline_of
 
@@ -36,6 +36,15 @@ class CaseClocks:
     def stopped(self) -> tuple[Clock, ...]:
         """Those that run no more, the last one first."""
         return tuple(clock for clock in reversed(self.clocks) if clock.stopped_at is not None)
+
+    def has_late_filing(self, now: datetime) -> bool:
+        """Whether a clock beside the main one that a filing answers is past due."""
+        return any(
+            not clock.is_main and clock.due_at is not None and clock.due_at < now
+            for clock in self.running
+            if (regime := regimes().get(clock.regime)) is not None
+            and regime.stops_with in (StopEvent.FILED, StopEvent.FOLLOW_UP_FILED)
+        )
 
     def others_running(self, now: datetime) -> list[Deadline]:
         """Those beside the main clock that run, as they stand, the next due first."""

@@ -171,19 +171,44 @@ def stop_what_is_filed(
     of one that is withdrawn. `authority` is a code of `domain/law`.
     """
     stop_clock(session, incident, StopReason.FILED, stopped_at=filed_at, by=by, now=now)
-    completes = kind in (NotificationKind.FOLLOW_UP, NotificationKind.COMPLETE)
     for clock, regime in _others_running(session, incident):
-        if regime.authority != authority:
-            continue
-        reason, stopped_at = StopReason.FILED, filed_at
-        if regime.stops_with is StopEvent.FOLLOW_UP_FILED:
-            if kind is NotificationKind.WITHDRAWAL:
-                reason, stopped_at = StopReason.NOT_OWED, now
-            elif not completes:
-                continue
-        elif regime.stops_with is not StopEvent.FILED:
-            continue
-        stop_clock(session, incident, reason, stopped_at=stopped_at, by=by, now=now, clock=clock)
+        reason = _answer_of(regime, authority, kind)
+        if reason is not None:
+            stopped_at = filed_at if reason is StopReason.FILED else now
+            stop_clock(
+                session, incident, reason, stopped_at=stopped_at, by=by, now=now, clock=clock
+            )
+
+
+def _answer_of(regime: Regime, authority: str, kind: NotificationKind) -> StopReason | None:
+    """Why a filing with an authority stops a clock of a regime; None where it does not."""
+    if regime.authority != authority:
+        return None
+    if regime.stops_with is StopEvent.FILED:
+        return StopReason.FILED
+    if regime.stops_with is not StopEvent.FOLLOW_UP_FILED:
+        return None
+    if kind is NotificationKind.WITHDRAWAL:
+        return StopReason.NOT_OWED
+    completes = kind in (NotificationKind.FOLLOW_UP, NotificationKind.COMPLETE)
+    return StopReason.FILED if completes else None
+
+
+def is_filed_late(
+    session: Session,
+    incident: Incident,
+    *,
+    authority: str,
+    kind: NotificationKind,
+    filed_at: datetime,
+) -> bool:
+    """Whether a filing answers a clock beside the main one after it was due: say why."""
+    return any(
+        _answer_of(regime, authority, kind) is StopReason.FILED
+        and clock.due_at is not None
+        and filed_at > clock.due_at
+        for clock, regime in _others_running(session, incident)
+    )
 
 
 def stop_what_is_communicated(session: Session, incident: Incident, *, at: datetime) -> None:

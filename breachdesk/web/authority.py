@@ -22,6 +22,7 @@ from breachdesk.services.acting import Acting
 from breachdesk.services.attachments import Upload
 from breachdesk.services.authority import Filing, lay_out_form, record_filing
 from breachdesk.services.cases import Case
+from breachdesk.services.clock_offers import read_case_clocks
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import (
     AtMost,
@@ -212,7 +213,7 @@ def _form_for(case: Case) -> FilingForm:
             if not (is_first and kind in follows)
         )
     )
-    if not is_first:
+    if not is_first and not read_case_clocks(session(), case).has_late_filing(now()):
         del form.reasons_for_delay
     return form
 

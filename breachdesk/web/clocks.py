@@ -381,7 +381,9 @@ def _line(regime: Regime, rule: Rule | None, length: str) -> RegimeLine:
         explanation=said(regime.explanation),
         counted_from=said(regime.counted_from),
         addressee=clock_words.addressee(regime, wording()),
-        binding=clock_words.binding_label(regime.binding, wording()),
+        binding=clock_words.binding_label(
+            regime.binding, wording(), has_figure=rule is None or rule.has_figure
+        ),
         length=length,
         source=said(rule.source) if rule else "",
         certainty=clock_words.certainty_label(rule.certainty, wording()) if rule else "",

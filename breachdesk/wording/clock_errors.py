@@ -26,6 +26,10 @@ CLOCK_ERRORS: Mapping[str, str] = {
     "late_remark_missing": N_(
         "C’est fait après l’échéance : dites pourquoi en une phrase, de %(fewest)s mots au moins."
     ),
+    "other_delay_reasons_missing": N_(
+        "Le dépôt est postérieur à une autre échéance de ce dossier : indiquez les motifs du "
+        "retard en une phrase."
+    ),
     "refusal_reason_missing": N_(
         "Dites en une phrase, de %(fewest)s mots au moins, pourquoi ce n’est pas dû : c’est gardé "
         "au dossier."

@@ -41,8 +41,10 @@ def said(text: Said, wording: Wording) -> str:
     return wording.raw(text.in_locale(wording.locale))
 
 
-def binding_label(binding: Binding, wording: Wording) -> str:
+def binding_label(binding: Binding, wording: Wording, *, has_figure: bool = True) -> str:
     """What a duration is: the law's, an authority's wish, one's own target."""
+    if binding is Binding.LAW and not has_figure:
+        return wording.text(N_("Obligation de la loi, qui ne donne pas de chiffre"))
     return wording.text(BINDINGS[binding])
 
 

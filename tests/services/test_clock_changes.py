@@ -441,7 +441,15 @@ def test_a_filing_stops_every_clock_that_it_answers_late_or_not(work, reference)
     qualify(work, reference, now=LATER, aware_at=NOW)
     filed_at = NOW + timedelta(hours=30)
 
-    cases.file(work, reference, now=filed_at)
+    with pytest.raises(InvalidInput) as refused:
+        cases.file(work, reference, now=filed_at)
+    work.session.rollback()
+    cases.file(work, reference, now=filed_at, reasons_for_delay=REASON)
+
+    assert (refused.value.code, refused.value.field) == (
+        "other_delay_reasons_missing",
+        "reasons_for_delay",
+    )
 
     late = clock_of(work, telecom)
     assert (late.stop_reason, late.stopped_at) == (StopReason.FILED, filed_at)
@@ -470,6 +478,29 @@ def test_a_follow_up_stops_the_clock_that_waits_for_it(work, reference, kind, re
     cases.file(work, reference, now=LATER + timedelta(hours=9), kind=kind)
 
     assert clock_of(work, clock_id).stop_reason is reason
+
+
+def test_a_late_follow_up_says_why(work, reference):
+    qualify(work, reference, now=LATER)
+    cases.file(work, reference, now=LATER)
+    start(work, reference, "gdpr_follow_up", started_at=LATER)
+    late = LATER + timedelta(hours=73)
+
+    with pytest.raises(InvalidInput) as refused:
+        cases.file(work, reference, now=late, kind=NotificationKind.FOLLOW_UP)
+    work.session.rollback()
+    cases.file(
+        work,
+        reference,
+        now=late,
+        kind=NotificationKind.FOLLOW_UP,
+        reasons_for_delay=REASON,
+    )
+
+    assert refused.value.code == "other_delay_reasons_missing"
+    phase = case_of(work.session, incident(work, reference)).phase
+    # The first notification came in time: that is what was_late is about.
+    assert (phase.reasons_for_delay, phase.was_late) == (REASON, False)
 
 
 def test_a_follow_up_already_filed_is_not_called_for(work, reference):

@@ -264,6 +264,25 @@ def test_the_page_says_it_in_english(app, reference, as_role):
     assert shown.status_code == 200
 
 
+def test_the_reasons_of_a_late_follow_up_are_asked(app, reference, as_role, clock):
+    with at_desk(app) as work:
+        qualify(work, reference, now=NOW)
+        cases.file(work, reference, now=NOW)
+    client, url = as_role(Role.HANDLER), f"/incidents/{reference}/notification/filing"
+    start(app, reference, "gdpr_follow_up")
+    assert 'name="reasons_for_delay"' not in client.get(url).text
+    clock.now = NOW + timedelta(hours=73)
+    # The session has ended meanwhile.
+    client = as_role(Role.HANDLER)
+
+    asked = client.get(url).text
+    refused = client.post(url, data={"kind": "follow_up", "filed_at": "2026-03-05T11:00"})
+
+    assert 'name="reasons_for_delay"' in asked
+    assert refused.status_code == 422
+    assert "Le dépôt est postérieur à une autre échéance de ce dossier" in plain(refused.text)
+
+
 # --- Lists --------------------------------------------------------------------------------------
 
 
