@@ -838,6 +838,8 @@ NO_PAGES: Mapping[str, str] = {
     "calendar_feeds.feed": "/calendar/{feed}.ics",
     "attachments.download": _case("ready", "/attachments/{attachment}"),
     "dossiers.download": _case("ready", "/dossiers/1.pdf"),
+    "health.process": "/healthz",
+    "health.ready": "/readyz",
     "notices.counts": _case("sending", "/communication/delivery/counts"),
     "static": "/static/css/foundation.css",
 }

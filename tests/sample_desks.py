@@ -19,6 +19,7 @@ from breachdesk.config import load_settings
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.work import Runner
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.mailer import MailServer
 from breachdesk.models import Membership
@@ -27,6 +28,7 @@ from breachdesk.services.acting import seats_of
 from breachdesk.services.attachments import Upload
 from breachdesk.services.set_up import setup_token
 from breachdesk.services.shared_incidents import link_organisations
+from breachdesk.services.workers import beat
 from breachdesk.workers.rounds import do_round
 from tests import cases
 from tests.browser import serving
@@ -126,6 +128,7 @@ def sample_desks(folder: Path, *, now: datetime = NOW) -> Iterator[dict[DeskName
             smtp = {} if name is not DeskName.SHOP else _SMTP
             app = _app(folder / name, smtp, now)
             places = make(app, now)
+            _somebody_works(app, now)
             made[name] = SampleDesk(stack.enter_context(serving(app)), app, places)
         yield made
 
@@ -136,6 +139,12 @@ _SMTP = {
     "BREACHDESK_SMTP_SECURITY": "none",
     "BREACHDESK_SMTP_SENDER": "desk@gir.example",
 }
+
+
+def _somebody_works(app: Flask, now: datetime) -> None:
+    """A worker was just heard of: else every page would say that nobody works."""
+    with at_desk(app) as work:
+        beat(work.session, "atelier:4711:5ca1ab", Runner.EMBEDDED, now)
 
 
 def _app(folder: Path, more: dict[str, str], now: datetime) -> Flask:
