@@ -64,7 +64,11 @@ class AbsenceForm(DeskForm):
 class ShiftForm(DeskForm):
     """Who is on duty, from when to when."""
 
-    user_id = SelectField(say_later("Qui est d’astreinte ?"), validate_choice=False)
+    user_id = SelectField(
+        say_later("Qui est d’astreinte ?"),
+        [Needed(N_("Choisissez une personne."))],
+        validate_choice=False,
+    )
     starts_at = LocalTimeField(
         say_later("Début"), message=N_("Indiquez quand l’astreinte commence.")
     )
