@@ -46,9 +46,10 @@ def test_anyone_may_report_and_nobody_without_a_role_may_do_anything():
     assert not any(is_allowed(set(), action) for action in Action)
 
 
-def test_a_reporter_may_only_report():
+def test_a_reporter_may_only_report_and_say_when_they_are_away():
     assert [action for action in Action if is_allowed({Role.REPORTER}, action)] == [
-        Action.OPEN_INCIDENT
+        Action.OPEN_INCIDENT,
+        Action.RECORD_OWN_ABSENCE,
     ]
 
 
