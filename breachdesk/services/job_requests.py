@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.access import Action
 from breachdesk.domain.column_mapping import ColumnMapping
 from breachdesk.domain.errors import DeskError, NotFound
 from breachdesk.domain.jobs import ACTION_OF, LINES_AT_ONCE
@@ -21,7 +20,19 @@ from breachdesk.services.recipients import ImportResult, confirm_recipients
 UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
 
 
-def ask(
+def ask_for_dossier(
+    session: Session, incident: Incident, locale: str, *, by: Acting, now: datetime
+) -> Job:
+    """Ask for the next dossier of a case; where one is being made, that one is meant.
+
+    Raises:
+        NotAllowed: the person's roles do not permit it.
+    """
+    by.demand(ACTION_OF[JobKind.DOSSIER])
+    return _ask(session, JobKind.DOSSIER, incident, {"locale": locale}, by=by, now=now)
+
+
+def _ask(
     session: Session,
     kind: JobKind,
     incident: Incident,
@@ -30,16 +41,7 @@ def ask(
     by: Acting,
     now: datetime,
 ) -> Job:
-    """Ask for a piece of work; where the same is under way already, that one is meant.
-
-    Args:
-        parameters: ids and codes, never personal data: `locale` of a dossier; `import_id`
-            and `mapping` (a record, or None) of a list of recipients.
-
-    Raises:
-        NotAllowed: the person's roles do not permit it.
-    """
-    by.demand(ACTION_OF[kind])
+    """Queue a job, unless the same is under way, and commit; what it is about are ids and codes."""
     lock_case(session, incident)
     job = next(
         (
@@ -105,7 +107,7 @@ def take_in_recipients(
         WrongStep: the communication has been sent (of a long list, its job says so).
         NotFound: no such list, or it has been taken in already.
     """
-    by.demand(Action.IMPORT_RECIPIENTS)
+    by.demand(ACTION_OF[JobKind.RECIPIENTS])
     counts = session.execute(
         select(RecipientImport.good, RecipientImport.bad, RecipientImport.duplicates)
         .join(Notice, Notice.id == RecipientImport.notice_id)
@@ -120,4 +122,4 @@ def take_in_recipients(
     if sum(counts) <= LINES_AT_ONCE:
         return confirm_recipients(session, desk, incident, import_id, mapping, by=by, now=now)
     parameters = {"import_id": import_id, "mapping": mapping.as_record() if mapping else None}
-    return ask(session, JobKind.RECIPIENTS, incident, parameters, by=by, now=now)
+    return _ask(session, JobKind.RECIPIENTS, incident, parameters, by=by, now=now)

@@ -12,7 +12,7 @@ from breachdesk.models import Dossier, Job
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
 from breachdesk.services.dossiers import dossiers_of, read_dossier
-from breachdesk.services.job_requests import ask, jobs_of
+from breachdesk.services.job_requests import ask_for_dossier, jobs_of
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.job_state import asked_job, coming_again, failure, is_unfinished
 from breachdesk.web.language import say, wording
@@ -30,8 +30,7 @@ def listing(reference: str) -> AnyResponse:
         return _page(case, seat)
     seat.demand(Action.MAKE_DOSSIER)
     demand_recent_proof()
-    locale = {"locale": wording().locale}
-    job = ask(session(), JobKind.DOSSIER, case.incident, locale, by=seat, now=now())
+    job = ask_for_dossier(session(), case.incident, wording().locale, by=seat, now=now())
     return redirect(url_for("dossiers.listing", reference=reference, job=job.id))
 
 

@@ -15,7 +15,7 @@ from breachdesk.domain.jobs import JOB_LEASE, JOBS_KEPT_FOR, MOST_ATTEMPTS, PAUS
 from breachdesk.domain.work import JobKind, JobState
 from breachdesk.models import Dossier, Job, Membership, Recipient
 from breachdesk.services import dossiers, job_requests, jobs
-from breachdesk.services.job_requests import ask, jobs_of, problem_of, take_in_recipients
+from breachdesk.services.job_requests import jobs_of, problem_of, take_in_recipients
 from breachdesk.services.jobs import do_due_jobs, do_next_job, sweep_jobs
 from breachdesk.services.journal import journal_of
 from breachdesk.services.recipients import ImportResult, discard_recipients
@@ -55,7 +55,7 @@ def quick_printing(monkeypatch):
 
 def ask_for_dossier(work: Work, reference: str, *, by: Role = Role.HANDLER) -> Job:
     case, who = incident(work, reference), seat(work, by)
-    return ask(work.session, JobKind.DOSSIER, case, {"locale": "fr"}, by=who, now=NOW)
+    return job_requests.ask_for_dossier(work.session, case, "fr", by=who, now=NOW)
 
 
 def let_do(work: Work, now=NOW, worker: str = "w") -> int:

@@ -19,11 +19,11 @@ from breachdesk import create_app, utc_now
 from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState
-from breachdesk.domain.work import JobKind, JobState, Runner
+from breachdesk.domain.work import JobState, Runner
 from breachdesk.key_files import instance_keys
 from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Delivery, Dossier, Job, Reminder, Worker, db
-from breachdesk.services.job_requests import ask
+from breachdesk.services import job_requests
 from breachdesk.workers.procrastinate_app import libpq_url, prepare_tables
 from breachdesk.workers.procrastinate_runner import ProcrastinateWorker
 from tests.cases import MONDAY_NINE, at_desk, incident, make_organisation, open_case, seat
@@ -126,7 +126,7 @@ def all_is_sent(app: Flask) -> bool:
 def ask_for_dossier(app: Flask, reference: str) -> int:
     with at_desk(app) as work:
         case, by = incident(work, reference), seat(work, Role.HANDLER)
-        return ask(work.session, JobKind.DOSSIER, case, {"locale": "fr"}, by=by, now=NOW).id
+        return job_requests.ask_for_dossier(work.session, case, "fr", by=by, now=NOW).id
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_what_is_committed_posts_one_piece_and_what_is_rolled_back_none(app, ref
         monkey = work.session.commit
         work.session.commit = work.session.rollback
         try:
-            ask(work.session, JobKind.DOSSIER, case, {"locale": "fr"}, by=by, now=NOW)
+            job_requests.ask_for_dossier(work.session, case, "fr", by=by, now=NOW)
         finally:
             work.session.commit = monkey
     assert "do_job" not in posted()
@@ -168,7 +168,7 @@ def test_a_piece_is_seen_by_nobody_before_its_rows_are(app, reference, posted):
         original = raw.commit
         raw.commit = lambda: (seen.append(posted()), original())
         try:
-            ask(work.session, JobKind.DOSSIER, case, {"locale": "fr"}, by=by, now=NOW)
+            job_requests.ask_for_dossier(work.session, case, "fr", by=by, now=NOW)
         finally:
             raw.commit = original
     assert seen == [before]
