@@ -62,16 +62,13 @@ class Surroundings:
     holders: Mapping[Role, list[int]]
     duty: Duty
     # What was worked out once for many clocks.
-    _quiet: dict[datetime, bool] = field(default_factory=dict, init=False, compare=False)
     _told: dict[tuple[Role, ...], dict[int, tuple[Role, ...]]] = field(
         default_factory=dict, init=False, compare=False
     )
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether people are to be left alone."""
-        if now not in self._quiet:
-            self._quiet[now] = self.plan.quiet.holds(now, self.timezone)
-        return self._quiet[now]
+        return self.plan.quiet.holds(now, self.timezone)
 
     def on_duty(self, roles: tuple[Role, ...], now: datetime) -> dict[int, tuple[Role, ...]]:
         """Who is on duty, in quiet hours; nobody outside of them."""

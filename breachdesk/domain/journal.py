@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 FIRST_LINK = "0" * 64
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Entry(StrEnum):
@@ -108,8 +109,7 @@ def line_hash(line: Line) -> str:
         "commitment": line.commitment,
         "previous": line.previous,
     }
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
 
 
 def first_broken_line(lines: Iterable[tuple[Line, str]]) -> int | None:

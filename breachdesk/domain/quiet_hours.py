@@ -7,6 +7,7 @@ on duty: the 72 hours run on through them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from breachdesk.domain.public_holidays import NONE, is_public_holiday
@@ -31,6 +32,8 @@ class QuietHours:
     weekends: bool
     holidays: str = NONE
 
+    # A tick asks the same of the same instant for every organisation.
+    @lru_cache(maxsize=256)  # noqa: B019 - values, not objects that live
     def holds(self, instant: datetime, timezone: str) -> bool:
         """Whether an instant falls in them."""
         local = instant.astimezone(ZoneInfo(timezone))

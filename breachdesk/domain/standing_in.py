@@ -39,6 +39,8 @@ def people_told(
     Args:
         holders: who holds each role, of those who may know of the matter.
     """
+    if not away:
+        return people_to_remind(roles, holders)
     there = {role: list(people) for role, people in holders.items()}
     can_stand_in = {person for role in CAN_STAND_IN for person in there.get(role, ())}
     present = {

@@ -44,15 +44,14 @@ def insert_rows(
     )
 
 
-def _as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_instant, separators=(",", ":"))
-
-
 def _instant(value: object) -> str:
     """An instant as both engines read it: UTC, with a blank, without a zone."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     raise TypeError(f"{value!r} cannot be written as a value of a row.")
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, default=_instant, separators=(",", ":")).encode
 
 
 @cache

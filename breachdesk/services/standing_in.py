@@ -45,7 +45,8 @@ def watches_over(
     zones = {case.organisation_id: case.timezone for case in watched}
     holders = holders_in(session, zones)
     duties = duties_of(session, zones, now=now)
-    named = _named_in(session, {case.incident_id for case in watched if case.is_restricted})
+    restricted = {case.incident_id for case in watched if case.is_restricted}
+    named = _named_in(session, restricted) if restricted else {}
     open_to_all = {key: Watch(holders.get(key, {}), duties[key]) for key in zones}
     return {
         case.incident_id: (
