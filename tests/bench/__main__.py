@@ -39,6 +39,7 @@ from breachdesk.mail.letters import Letter, serialise
 from breachdesk.services.published_notifications import import_published, physical_lines
 from tests.bench.lateness import bench_lateness
 from tests.bench.published import NOTIFICATIONS, published_file
+from tests.bench.runners import bench_runners
 from tests.bench.sample import INCIDENTS, NOW, fill, make_desk_at
 from tests.bench.served import Visitor, bare_served, desk_served, token_of
 from tests.bench.ticks import bench_ticks
@@ -275,6 +276,7 @@ def main() -> None:
         bench_start(instance)
         bench_ticks(instance, show)
     bench_lateness(show)
+    bench_runners(show)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ def bench_runners(show: Callable[[str, str], None]) -> None:
     """Print the time from commit to yes of single mails, and the pace of many."""
     print(f"Runners, PostgreSQL, one worker ({SINGLE} single mails; {MANY:,} at once)")
     for name, (runner, is_inside) in PLACES.items():
-        with new_site("postgresql") as site:
-            waits, per_second = _measured(site, runner, is_inside=is_inside)
+        with new_site("postgresql", runner.value) as site:
+            waits, per_second = _measured(site, is_inside=is_inside)
         cuts = statistics.quantiles(waits, n=100)
         show(
             name,
@@ -45,9 +45,9 @@ def bench_runners(show: Callable[[str, str], None]) -> None:
         )
 
 
-def _measured(site: Site, runner: Runner, *, is_inside: bool) -> tuple[list[float], float]:
+def _measured(site: Site, *, is_inside: bool) -> tuple[list[float], float]:
     with FaultySink(1, seed=0, slow_seconds=0, unhurried_seconds=0, chances={}) as sink:
-        variables = {**site.settings("w", sink.ports[0]), "BREACHDESK_RUNNER": runner.value}
+        variables = site.settings("w", sink.ports[0])
         settings = load_settings(variables)
         prepare_runner(settings)
         app = create_app(settings)
