@@ -261,10 +261,10 @@ def read_regime(path: Path) -> Regime:
         article=reader.said("article"),
         explanation=reader.said("explanation"),
         counted_from=reader.said("counted_from"),
-        authority=reader.text("authority"),
-        binding=Binding(reader.text("binding", tuple(Binding))),
-        starts_with=StartEvent(reader.text("starts_with", tuple(StartEvent))),
-        stops_with=StopEvent(reader.text("stops_with", tuple(StopEvent))),
+        authority=reader.word("authority"),
+        binding=Binding(reader.word("binding", tuple(Binding))),
+        starts_with=StartEvent(reader.word("starts_with", tuple(StartEvent))),
+        stops_with=StopEvent(reader.word("stops_with", tuple(StopEvent))),
         after=reader.optional("after", str, ""),
         is_for_roles=tuple(reader.codes("is_for_roles", tuple(ProcessingRole))),
         rules=tuple(reader.rules()),
@@ -286,7 +286,7 @@ def read_authority(path: Path) -> Authority:
         country=reader.optional("country", str, ""),
         website=reader.optional("website", str, ""),
         source=reader.said("source"),
-        certainty=Certainty(reader.text("certainty", tuple(Certainty))),
+        certainty=Certainty(reader.word("certainty", tuple(Certainty))),
         read_on=reader.day("read_on"),
     )
     reader.nothing_left()
@@ -305,7 +305,7 @@ class _Reader:
                 raise FaultyLaw(f"{path.name}: {fault}") from None
         self._table = dict(table)
 
-    def text(self, key: str, allowed: tuple[str, ...] = ()) -> str:
+    def word(self, key: str, allowed: tuple[str, ...] = ()) -> str:
         value = self._table.pop(key, None)
         if not isinstance(value, str) or not value.strip():
             raise FaultyLaw(f"{self._path.name}: `{key}` is missing.")
@@ -336,7 +336,7 @@ class _Reader:
         return tuple(_Reader(self._path, table)._condition() for table in tables)
 
     def _condition(self) -> FactCondition:
-        key = self.text("key", tuple(FACTS))
+        key = self.word("key", tuple(FACTS))
         values = self.optional("any_of", list, [])
         options = FACTS[key].options
         if not values or (options and any(value not in list(options) for value in values)):
@@ -358,12 +358,12 @@ class _Reader:
 
     def _rule(self) -> Rule:
         rule = Rule(
-            version=self.text("version"),
+            version=self.word("version"),
             in_force_from=self.optional("in_force_from", date, None),
             hours=self.optional("hours", int, None),
             months=self.optional("months", int, None),
             source=self.said("source"),
-            certainty=Certainty(self.text("certainty", tuple(Certainty))),
+            certainty=Certainty(self.word("certainty", tuple(Certainty))),
             read_on=self.day("read_on"),
         )
         if rule.hours is not None and rule.months is not None:
