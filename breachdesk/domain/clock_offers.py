@@ -15,7 +15,7 @@ from breachdesk.domain.regimes import Circumstance, FactCondition, Regime, Start
 from breachdesk.domain.vocabulary import ProcessingRole
 
 # A regime whose clock ended like this may be called for again: its question is still open.
-_LEFT_OPEN = frozenset({StopReason.CORRECTED, StopReason.NOT_A_BREACH, StopReason.CASE_CLOSED})
+_LEFT_OPEN = frozenset({StopReason.CORRECTED, StopReason.NOT_A_BREACH})
 # What these count from is of a breach alone: without one there is nothing to count.
 OF_A_BREACH = frozenset({StartEvent.AWARE, StartEvent.INITIAL_FILED})
 # Stopped like this, what a clock asked for was done.

@@ -31,7 +31,6 @@ class StopReason(StrEnum):
     COMMUNICATED = "communicated"
     DONE = "done"
     NOT_OWED = "not_owed"
-    CASE_CLOSED = "case_closed"
 
 
 # By these a clock asked for was answered: whether in time is a fact, frozen from then on.

@@ -39,7 +39,6 @@ _STOP_REASONS: Mapping[StrEnum, str] = {
     StopReason.COMMUNICATED: N_("Personnes informées"),
     StopReason.DONE: N_("Fait"),
     StopReason.NOT_OWED: N_("Finalement pas dû"),
-    StopReason.CASE_CLOSED: N_("Dossier clos"),
 }
 
 _CLOCK_STATES: Mapping[StrEnum, str] = {

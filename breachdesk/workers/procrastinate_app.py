@@ -12,7 +12,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text as sql
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -29,7 +29,7 @@ TASK_OF = {Piece.DELIVERIES: DELIVER, Piece.JOB: DO_JOB}
 
 
 # Until the transaction ends, after our own: nothing of ours is found there.
-_FIND_ITS_TABLES = text(
+_FIND_ITS_TABLES = sql(
     "SELECT set_config('search_path', current_setting('search_path') || ', procrastinate', true)"
 )
 

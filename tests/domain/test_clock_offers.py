@@ -200,7 +200,6 @@ def test_a_clock_that_runs_is_not_offered():
         (StopReason.NOT_OWED, False),
         (StopReason.FILED, False),
         (StopReason.COMMUNICATED, False),
-        (StopReason.CASE_CLOSED, True),
         (StopReason.NOT_A_BREACH, True),
     ],
 )
