@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, bindparam, cast, event, literal, select
+from sqlalchemy import String, cast, event, literal, select
 from sqlalchemy.orm import Session, SessionTransaction, joinedload
 
 from breachdesk.domain.journal import (
@@ -18,7 +18,7 @@ from breachdesk.domain.journal import (
     line_hash,
 )
 from breachdesk.models import Incident, JournalEntry, Organisation, User
-from breachdesk.services.many_rows import insert_rows
+from breachdesk.services.many_rows import among, as_json, insert_rows
 
 # Where a session keeps the heads of the chains that its transaction writes.
 HEADS = "journal heads"
@@ -103,7 +103,9 @@ def write_journal_lines(
 def _look_up_heads(session: Session, incident_ids: Collection[int]) -> None:
     heads = _heads(session)
     unknown = [key for key in incident_ids if f"incident:{key}" not in heads]
-    for key, sequence, link in session.connection().execute(_last_lines(), {"incidents": unknown}):
+    for key, sequence, link in session.connection().execute(
+        _last_lines(), {"incidents": as_json(unknown)}
+    ):
         heads[f"incident:{key}"] = (sequence or 0, link or FIRST_LINK)
 
 
@@ -124,9 +126,7 @@ def _last_lines() -> Any:
         .scalar_subquery()
         for column in (entries.c.sequence, entries.c.hash)
     ]
-    return select(incidents.c.id, *last).where(
-        incidents.c.id.in_(bindparam("incidents", expanding=True))
-    )
+    return select(incidents.c.id, *last).where(among(incidents.c.id, "incidents"))
 
 
 def _next_line(

@@ -1,4 +1,4 @@
-"""Many rows in one statement: they go to the database as one JSON text, and it takes them apart.
+"""Many rows, or many ids, in one statement: they travel as one JSON text that it takes apart.
 
 A statement with a parameter for each value costs more to write and to read than the rows
 themselves: with a thousand values, several times as much.
@@ -10,10 +10,37 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, String, TextClause, text
+from sqlalchemy import Boolean, Integer, String, TextClause, bindparam, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
 from breachdesk.models.base import Json, UtcInstant
+
+
+class _Among(FunctionElement[bool]):
+    """See `among`."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+def among(column: Any, name: str) -> Any:
+    """That a number is one of those listed in the parameter `name`, a text made by `as_json`."""
+    return _Among(column, bindparam(name, type_=String()))
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(each, **options) for each in element.clauses)
+    listed = f"jsonb_array_elements_text(CAST({ids} AS jsonb))"
+    return f"{column} = ANY (ARRAY(SELECT CAST({listed} AS integer)))"
+
+
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    column, ids = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - of columns and parameters
 
 
 def insert_rows(
@@ -40,7 +67,7 @@ def insert_rows(
     statement = _statement(dialect, table, tuple(columns), tuple(same), unless)
     # One row of what they share: a value is written as those of the rows are.
     session.connection().execute(
-        statement, {"rows": _as_json(rows), "same": _as_json(list(same.values()))}
+        statement, {"rows": as_json(rows), "same": as_json(list(same.values()))}
     )
 
 
@@ -51,7 +78,7 @@ def _instant(value: object) -> str:
     raise TypeError(f"{value!r} cannot be written as a value of a row.")
 
 
-_as_json = json.JSONEncoder(ensure_ascii=False, default=_instant, separators=(",", ":")).encode
+as_json = json.JSONEncoder(ensure_ascii=False, default=_instant, separators=(",", ":")).encode
 
 
 @cache

@@ -17,6 +17,7 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.standing_in import Duty, people_told
 from breachdesk.domain.visibility import told_of
 from breachdesk.models import Absence, DutyShift, Incident, Membership, NamedPerson, User
+from breachdesk.services.many_rows import among, as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def holders_in(
     """Who holds each role in each organisation, of people who can still sign in."""
     holders: dict[int, dict[Role, list[int]]] = {}
     for organisation_id, role, user_id in _ask(
-        session, _holders(), organisations=list(organisation_ids)
+        session, _holders(), organisations=as_json(list(organisation_ids))
     ):
         holders.setdefault(organisation_id, {}).setdefault(role, []).append(user_id)
     return holders
@@ -96,7 +97,7 @@ def _holders() -> Any:
         select(Membership.organisation_id, Membership.role, Membership.user_id)
         .join(User, User.id == Membership.user_id)
         .where(
-            Membership.organisation_id.in_(bindparam("organisations", expanding=True)),
+            among(Membership.organisation_id, "organisations"),
             Membership.ended_at.is_(None),
             User.is_active,
         )
@@ -127,7 +128,7 @@ def _away(
     rows = _ask(
         session,
         _absences(),
-        organisations=list(zones),
+        organisations=as_json(list(zones)),
         first=now.date() - timedelta(days=1),
         last=now.date() + timedelta(days=1),
     )
@@ -149,7 +150,7 @@ def _absences() -> Any:
             Absence.ends_on,
         )
         .where(
-            Absence.organisation_id.in_(bindparam("organisations", expanding=True)),
+            among(Absence.organisation_id, "organisations"),
             Absence.ends_on >= bindparam("first"),
             Absence.starts_on <= bindparam("last"),
             Absence.cancelled_at.is_(None),
@@ -164,7 +165,7 @@ def _on_duty(
 ) -> tuple[dict[int, list[int]], dict[int, datetime]]:
     on_duty: dict[int, list[int]] = {}
     next_shifts: dict[int, datetime] = {}
-    rows = _ask(session, _shifts(), organisations=list(zones), now=now)
+    rows = _ask(session, _shifts(), organisations=as_json(list(zones)), now=now)
     for organisation_id, user_id, starts_at in rows:
         if starts_at <= now:
             on_duty.setdefault(organisation_id, []).append(user_id)
@@ -178,7 +179,7 @@ def _shifts() -> Any:
     return (
         select(DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at)
         .where(
-            DutyShift.organisation_id.in_(bindparam("organisations", expanding=True)),
+            among(DutyShift.organisation_id, "organisations"),
             DutyShift.ends_at > bindparam("now"),
             DutyShift.cancelled_at.is_(None),
         )
@@ -188,7 +189,7 @@ def _shifts() -> Any:
 
 def _named_in(session: Session, incident_ids: Collection[int]) -> dict[int, set[int]]:
     named: dict[int, set[int]] = {}
-    for incident_id, user_id in _ask(session, _named(), incidents=list(incident_ids)):
+    for incident_id, user_id in _ask(session, _named(), incidents=as_json(list(incident_ids))):
         named.setdefault(incident_id, set()).add(user_id)
     return named
 
@@ -196,7 +197,7 @@ def _named_in(session: Session, incident_ids: Collection[int]) -> dict[int, set[
 @cache
 def _named() -> Any:
     return select(NamedPerson.incident_id, NamedPerson.user_id).where(
-        NamedPerson.incident_id.in_(bindparam("incidents", expanding=True))
+        among(NamedPerson.incident_id, "incidents")
     )
 
 
