@@ -172,13 +172,22 @@ def test_a_desk_that_merely_started_gives_way(backup, elsewhere):
     upgrade_database(url)
     engine = open_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO installation (id, key_check) VALUES (1, 'unused')"))
+        connection.execute(
+            text("INSERT INTO installation (id, key_check, ping_problem) VALUES (1, 'unused', '')")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO worker (name, runner, started_at, seen_at) VALUES "
+                "('desk:1:abc', 'embedded', '2026-03-02 09:00:00', '2026-03-02 09:00:00')"
+            )
+        )
     engine.dispose()
 
     _restore(backup, elsewhere)
 
     # The backup's own row stands there, which was made before a key was checked.
     assert [row[1] for row in everything_in(url)["installation"]] == [""]
+    assert everything_in(url)["worker"] == []
 
 
 def test_an_attempt_that_was_killed_can_be_made_again(made, backup, elsewhere):

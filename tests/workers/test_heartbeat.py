@@ -14,12 +14,14 @@ from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Delivery, Reminder, Worker
 from breachdesk.services import deliveries
+from breachdesk.services.monitor import Monitor
 from breachdesk.workers import heartbeat
 from breachdesk.workers.heartbeat import LOOK_EVERY, ROUND_EVERY, STUCK_PAUSE, EmbeddedWorker
-from breachdesk.workers.rounds import do_round
+from breachdesk.workers.rounds import Work, do_round
 from tests.cases import MONDAY_NINE, at_desk, make_organisation, open_case, start_sending
 from tests.queries import counted_queries
 from tests.services.letters_to_many import approved_notice
+from tests.services.test_monitor import listening
 
 NOW = MONDAY_NINE
 PATIENCE_SECONDS = 20
@@ -388,6 +390,65 @@ def test_a_long_round_beats_all_the_same_and_a_stop_waits_for_its_end(
     with at_desk(example) as work:
         ended = work.session.scalars(select(Worker)).one()
         assert ended.stopped_at == NOW + timedelta(seconds=30)
+
+
+@pytest.fixture
+def outside(example):
+    """A monitor that this worker is to tell every five minutes."""
+    with listening() as found:
+        example.extensions["monitor"] = Monitor(found.url, timedelta(minutes=5))
+        yield found
+
+
+def test_the_monitor_outside_is_told_after_a_round_that_went_well(example, outside, tmp_path):
+    worker = EmbeddedWorker(example, tmp_path)
+    worker.start()
+    try:
+        until(lambda: outside.heard)
+    finally:
+        worker.stop()
+
+    assert len(outside.heard) == 1
+
+
+def test_the_monitor_outside_hears_nothing_while_rounds_fail(
+    example, outside, tmp_path, monkeypatch
+):
+    tried = []
+
+    def fail(*_, as_it_goes, **__):
+        tried.append(1)
+        as_it_goes()
+        raise ValueError
+
+    monkeypatch.setattr(heartbeat, "do_round", fail)
+    monkeypatch.setattr(heartbeat, "FAULT_PAUSE", timedelta(0))
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY", timedelta(seconds=0.1))
+    worker = EmbeddedWorker(example, tmp_path)
+    worker.start()
+    try:
+        until(lambda: len(tried) >= 3)
+    finally:
+        worker.stop()
+
+    assert outside.heard == []
+
+
+def test_a_long_round_tells_the_monitor_as_it_goes(example, outside, tmp_path, monkeypatch):
+    def long(*_, as_it_goes, **__):
+        as_it_goes()
+        until(lambda: outside.heard)
+        return Work()
+
+    monkeypatch.setattr(heartbeat, "LONG_ROUND", -timedelta(seconds=1))
+    monkeypatch.setattr(heartbeat, "do_round", long)
+    worker = EmbeddedWorker(example, tmp_path)
+    worker.start()
+    try:
+        # The round waits for it, and would not end else.
+        until(lambda: outside.heard)
+    finally:
+        worker.stop()
 
 
 # --- A long run ------------------------------------------------------------------------------
