@@ -86,8 +86,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
 def worker() -> None:
     """Run the worker alone: reminders that fall due, mail that waits.
 
-    For installations with BREACHDESK_EMBEDDED_WORKER=no. Stop it with Ctrl-C or SIGTERM:
-    it finishes the round under way.
+    For installations with BREACHDESK_EMBEDDED_WORKER=no. On PostgreSQL start as many as you
+    like, on any machines; on SQLite a second one waits for the end of the first. Stop it
+    with Ctrl-C or SIGTERM: it finishes the round under way.
     """
     settings = read_settings()
     upgrade_database(settings.database_url)
