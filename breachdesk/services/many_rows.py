@@ -10,18 +10,20 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, TextClause, bindparam, text
+from sqlalchemy import Integer, String, TextClause, bindparam, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from breachdesk.models.base import Json, UtcInstant
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     """See `among`."""
 
-    type = Boolean()
+    # Were it a Boolean, SQLite would compare it with 1, and read the whole table for that.
+    type = NullType()
     inherit_cache = True
 
 

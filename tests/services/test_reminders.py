@@ -275,6 +275,29 @@ def test_a_hundred_reminders_cost_as_many_statements_as_one(work, engine):
     assert seen[0] == seen[1] < 20
 
 
+def test_a_tick_reads_no_table_whole(work, engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL rightly reads small tables whole; make bench has large ones.")
+    ticks.fill(work, 200)
+    _make_due(work, 20)
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, _context, is_many) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "WITH")) and not is_many:
+            asked = connection.connection.driver_connection.cursor()
+            plans.extend(asked.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        assert emit_due_reminders(work.session, now=ticks.NOW) == 40
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
+
+    large = ("reminder", "incident", "clock", "journal_entry", "delivery")
+    assert plans
+    assert not [step for *_, step in plans if step.startswith(tuple(f"SCAN {t}" for t in large))]
+
+
 def _make_due(work, cases: int) -> None:
     chosen = [ticks.FIRST + each for each in range(cases)]
     first = (
