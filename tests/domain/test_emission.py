@@ -1,8 +1,9 @@
 """One clock at one tick: who is told, what waits, what goes up."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.emission import (
+    Emission,
     OpenReminder,
     RunningClock,
     Step,
@@ -238,6 +240,10 @@ class Life:
     duty: Duty
     due_at: datetime | None
     started_at: datetime
+    # What was told because nobody had answered, by itself or within another; and when.
+    gone_up: list[Emission] = field(default_factory=list)
+    went_up_or_began: list[datetime] = field(default_factory=list)
+    longest_hold: timedelta = timedelta(0)
 
     def run(self, ticks: int, outages: Iterator[timedelta]) -> list[tuple[datetime, Step]]:
         """Every step of it, in time order."""
@@ -266,8 +272,10 @@ class Life:
             step = step_of(running, place, now=now)
             lived.append((now, step))
             for key, until in step.held.items():
+                self.longest_hold = max(self.longest_hold, until - waiting[key].planned.planned_for)
                 waiting[key] = replace(waiting[key], remind_at=until)
             if step.emission is not None:
+                self._note(step.emission, waiting, now)
                 gone = (step.emission.reminder.id, *step.emission.covers, *step.called_off)
                 waiting = {key: each for key, each in waiting.items() if key not in gone}
                 for each in step.following:
@@ -279,6 +287,15 @@ class Life:
                     waiting[key] = replace(waiting[key], planned=raised)
             assert waiting, "A clock that runs always has something planned."
         return lived
+
+    def _note(self, emission: Emission, waiting: dict[int, OpenReminder], now: datetime) -> None:
+        done = [waiting[key].planned for key in (emission.reminder.id, *emission.covers)]
+        is_by_mail = emission.reminder.planned.channel is ReminderChannel.MAIL
+        if any(each.cause is ReminderCause.ESCALATION for each in done):
+            self.gone_up.append(emission)
+            self.went_up_or_began.append(now)
+        elif is_by_mail and not self.went_up_or_began:
+            self.went_up_or_began.append(now)
 
 
 people = st.integers(1, 5)
@@ -308,14 +325,14 @@ def test_a_clock_that_nobody_answers_never_falls_silent(life, outages):
     # Whoever is away or on duty, every mail goes to somebody; and it goes up, to the top.
     assert all(emission.told for emission in by_mail)
     assert by_mail
-    levels = [
-        level_of(each.reminder.planned.roles)
-        for each in told
-        if each.reminder.planned.cause is ReminderCause.ESCALATION
-    ]
+    # The first thing that goes up is for the second step of the line, the third for the top.
+    levels = [level_of(emission.roles) for emission in life.gone_up]
     assert levels == sorted(levels)
-    if len(by_mail) > 12:
-        assert levels[-1] == len(LINE) - 1
+    assert all(level >= min(place, len(LINE) - 1) for place, level in enumerate(levels, start=1))
+    # And nothing that comes between puts it off.
+    waits = [after - before for before, after in pairwise(life.went_up_or_began)]
+    longest = life.plan.escalate_after + max(outages)
+    assert all(wait <= longest + life.longest_hold for wait in waits)
 
 
 @given(lives, delays)
