@@ -1,19 +1,18 @@
 """Which cases of their organisations a person may know of: all but restricted ones.
 
 Every query that leads from a person to cases takes this condition: lists, counts,
-searches, references. Whoever is told of a case without asking is chosen by `who_may_know`.
+searches, references. Whoever is told of a case without asking is chosen in `standing_in`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState
-from breachdesk.domain.visibility import TELLING, told_of
+from breachdesk.domain.visibility import TELLING
 from breachdesk.models import Delivery, Incident, NamedPerson
 
 
@@ -47,19 +46,6 @@ def named_in(session: Session, incident: Incident) -> set[int]:
     return set(
         session.scalars(select(NamedPerson.user_id).where(NamedPerson.incident_id == incident.id))
     )
-
-
-def who_may_know(
-    session: Session, incident: Incident, holders: Mapping[Role, list[int]]
-) -> dict[Role, list[int]]:
-    """Of those who hold each role, the ones who may be told of an incident.
-
-    Where no named person of a restricted one holds a role that counts, all named people
-    who are still there stand in for it: somebody is always told.
-    """
-    if not incident.is_restricted:
-        return dict(holders)
-    return told_of(named_in(session, incident), holders)
 
 
 def withhold_mails(session: Session, ids: Collection[int], *, now: datetime) -> None:
