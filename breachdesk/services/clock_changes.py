@@ -185,7 +185,7 @@ def _check_done(clock: Clock, stopped_at: datetime | None, *, now: datetime) -> 
     return stopped_at
 
 
-def may_correct(clock: Clock, by: Acting) -> bool:
+def may_correct(clock: Clock, seat: Acting) -> bool:
     """Whether a person may say that a clock started at another time.
 
     The main one only who may qualify: its start is the awareness. The provisional one follows
@@ -193,7 +193,7 @@ def may_correct(clock: Clock, by: Acting) -> bool:
     """
     if clock.stopped_at is not None or clock.regime == PROVISIONAL:
         return False
-    return by.may(Action.QUALIFY if clock.regime == GDPR_ART_33 else Action.MANAGE_CLOCKS)
+    return seat.may(Action.QUALIFY if clock.regime == GDPR_ART_33 else Action.MANAGE_CLOCKS)
 
 
 def correct_start(

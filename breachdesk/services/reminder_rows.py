@@ -7,7 +7,7 @@ must cost what is due.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -145,9 +145,14 @@ def _clock_of(rows: list[Any], timezone: str) -> ReadClock:
 
 
 def _open_reminder(row: Any) -> OpenReminder:
-    roles = tuple(Role(role) for role in row.roles)
-    planned = PlannedReminder(row.planned_for, roles, row.cause, row.channel)
+    planned = PlannedReminder(row.planned_for, _roles(*row.roles), row.cause, row.channel)
     return OpenReminder(row.id, planned, row.remind_at)
+
+
+@lru_cache(maxsize=256)
+def _roles(*codes: str) -> tuple[Role, ...]:
+    """The same few lists of roles, again and again."""
+    return tuple(Role(code) for code in codes)
 
 
 def write_batch(session: Session, batch: Batch, *, now: datetime) -> None:

@@ -35,7 +35,7 @@ from tests.postgres_server import start_cluster
 from tests.services.desks import desk_in
 
 DUE = 100
-ROUNDS = 120
+ROUNDS = 60
 WARM_UP = 3
 REMINDERS_PER_CASE = 8
 ORGANISATIONS = 50
@@ -43,6 +43,8 @@ ORGANISATIONS = 50
 FIRST = 1_000
 NOW = MONDAY_NINE + timedelta(hours=2)
 DURABLE = "-c listen_addresses='' -c timezone=UTC -c shared_buffers=256MB"
+# Whom each of the due tells: the handler alone, as 48 hours before, or the DPO as well.
+TOLD = {1: ["handler"], 2: ["handler", "dpo"]}
 ON_POSTGRESQL = (1_000, 200_000, 1_000_000)
 ON_SQLITE = (1_000, 200_000)
 
@@ -74,14 +76,22 @@ def _measured(url: str, folder: Path, planned: int) -> str:
     try:
         with Session(engine) as session:
             fill(Work(session, desk_in(folder, bytes(32), mailer=MemoryMailer())), cases)
-            ticks = [_tick(session, number, cases) for number in range(ROUNDS + WARM_UP)]
+            return "   ".join(_said(session, cases, roles) for roles in TOLD.values())
     finally:
         engine.dispose()
+
+
+def _said(session: Session, cases: int, roles: list[str]) -> str:
+    session.execute(update(Reminder).where(Reminder.id >= FIRST).values(roles=roles))
+    session.commit()
+    session.execute(text("ANALYZE"))
+    session.commit()
+    ticks = [_tick(session, number, cases) for number in range(ROUNDS + WARM_UP)]
     times = sorted(seconds * 1000 for seconds, _ in ticks[WARM_UP:])
     mails = ticks[-1][1]
     return (
-        f"median {statistics.median(times):6.1f} ms   "
-        f"p99 {times[int(len(times) * 0.99)]:6.1f} ms   {mails} mails"
+        f"{mails} mails: median {statistics.median(times):6.1f} ms, "
+        f"p99 {times[int(len(times) * 0.99)]:6.1f} ms"
     )
 
 
@@ -147,7 +157,7 @@ def fill(work: Work, cases: int) -> None:
     planned = session.scalars(
         select(func.min(Reminder.id)).where(Reminder.clock_id == clock.id)
     ).one()
-    session.execute(update(Reminder).where(Reminder.id == planned).values(roles=["handler", "dpo"]))
+    session.execute(update(Reminder).where(Reminder.id == planned).values(roles=TOLD[2]))
     for number in range(REMINDERS_PER_CASE):
         at = _moment(session, number)
         _copy(

@@ -22,6 +22,7 @@ ASKED_BEFORE = {
     "outside_reports.take_in": "asks in `begin_incident`, once the report is whole",
     "incidents.record_answers": "called by what has asked: opening, recording, sharing",
     "attachments.keep_attachment": "called by what has asked: opening, attaching, reporting",
+    "qualification.record_qualification": "called by what has asked: qualifying, correcting",
     "facts.correct_noticed_at": "called by `record_facts`, which has asked",
 }
 SEATS = (Acting, Operating, Stranger)
