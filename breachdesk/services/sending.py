@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.domain.deliveries import FIRST_PAUSE, DeliveryState
+from breachdesk.domain.deliveries import FIRST_PAUSE, LEASE, DeliveryState
 from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.models import Delivery
 from breachdesk.services.acting import Desk
@@ -107,6 +107,7 @@ class _Sending:
         # Ways whose server could not be reached, and until when they are left alone.
         self._resting: dict[Hashable, datetime] = {}
         self._looked_at = 0.0
+        self._turned_at = clock()
         self._away_since: datetime | None = None
         self._done = Round()
 
@@ -140,6 +141,7 @@ class _Sending:
 
         While the database is away, no lane hands out another letter.
         """
+        self._note_hold_up()
         try:
             self._record()
             self._renew()
@@ -156,6 +158,18 @@ class _Sending:
             self._away_since = None
         for lane in self._lanes:
             lane.is_paused = self._away_since is not None
+
+    def _note_hold_up(self) -> None:
+        """Tell the operator of a machine, or a database, too slow for what it is asked to do."""
+        now = self._clock()
+        if self._lanes:
+            since = max(self._turned_at, min(lane.leased_at for lane in self._lanes))
+            if now - since >= LEASE / 2:
+                log.warning(
+                    "This worker was held up for %.0f s; others may have taken over its mail",
+                    (now - since).total_seconds(),
+                )
+        self._turned_at = now
 
     def _note_absence(self, fault: DBAPIError) -> None:
         now = self._clock()
@@ -205,16 +219,15 @@ class _Sending:
         for lane in self._lanes:
             lane.call_off_changed(routes)
         has_begun = False
-        while claimed := self._claim(routes):
-            self._begin(claimed, routes)
+        while claimed := self._claim(routes, now := self._clock()):
+            self._begin(claimed, routes, now)
             has_begun = True
         if not has_begun:
             # The notice of one lane need not wait for the end of the others.
             finish_notices(self._session, now=self._clock())
         self._session.commit()
 
-    def _claim(self, routes: MailRoutes) -> list[int]:
-        now = self._clock()
+    def _claim(self, routes: MailRoutes, now: datetime) -> list[int]:
         closed = self._busy() | {key for key, until in self._resting.items() if now < until}
         if not routes.has_other_lanes(closed) or not self._may_go_on():
             return []
@@ -226,8 +239,8 @@ class _Sending:
         full = {key for key, count in batches.items() if count >= MOST_BATCHES}
         return full | {lane.key for lane in self._lanes if not lane.is_handed_out}
 
-    def _begin(self, claimed: Sequence[int], routes: MailRoutes) -> None:
-        for lane in self._lanes_of(claimed, routes):
+    def _begin(self, claimed: Sequence[int], routes: MailRoutes, claimed_at: datetime) -> None:
+        for lane in self._lanes_of(claimed, routes, claimed_at):
             free = self._free_connections(lane)
             self._lanes.append(lane)
             self._tasks[asyncio.create_task(self._send(lane, free))] = lane
@@ -236,7 +249,9 @@ class _Sending:
         taken = sum(other.in_flight for other in self._lanes if other.key == lane.key)
         return max(1, self._desk.connections - taken)
 
-    def _lanes_of(self, claimed: Sequence[int], routes: MailRoutes) -> Collection[Lane]:
+    def _lanes_of(
+        self, claimed: Sequence[int], routes: MailRoutes, claimed_at: datetime
+    ) -> Collection[Lane]:
         """Claimed mails, written and told apart by the way they go."""
         session, now = self._session, self._clock()
         withhold_mails(session, claimed, now=now)
@@ -247,7 +262,9 @@ class _Sending:
             if delivery.id not in letters:
                 continue
             route = routes.of(delivery.organisation)
-            lane = lanes.setdefault(route.lane, Lane(route.lane, route.server, now, self._clock))
+            lane = lanes.setdefault(
+                route.lane, Lane(route.lane, route.server, claimed_at, self._clock)
+            )
             owner = delivery.organisation_id
             lane.add(delivery.id, owner, letters[delivery.id], routes.fingerprint(owner))
         unreadable = [each.id for each in deliveries if each.id not in letters]

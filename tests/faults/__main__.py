@@ -27,6 +27,7 @@ def report(name: str, seed: int, result: Result) -> None:
     print(f"  arrived             {len({each.message_id for each in seen.taken}):6d}")
     print(f"  kills (SIGKILL)     {len(seen.kills):6d}")
     print(f"  database restarts   {len(seen.outages):6d}")
+    print(f"  workers held up     {len(seen.hold_ups):6d}")
     for misdeed, count in sorted(Counter(seen.misdeeds).items()):
         print(f"  server: {misdeed:36s} {count:5d}")
     print(f"  doubled, each under its own Message-ID: {sum(verdict.doubled.values())}")

@@ -2,18 +2,20 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.faults.observed import Kill
+from tests.faults.observed import HoldUp, Kill
 
 PROJECT = Path(__file__).resolve().parents[2]
 # A worker that is told to stop finishes its round: a server may stall until then.
@@ -21,6 +23,7 @@ LONGEST_STOP_SECONDS = 40.0
 LONGEST_START_SECONDS = 60.0
 AT_WORK = b"The worker runs."
 LAST_WORDS = 600
+HELD_UP = re.compile(r"^\[([^]]+)\] WARNING .*was held up for (\d+) s", re.M)
 
 
 @dataclass
@@ -140,6 +143,14 @@ class Crew:
                     self.crashes.append(f"worker {member.slot}: {self._last_words(member)}")
                 if chance.random() < 0.5:
                     self._start(member)
+
+    def hold_ups(self, speed: float) -> Iterator[HoldUp]:
+        """When workers got no turn, by their logs, whose seconds are their own clock's."""
+        for member in self._members:
+            for said_at, seconds in HELD_UP.findall(member.log.read_text(errors="replace")):
+                said = datetime.strptime(said_at, "%Y-%m-%d %H:%M:%S,%f").astimezone()
+                ended_at = said.timestamp()
+                yield HoldUp(member.slot, ended_at - float(seconds) / speed, ended_at)
 
     def _last_words(self, member: _Member) -> str:
         return member.log.read_text(errors="replace")[-LAST_WORDS:]

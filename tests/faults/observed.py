@@ -57,6 +57,15 @@ class Outage:
 
 
 @dataclass(frozen=True)
+class HoldUp:
+    """A worker that got no turn for half a lease or longer, as it says itself in its log."""
+
+    slot: int
+    began_at: float
+    ended_at: float
+
+
+@dataclass(frozen=True)
 class SeenReminder:
     """A reminder of the ledger at the end of a run.
 
@@ -97,6 +106,7 @@ class Observed:
     taken: tuple[Taken, ...] = ()
     kills: tuple[Kill, ...] = ()
     outages: tuple[Outage, ...] = ()
+    hold_ups: tuple[HoldUp, ...] = ()
     # How often the mail server misbehaved, by the name of what it did.
     misdeeds: dict[str, int] = field(default_factory=dict)
     # Workers that ended without being killed or told to.

@@ -78,7 +78,7 @@ def play(scenario: Scenario, seed: int, tell: Callable[[str], None] = lambda _: 
     began = time.monotonic()
     with new_site(scenario.engine, scenario.runner) as site:
         seen = _Run(scenario, random.Random(seed), site, tell).play(seed)
-    allowed = Allowed(text_timeout=scenario.patience[1])
+    allowed = Allowed(text_timeout=scenario.patience[1], lease=scenario.lease_seconds)
     return Result(seen, judge(seen, allowed), time.monotonic() - began)
 
 
@@ -137,6 +137,7 @@ class _Run:
             tuple(sink.taken),
             tuple(crew.kills),
             tuple(self._outages),
+            tuple(crew.hold_ups(scenario.speed)),
             dict(sink.misdeeds),
             tuple(crew.crashes),
         )

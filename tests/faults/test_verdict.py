@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.observed import (
+    HoldUp,
     Kill,
     Observed,
     Outage,
@@ -94,6 +95,11 @@ def test_a_run_in_which_all_goes_well_passes():
             id="a restart of the database is no excuse: the worker lived",
         ),
         pytest.param(
+            replace(TWICE, hold_ups=(HoldUp(1, 100.0, 109.0), HoldUp(0, 90.0, 99.0))),
+            "without need",
+            id="another worker was held up, or this one before",
+        ),
+        pytest.param(
             replace(
                 TWICE,
                 deliveries=(replace(DELIVERY, recorded_at=(100.3,)),),
@@ -133,6 +139,15 @@ def test_each_fault_is_noticed(seen, words):
             id="killed while the database was away",
         ),
         pytest.param(
+            replace(
+                TWICE,
+                taken=(replace(TAKEN, yes=Yes.UNHEARD, at=110.5), AGAIN),
+                kills=(Kill(slot=0, at=103.0),),
+            ),
+            Cause.KILL,
+            id="killed while a slow server thought, and kept when another had sent it already",
+        ),
+        pytest.param(
             replace(TWICE, taken=(replace(TAKEN, yes=Yes.DROPPED), AGAIN)),
             Cause.DROP,
             id="the line was cut instead of a yes",
@@ -146,6 +161,16 @@ def test_each_fault_is_noticed(seen, words):
             replace(TWICE, taken=(replace(TAKEN, yes=Yes.UNHEARD, at=109.0), AGAIN)),
             Cause.TIMEOUT,
             id="the yes came too late",
+        ),
+        pytest.param(
+            replace(TWICE, hold_ups=(HoldUp(0, 100.1, 109.0),)),
+            Cause.HOLD_UP,
+            id="the machine gave the worker no turn for longer than its lease",
+        ),
+        pytest.param(
+            replace(TWICE, outages=(Outage(100.1, 104.2),)),
+            Cause.OUTAGE,
+            id="the database was away for longer than a lease",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
-from tests.faults.observed import Kill, Observed, Outage, SeenDelivery, Taken, Yes
+from tests.faults.observed import Observed, SeenDelivery, Taken, Yes
 
 SENT = "sent"
 
@@ -18,6 +18,9 @@ class Cause(StrEnum):
     DROP = "drop"
     STALL = "stall"
     TIMEOUT = "timeout"
+    # The lease ended although the worker lived: nobody could make it longer.
+    HOLD_UP = "worker held up"
+    OUTAGE = "long outage"
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,12 @@ class Allowed:
         record: between a server's yes and its record: `sending.RECORD_WITHIN_SECONDS` on a
             machine that is busy with the whole run.
         text_timeout: after which a worker hangs up on a server that owes it an answer.
+        lease: how long it is; what is left of one when renewal fails is more than a half.
     """
 
     record: float = 2.0
     text_timeout: float = 8.0
+    lease: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class Verdict:
 def judge(seen: Observed, allowed: Allowed) -> Verdict:
     """Judge a run."""
     arrivals: dict[str, list[Taken]] = defaultdict(list)
-    for taken in sorted(seen.taken, key=lambda each: each.at):
+    # As they were sent: what a slow server keeps of a dead worker comes after its second time.
+    for taken in sorted(seen.taken, key=lambda each: each.began_at):
         arrivals[taken.message_id].append(taken)
     doubled: Counter[Cause] = Counter()
     faults = [
@@ -110,21 +116,30 @@ def _about_doubles(
     recorded = {each.message_id: each.recorded_at for each in seen.deliveries}
     for message_id, all_taken in arrivals.items():
         for earlier, later in pairwise(all_taken):
-            cause = _cause_of_another(earlier, seen.kills, seen.outages, allowed)
+            cause = _cause_of_another(earlier, later, seen, allowed)
             if cause is None:
-                yield (
-                    f"{message_id} was sent again by worker {later.slot} without need: worker "
-                    f"{earlier.slot} had its yes at {earlier.at:.3f}, again at {later.at:.3f}."
-                )
+                yield _without_need(earlier, later, recorded.get(message_id, ()), seen)
             elif any(at < later.began_at for at in recorded.get(message_id, ())):
                 yield f"{message_id} was sent again after it was written down as sent."
             else:
                 doubled[cause] += 1
 
 
-def _cause_of_another(
-    taken: Taken, kills: Iterable[Kill], outages: Iterable[Outage], allowed: Allowed
-) -> Cause | None:
+def _without_need(taken: Taken, later: Taken, recorded_at: Iterable[float], seen: Observed) -> str:
+    """All that is known of it, in seconds after the message was first begun."""
+    began_at = taken.began_at
+    kills = [kill.at for kill in seen.kills if kill.slot == taken.slot]
+    return (
+        f"{taken.message_id} was sent again by worker {later.slot} without need: worker "
+        f"{taken.slot} began it, had handed in its text after {taken.read_at - began_at:.3f} s "
+        f"and had a yes ({taken.yes}) after {taken.at - began_at:.3f}; it was begun again after "
+        f"{later.began_at - began_at:.3f}, written down as sent after "
+        f"{[round(at - began_at, 3) for at in recorded_at]}; worker {taken.slot} was killed after "
+        f"{[round(at - began_at, 3) for at in kills]}."
+    )
+
+
+def _cause_of_another(taken: Taken, later: Taken, seen: Observed, allowed: Allowed) -> Cause | None:
     """What kept a worker from writing down that a message was taken; None where nothing did."""
     if taken.yes is Yes.DROPPED:
         return Cause.DROP
@@ -132,11 +147,30 @@ def _cause_of_another(
         return Cause.STALL
     # While the database is away nothing can be written down.
     until = taken.at + allowed.record
-    for outage in sorted(outages, key=lambda each: each.began_at):
+    for outage in sorted(seen.outages, key=lambda each: each.began_at):
         if outage.began_at <= until and outage.ended_at >= taken.at:
             until = max(until, outage.ended_at + allowed.record)
-    if any(kill.slot == taken.slot and taken.began_at <= kill.at <= until for kill in kills):
+    if any(kill.slot == taken.slot and taken.began_at <= kill.at <= until for kill in seen.kills):
         return Cause.KILL
     if taken.yes is Yes.UNHEARD and taken.at - taken.read_at >= allowed.text_timeout:
         return Cause.TIMEOUT
+    return _why_the_lease_ended(taken, later, seen, allowed)
+
+
+def _why_the_lease_ended(
+    taken: Taken, later: Taken, seen: Observed, allowed: Allowed
+) -> Cause | None:
+    for hold_up in seen.hold_ups:
+        is_theirs = hold_up.slot == taken.slot
+        if is_theirs and _overlap(hold_up.began_at, hold_up.ended_at, taken, later):
+            return Cause.HOLD_UP
+    for outage in seen.outages:
+        is_long = outage.ended_at - outage.began_at >= allowed.lease / 2
+        if is_long and _overlap(outage.began_at, outage.ended_at, taken, later):
+            return Cause.OUTAGE
     return None
+
+
+def _overlap(began_at: float, ended_at: float, taken: Taken, later: Taken) -> bool:
+    """Whether something fell between the first time that a message was begun and the next."""
+    return began_at <= later.at and ended_at >= taken.began_at

@@ -117,7 +117,9 @@ def test_a_server_that_stalls_for_longer_than_the_lease_keeps_its_mail_from_othe
     assert (done.postponed, taken, mail.state) == (1, [], DeliveryState.QUEUED)
 
 
-def test_a_worker_held_up_for_longer_than_its_lease_sends_no_more_of_what_it_held(work, engine):
+def test_a_worker_held_up_for_longer_than_its_lease_sends_no_more_of_what_it_held(
+    work, engine, caplog
+):
     """Such as in a machine that was suspended: others have taken over meanwhile."""
     count = _many_mails(work)
     taken: list[int] = []
@@ -134,6 +136,7 @@ def test_a_worker_held_up_for_longer_than_its_lease_sends_no_more_of_what_it_hel
     deliver_due(work.session, desk, worker="slow", clock=lambda: slow.now)
 
     assert len(taken) == count
+    assert "held up for" in caplog.text
     # The one that was with the server when the machine stood still.
     assert len(slow.letters) == 1
     held = work.session.scalars(select(Delivery.claimed_by).where(Delivery.claimed_by != ""))
