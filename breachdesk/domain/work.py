@@ -61,8 +61,11 @@ class JobState(StrEnum):
 
 
 def is_alive(seen_at: datetime, stopped_at: datetime | None, *, now: datetime) -> bool:
-    """Whether a worker is held to be at work."""
-    return stopped_at is None and now - seen_at < WORKER_GONE_AFTER
+    """Whether a worker is held to be at work.
+
+    A heartbeat from further ahead than a worker may be silent says nothing: a clock was wrong.
+    """
+    return stopped_at is None and -WORKER_GONE_AFTER <= now - seen_at < WORKER_GONE_AFTER
 
 
 def stopped_since(
@@ -71,10 +74,12 @@ def stopped_since(
     """Since when nobody does what is due, once that is worth a word on every page; else None.
 
     Args:
-        last_seen_at: when any worker was last heard of; None: none ever was.
+        last_seen_at: when any worker was last heard of; None: none ever was. One from further
+            ahead than a worker may be silent is as good as none: a clock was wrong.
         due_since: when the oldest work fell due, or will; None: there is none.
     """
     if due_since is None or due_since > now:
         return None
-    since = due_since if last_seen_at is None else last_seen_at
+    is_known = last_seen_at is not None and last_seen_at <= now + WORKER_GONE_AFTER
+    since = last_seen_at if is_known and last_seen_at else due_since
     return since if now - since >= SILENCE_IS_SAID_AFTER else None

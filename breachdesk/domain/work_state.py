@@ -9,6 +9,7 @@ from breachdesk.domain.work import (
     INTERVALS_MISSED,
     LATE_AFTER,
     UNREACHABLE_IS_LONG,
+    WORKER_GONE_AFTER,
     Trouble,
     WorkKind,
 )
@@ -111,8 +112,9 @@ class WorkState:
 
     @property
     def last_seen_at(self) -> datetime | None:
-        """When any worker was last heard of."""
-        return max((worker.seen_at for worker in self.workers), default=None)
+        """When any worker was last heard of, by a clock that can be believed."""
+        heard = [worker.seen_at for worker in self.workers]
+        return max((at for at in heard if at <= self.at + WORKER_GONE_AFTER), default=None)
 
     @property
     def oldest(self) -> Backlog | None:

@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import bindparam, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import FIRST_PRIORITY, NOTICE_PRIORITY
-from breachdesk.domain.work import stopped_since
+from breachdesk.domain.work import WORKER_GONE_AFTER, stopped_since
 from breachdesk.models import Delivery, Job, Reminder, Worker
 
 # Those of `ix_delivery_due`, which begins with them: the next one is found priority by priority.
@@ -73,8 +73,19 @@ def read_next_due(row: Any) -> NextDue:
 
 
 def stopped_columns() -> list[Any]:
-    """What `read_stopped_since` reads: a page adds them to a statement it asks anyway."""
-    return [select(func.max(Worker.seen_at)).correlate(None).scalar_subquery(), *next_due_columns()]
+    """What `read_stopped_since` reads: a page adds them to a statement it asks anyway.
+
+    That statement is given `stopped_parameters`.
+    """
+    # One heartbeat of a clock that was wrong must not hide those of the workers that live.
+    believed: Any = bindparam("believed_until", type_=Worker.seen_at.type)
+    last_seen = select(func.max(Worker.seen_at)).where(Worker.seen_at <= believed)
+    return [last_seen.correlate(None).scalar_subquery(), *next_due_columns()]
+
+
+def stopped_parameters(now: datetime) -> dict[str, datetime]:
+    """What a statement with `stopped_columns` is executed with."""
+    return {"believed_until": now + WORKER_GONE_AFTER}
 
 
 def read_stopped_since(row: Any, *, now: datetime) -> datetime | None:
@@ -85,7 +96,7 @@ def read_stopped_since(row: Any, *, now: datetime) -> datetime | None:
 
 def work_stopped_since(session: Session, *, now: datetime) -> datetime | None:
     """Since when nobody does what is due, for pages of no organisation; one statement."""
-    return read_stopped_since(session.execute(_stopped()).one(), now=now)
+    return read_stopped_since(session.execute(_stopped(), stopped_parameters(now)).one(), now=now)
 
 
 @cache

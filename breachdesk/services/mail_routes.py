@@ -18,7 +18,7 @@ from breachdesk.domain.mail_accounts import Way, way_of
 from breachdesk.mail.mailer import MailServer
 from breachdesk.models import Delivery, MailAccount, Membership, Organisation
 from breachdesk.services.acting import Acting, Desk
-from breachdesk.services.due_work import read_stopped_since, stopped_columns
+from breachdesk.services.due_work import read_stopped_since, stopped_columns, stopped_parameters
 from breachdesk.services.waiting_mail import WaitingMail, waiting_query
 
 log = logging.getLogger(__name__)
@@ -237,9 +237,8 @@ def mail_standing(session: Session, desk: Desk, seat: Acting, *, now: datetime) 
     Mail about cases that the person may not know of is not counted, as in `waiting_mail`.
     """
     organisation = seat.organisation
-    row = session.execute(
-        _standing(), {"organisation_id": organisation.id, "user_id": seat.user.id}
-    ).one()
+    asked = {"organisation_id": organisation.id, "user_id": seat.user.id}
+    row = session.execute(_standing(), asked | stopped_parameters(now)).one()
     count, since, has_first, has_second = row[:4]
     way = way_of(
         has_first=has_first,

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import exists, literal_column, select, text
+from sqlalchemy import and_, exists, literal_column, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -33,7 +33,12 @@ class Readiness:
 
 def readiness(session: Session, *, now: datetime) -> Readiness:
     """Look at all of it in one statement, two where the schema is not ours; does not commit."""
-    is_alive = Worker.stopped_at.is_(None) & (Worker.seen_at > now - WORKER_GONE_AFTER)
+    # As in `domain.work.is_alive`: a heartbeat from far ahead is of a clock that was wrong.
+    is_alive = and_(
+        Worker.stopped_at.is_(None),
+        Worker.seen_at > now - WORKER_GONE_AFTER,
+        Worker.seen_at <= now + WORKER_GONE_AFTER,
+    )
     asked: Any = select(
         literal_column("(SELECT version_num FROM alembic_version)"),
         exists(select(Worker.id).where(is_alive)),

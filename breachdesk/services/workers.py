@@ -48,7 +48,11 @@ def alive_workers(session: Session, now: datetime) -> Sequence[Worker]:
     """The workers held to be at work, the oldest first; see `domain.work.is_alive`."""
     return session.scalars(
         select(Worker)
-        .where(Worker.stopped_at.is_(None), Worker.seen_at > now - WORKER_GONE_AFTER)
+        .where(
+            Worker.stopped_at.is_(None),
+            Worker.seen_at > now - WORKER_GONE_AFTER,
+            Worker.seen_at <= now + WORKER_GONE_AFTER,
+        )
         .order_by(Worker.started_at, Worker.id)
     ).all()
 

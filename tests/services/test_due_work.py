@@ -12,7 +12,7 @@ from breachdesk.models import Delivery, Job, Organisation, Reminder, User
 from breachdesk.services import due_work
 from breachdesk.services.due_work import next_due, next_due_at, work_stopped_since
 from breachdesk.services.mail_routes import mail_standing
-from breachdesk.services.workers import beat
+from breachdesk.services.workers import alive_workers, beat
 from tests.cases import MONDAY_NINE, Role, make_organisation, open_case, seat
 from tests.services.desks import counting_statements
 
@@ -140,7 +140,8 @@ def test_what_exists_is_not_looked_through(session, engine, case, asked):
     is_postgres = engine.dialect.name == "postgresql"
     explain = "EXPLAIN (ANALYZE, TIMING OFF) " if is_postgres else "EXPLAIN QUERY PLAN "
 
-    statement = asked().compile(engine, compile_kwargs={"literal_binds": True})
+    moments = due_work.stopped_parameters(NOW)
+    statement = asked().params(moments).compile(engine, compile_kwargs={"literal_binds": True})
 
     plan = [str(row) for row in session.execute(text(f"{explain}{statement}"))]
 
@@ -167,6 +168,21 @@ def test_without_a_worker_what_is_due_is_said_with_since_when(work, session, eng
     assert said == late - HOUR
     assert len(asked) == 1
     assert work_stopped_since(session, now=late) == said
+
+
+def test_a_heartbeat_from_the_future_neither_stands_for_a_worker_nor_hides_one(work, session, case):
+    late = next_due_at(session) + HOUR
+    session.commit()
+    handler = seat(work, Role.HANDLER)
+    beat(session, "its clock was wrong", Runner.EMBEDDED, late + 8 * HOUR)
+
+    assert work_stopped_since(session, now=late) == late - HOUR
+    assert mail_standing(session, work.desk, handler, now=late).stopped_since == late - HOUR
+    assert alive_workers(session, late) == []
+
+    beat(session, "a", Runner.EMBEDDED, late)
+    assert work_stopped_since(session, now=late) is None
+    assert mail_standing(session, work.desk, handler, now=late).stopped_since is None
 
 
 def test_with_a_worker_alive_nothing_is_said(work, session, case):

@@ -54,14 +54,15 @@ def test_it_needs_nobody_and_leaves_nothing(app, client, alive, path):
     assert client.post(path).status_code == 405
 
 
-@pytest.mark.parametrize("why", ["none", "stopped", "silent"])
+@pytest.mark.parametrize("why", ["none", "stopped", "silent", "from the future"])
 def test_without_a_living_worker_it_is_not_ready(app, client, clock, why):
     with at_desk(app) as work:
         if why != "none":
             beat(work.session, "a", Runner.EMBEDDED, MONDAY_NINE)
         if why == "stopped":
             say_stopped(work.session, "a", MONDAY_NINE)
-    clock.now += WORKER_GONE_AFTER if why == "silent" else timedelta(0)
+    jumps = {"silent": WORKER_GONE_AFTER, "from the future": -timedelta(hours=8)}
+    clock.now += jumps.get(why, timedelta(0))
 
     answer = client.get("/readyz")
 
