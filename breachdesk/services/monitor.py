@@ -1,7 +1,8 @@
 """The dead man's switch: a monitor outside is told that the work goes well, or hears nothing.
 
 Three steps, as for all that reaches outside: claim the turn (commit), call without the
-database, record what came of it (commit). One worker of all calls at each interval.
+database, record what came of it (commit). One worker of all calls at each interval, and
+again soon after a call that failed.
 """
 
 import http
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.single_sign_on import ProviderFault
@@ -20,6 +21,8 @@ from breachdesk.services.provider_requests import ask
 
 log = logging.getLogger(__name__)
 
+# After a call that failed, where the interval is longer.
+RETRY_AFTER = timedelta(seconds=30)
 # The codes of `Installation.ping_problem`; empty: it heard us.
 UNREACHABLE, REFUSED, UNTRUSTED = "monitor_unreachable", "monitor_refused", "monitor_untrusted"
 _UNTRUSTED_FAULTS = frozenset({"provider_certificate", "provider_without_tls"})
@@ -56,6 +59,8 @@ def _claim_turn(session: Session, monitor: Monitor, *, now: datetime) -> bool:
     is_time = or_(
         Installation.pinged_at.is_(None),
         Installation.pinged_at <= now - monitor.every,
+        # One call that failed, while the work goes well, is no reason for an alarm.
+        and_(Installation.ping_problem != "", Installation.pinged_at <= now - RETRY_AFTER),
         # The clock was set back: else we would be silent until it has caught up.
         Installation.pinged_at > now,
     )

@@ -119,6 +119,22 @@ def test_one_that_does_not_answer_is_noted_and_told_again_later(session, outside
     assert noted(session) == (NOW + EVERY, "")
 
 
+def test_after_a_call_that_failed_it_is_called_again_soon_and_then_at_its_interval(
+    session, outside
+):
+    outside.status = 503
+    for passed in (0, 29, 30, 59):
+        tell(session, outside.url, NOW + timedelta(seconds=passed))
+    assert len(outside.heard) == 2
+    assert noted(session) == (NOW + timedelta(seconds=30), "monitor_refused")
+
+    outside.status = 200
+    for passed in (60, 90, 359):
+        tell(session, outside.url, NOW + timedelta(seconds=passed))
+    assert len(outside.heard) == 3
+    assert noted(session) == (NOW + timedelta(seconds=60), "")
+
+
 def test_the_address_is_in_no_picture_of_it():
     assert "secret" not in repr(Monitor("https://monitor.example/secret", EVERY))
 
