@@ -43,11 +43,12 @@ class AcknowledgedVia(StrEnum):
     PAGE = "page"
 
 
-# Where nobody holds a role, the next in this line is told instead: a shop without a
-# DPO still has somebody who decides.
-SUCCESSION = (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER, Role.ADMIN)
-# Whom a reminder goes to, and whom what stays unread goes up to.
-LINE = SUCCESSION[:-1]
+# Whom a reminder goes to, and whom what stays unread goes up to. Where nobody holds a role,
+# the next in this line is told instead: a shop without a DPO still has somebody who decides.
+LINE = (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER)
+# After them, the admin, who can give somebody a role: told only where the line is empty, since
+# an admin may neither read a case nor confirm a reminder.
+SUCCESSION = (*LINE, Role.ADMIN)
 
 
 def kind_of_reminder(
@@ -66,9 +67,9 @@ def people_to_remind(
 ) -> dict[int, tuple[Role, ...]]:
     """Who holds the roles to remind, each person once, with the roles they are told for.
 
-    A role nobody holds passes to the next in `SUCCESSION` that somebody does; after the
-    last it is passed back towards the first, so that as long as anyone is there, someone
-    is told.
+    A role nobody holds passes to the next in `LINE` that somebody does; after the last it is
+    passed back towards the first, and to the admin where nobody holds any of them, so that as
+    long as anyone is there, someone is told.
     """
     told: dict[int, tuple[Role, ...]] = {}
     for role in roles:
@@ -79,5 +80,5 @@ def people_to_remind(
 
 def _standing_in(role: Role, holders: Mapping[Role, Iterable[int]]) -> Role:
     start = SUCCESSION.index(role)
-    line = SUCCESSION[start:] + tuple(reversed(SUCCESSION[:start]))
+    line = (*SUCCESSION[start:-1], *reversed(LINE[:start]), SUCCESSION[-1])
     return next((candidate for candidate in line if list(holders.get(candidate, ()))), role)

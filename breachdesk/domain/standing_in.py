@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from breachdesk.domain.access import ALLOWED, Action, Role
-from breachdesk.domain.reminders import people_to_remind
+from breachdesk.domain.access import Role
+from breachdesk.domain.reminders import LINE, people_to_remind
 
-# Who can stand in for somebody, or be on duty: they must be able to read what it is about.
-CAN_STAND_IN = ALLOWED[Action.SEE_CASE]
+# Who can stand in for somebody, or be on duty: they must be able to read what it is about, and
+# to say that they have.
+CAN_STAND_IN = frozenset(LINE)
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ def people_told(
 
     What is meant for somebody absent goes to their deputy; a deputy who is absent passes it on
     to theirs. Without a deputy who is there, it goes to the others who hold the role, or to
-    the next in line. Where that leaves nobody at all, absences count for nothing: as long as
-    anyone is there, someone is told.
+    the next in line. Where that leaves nobody of the line, absences count for nothing: somebody
+    away is told rather than the admin alone, who could not read what it is about.
 
     Args:
         holders: who holds each role, of those who may know of the matter.
@@ -46,6 +47,7 @@ def people_told(
     present = {
         role: list(dict.fromkeys(_present(people, away, can_stand_in)))
         for role, people in there.items()
+        if role in LINE or not can_stand_in
     }
     return people_to_remind(roles, present) or people_to_remind(roles, there)
 

@@ -196,7 +196,7 @@ def shifts_ahead(
 
 
 def people_who_can_stand_in(session: Session, organisation: Organisation) -> Sequence[User]:
-    """Who can be a deputy or on duty: whoever can read cases there, by name."""
+    """Who can be a deputy or on duty: whoever can confirm a reminder there, by name."""
     return session.scalars(
         select(User)
         .where(User.is_active, _holds_a_role(organisation, roles=CAN_STAND_IN))

@@ -80,19 +80,19 @@ def test_near_the_deadline_nothing_waits():
 
 
 def test_whoever_is_on_duty_is_told_at_once_instead():
-    assert step_at_night(60 * HOUR, Duty(on_duty=(5,))).emission.told == {5: (HANDLER,)}
+    assert step_at_night(60 * HOUR, Duty(on_duty=(4,))).emission.told == {4: (HANDLER,)}
 
 
 def test_what_is_urgent_is_told_to_both():
-    told = step_at_night(3 * HOUR, Duty(on_duty=(5,))).emission.told
+    told = step_at_night(3 * HOUR, Duty(on_duty=(4,))).emission.told
 
-    assert told == {5: (HANDLER,), 1: (HANDLER,)}
+    assert told == {4: (HANDLER,), 1: (HANDLER,)}
 
 
 def test_by_day_who_is_on_duty_is_left_alone():
     step = step_of(
         clock(reminder(1, FRIDAY), due_at=FRIDAY + 60 * HOUR),
-        around(duty=Duty(on_duty=(5,))),
+        around(duty=Duty(on_duty=(4,))),
         now=FRIDAY,
     )
 

@@ -22,7 +22,8 @@ away = st.dictionaries(people, st.none() | people)
     [
         pytest.param({}, {1: (HANDLER,)}, id="nobody is away"),
         pytest.param({1: 2}, {2: (HANDLER,)}, id="the deputy"),
-        pytest.param({1: 2, 2: 5}, {5: (HANDLER,)}, id="a deputy who is away passes it on"),
+        pytest.param({1: 2, 2: 3}, {3: (HANDLER,)}, id="a deputy who is away passes it on"),
+        pytest.param({1: 5}, {2: (HANDLER,)}, id="a deputy who could not say that it is read"),
         pytest.param({1: None}, {2: (HANDLER,)}, id="no deputy: the next in line"),
         pytest.param({1: 2, 2: None}, {3: (HANDLER,)}, id="a deputy away without one: the next"),
         pytest.param({1: 2, 2: 1}, {3: (HANDLER,)}, id="two who stand in for each other"),
@@ -48,6 +49,27 @@ def test_who_cannot_read_cases_stands_in_for_nobody():
     team = {HANDLER: [1], DPO: [2], Role.REPORTER: [8]}
 
     assert people_told((HANDLER,), team, {1: 8}) == {2: (HANDLER,)}
+
+
+def test_all_away_the_absent_are_told_and_not_the_admin_alone():
+    team = {HANDLER: [1], DPO: [2], Role.ADMIN: [9]}
+
+    assert people_told((HANDLER,), team, {1: None, 2: None}) == {1: (HANDLER,)}
+    assert people_told((DPO, MANAGER), team, {1: None, 2: 9}) == {2: (DPO, MANAGER)}
+
+
+def test_where_the_line_is_empty_the_admin_who_is_there_is_told():
+    assert people_told((HANDLER,), {Role.ADMIN: [8, 9]}, {8: None}) == {9: (HANDLER,)}
+
+
+@given(asked, holders, away)
+def test_if_anybody_holds_a_role_of_the_line_whoever_is_told_holds_one(roles, there, absent):
+    line = {person for role in LINE for person in there.get(role, ())}
+
+    told = set(people_told(roles, there, absent))
+
+    assert told <= line if line else True
+    assert told or not line
 
 
 @given(asked, holders, away)
@@ -77,10 +99,11 @@ def test_with_nobody_away_roles_are_told_as_they_are_held(roles, there):
     [
         pytest.param(Duty(), [], id="nobody"),
         pytest.param(Duty(on_duty=(4,)), [4], id="the manager tonight"),
-        pytest.param(Duty(on_duty=(4, 5, 4)), [4, 5], id="two, each once"),
+        pytest.param(Duty(on_duty=(4, 3, 4)), [4, 3], id="two, each once"),
         pytest.param(Duty({4: 2}, (4,)), [2], id="away: their deputy"),
         pytest.param(Duty({4: None}, (4,)), [], id="away without one"),
         pytest.param(Duty(on_duty=(9,)), [], id="somebody who may not know of it"),
+        pytest.param(Duty(on_duty=(5,)), [], id="somebody who could not say that it is read"),
     ],
 )
 def test_who_is_on_duty_is_told_for_every_role(duty, told):
