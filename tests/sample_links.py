@@ -9,6 +9,7 @@ from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.reminder_mails import ACKNOWLEDGE_WITHIN
 from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause
 from breachdesk.models import Acknowledgement, Clock, Delivery, Reminder, User
+from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.calendar_feeds import MOST_FEEDS, feeds_of, make_feed, note_read
 from tests.cases import Work, incident, seat
 
@@ -94,6 +95,6 @@ def _mailed(
         )
     work.session.flush()
     until = sent_at + ACKNOWLEDGE_WITHIN
-    token = work.desk.links.token(delivery_id=delivery.id, expires_at=until)
+    token = work.desk.links.token(LinkedMail.of(delivery), expires_at=until)
     work.session.commit()
     return token

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from breachdesk.domain.access import ALLOWED, Action
 from breachdesk.domain.errors import NotFound, WrongStep
 from breachdesk.domain.reminders import AcknowledgedVia
 from breachdesk.domain.throttling import Attempt, network_of
-from breachdesk.domain.visibility import READERS
 from breachdesk.models import (
     Acknowledgement,
     Clock,
@@ -26,6 +26,7 @@ from breachdesk.models import (
     Reminder,
     User,
 )
+from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.acknowledgements import acknowledge
 from breachdesk.services.acting import Desk
 from breachdesk.services.throttling import count_attempt, demand_room
@@ -35,7 +36,7 @@ from breachdesk.services.visibility import is_visible_to
 class LinkState(StrEnum):
     """What a link can do now.
 
-    LEFT: the person works there no more. HIDDEN: the case has been restricted to others.
+    LEFT: the person works there no more, or no more on cases. HIDDEN: the case has been restricted to others.
     """
 
     OPEN = "open"
@@ -70,10 +71,10 @@ def look_at_link(session: Session, desk: Desk, token: str, *, now: datetime) -> 
         NotFound: `link_unknown`.
     """
     try:
-        delivery_id = desk.links.read(token, now=now)
+        mail = desk.links.read(token, now=now)
     except WrongStep:
         return LinkSeen(LinkState.OVER)
-    found = _found(session, delivery_id)
+    found = _found(session, mail)
     if found is None:
         raise NotFound("link_unknown")
     state = _state_of(session, found)
@@ -115,8 +116,8 @@ def acknowledge_by_link(
         acknowledge(session, found.Clock, by=found.User, via=AcknowledgedVia.LINK, now=now)
 
 
-def _found(session: Session, delivery_id: int) -> Any:
-    """The mail, whom it went to, and what it was about; None where the row is gone."""
+def _found(session: Session, mail: LinkedMail) -> Any:
+    """The mail, whom it went to, and what it was about; None where the row is another's now."""
     return session.execute(
         select(Delivery, User, Reminder, Clock, Incident, Organisation)
         .join(Delivery.user)
@@ -124,7 +125,12 @@ def _found(session: Session, delivery_id: int) -> Any:
         .join(Reminder.clock)
         .join(Incident, Clock.incident_id == Incident.id)
         .join(Incident.organisation)
-        .where(Delivery.id == delivery_id)
+        .where(
+            Delivery.id == mail.delivery_id,
+            Delivery.reminder_id == mail.reminder_id,
+            Delivery.user_id == mail.user_id,
+            Delivery.queued_at == mail.queued_at,
+        )
         .execution_options(populate_existing=True)
     ).first()
 
@@ -145,7 +151,7 @@ def _works_there(session: Session, found: Any) -> bool:
     seat = select(Membership.id).where(
         Membership.organisation_id == found.Organisation.id,
         Membership.user_id == found.User.id,
-        Membership.role.in_(READERS),
+        Membership.role.in_(ALLOWED[Action.ACKNOWLEDGE_REMINDER]),
         Membership.ended_at.is_(None),
     )
     return found.User.is_active and session.scalar(seat.limit(1)) is not None

@@ -24,6 +24,7 @@ from breachdesk.domain.reminders import ReminderCause
 from breachdesk.mail.letters import Attachment
 from breachdesk.mail.reminder_mails import mail_about_clock
 from breachdesk.models import Clock, Delivery, Incident, Membership, Reminder
+from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.acting import Desk
 from breachdesk.services.case_at_a_glance import Case
 from breachdesk.services.cases import cases_of
@@ -106,7 +107,7 @@ class ClockMails:
         """Nothing to confirm where no reminder was sent."""
         if delivery.reminder_id is None:
             return ""
-        token = self.desk.links.token(delivery_id=delivery.id, expires_at=until)
+        token = self.desk.links.token(LinkedMail.of(delivery), expires_at=until)
         return self.desk.acknowledge_url(token)
 
     def _next_step(self, incident_id: int) -> NextStep:

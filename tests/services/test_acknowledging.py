@@ -1,5 +1,6 @@
 """Confirming by the link in a mail: what it does, for whom, and when it does no more."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from breachdesk.domain.reminder_mails import ACKNOWLEDGE_WITHIN
 from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause
 from breachdesk.domain.throttling import LIMITS, Attempt
 from breachdesk.models import Acknowledgement, Clock, Delivery, JournalEntry, Membership, Reminder
-from breachdesk.services.ack_links import AckLinks
+from breachdesk.services.ack_links import AckLinks, LinkedMail
 from breachdesk.services.acknowledgements import acknowledge
 from breachdesk.services.acknowledging import LinkState, acknowledge_by_link, look_at_link
 from breachdesk.services.case_access import restrict_case
+from breachdesk.services.people import change_roles
 from tests.cases import (
     MONDAY_NINE,
     file,
@@ -30,7 +32,8 @@ NOW = MONDAY_NINE
 REMINDED = NOW + timedelta(hours=24)
 LATER = REMINDED + timedelta(hours=1)
 UNTIL = REMINDED + ACKNOWLEDGE_WITHIN
-TEAM = (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER)
+TEAM = (Role.HANDLER, Role.DPO, Role.DECIDER, Role.MANAGER, Role.ADMIN)
+MAIL = LinkedMail(12, 34, 5, REMINDED + timedelta(microseconds=678901))
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def token(work, reference):
     """The token of the link in the handler's mail."""
     delivery = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None))).one()
     assert delivery.user.email.startswith("handler")
-    return work.desk.links.token(delivery_id=delivery.id, expires_at=UNTIL)
+    return work.desk.links.token(LinkedMail.of(delivery), expires_at=UNTIL)
 
 
 def state(work, token, now=LATER) -> LinkState:
@@ -161,6 +164,23 @@ def test_whoever_works_there_no_more_confirms_nothing(work, token, is_gone):
     assert work.session.scalars(select(Acknowledgement)).all() == []
 
 
+def test_whoever_only_reads_cases_by_now_confirms_nothing(work, token):
+    user = seat(work, Role.HANDLER).user
+    change_roles(
+        work.session,
+        work.desk,
+        user.id,
+        [Role.AUDITOR],
+        by=seat(work, Role.ADMIN),
+        now=LATER,
+    )
+
+    seen = look_at_link(work.session, work.desk, token, now=LATER)
+    assert (seen.state, seen.reference, seen.organisation) == (LinkState.LEFT, "", None)
+    confirm(work, token)
+    assert work.session.scalars(select(Acknowledgement)).all() == []
+
+
 def test_of_a_case_restricted_since_nothing_is_shown_and_nothing_confirmed(work, reference, token):
     dpo = seat(work, Role.DPO)
     case = incident(work, reference)
@@ -182,7 +202,7 @@ def test_of_a_case_restricted_since_nothing_is_shown_and_nothing_confirmed(work,
         pytest.param(lambda token: "x" + token[1:], id="changed"),
         pytest.param(lambda token: "", id="empty"),
         pytest.param(lambda token: "é\u2028" * 300, id="nonsense"),
-        pytest.param(lambda token: AckLinks().token(delivery_id=1, expires_at=UNTIL), id="forged"),
+        pytest.param(lambda token: AckLinks().token(MAIL, expires_at=UNTIL), id="forged"),
     ],
 )
 def test_a_link_that_we_did_not_make_opens_nothing(work, token, spoil):
@@ -192,10 +212,32 @@ def test_a_link_that_we_did_not_make_opens_nothing(work, token, spoil):
 
 def test_a_link_of_a_mail_that_was_no_reminder_opens_nothing(work, token):
     other = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_(None))).first()
-    made = work.desk.links.token(delivery_id=other.id, expires_at=UNTIL)
+    made = work.desk.links.token(LinkedMail.of(other), expires_at=UNTIL)
 
     with pytest.raises(NotFound):
         look_at_link(work.session, work.desk, made, now=LATER)
+
+
+def spoilt(**other):
+    return [pytest.param(name, value, id=name) for name, value in other.items()]
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    spoilt(reminder_id=99, user_id=99, queued_at=REMINDED + timedelta(microseconds=1)),
+)
+def test_a_number_given_again_after_a_restore_is_not_the_mail_of_an_old_link(
+    work, token, part, other
+):
+    """The key stays when a backup is restored, and so do the links that were sent since."""
+    mail = work.desk.links.read(token, now=LATER)
+    old = work.desk.links.token(replace(mail, **{part: other}), expires_at=UNTIL)
+
+    with pytest.raises(NotFound):
+        look_at_link(work.session, work.desk, old, now=LATER)
+    with pytest.raises(NotFound):
+        confirm(work, old)
+    assert work.session.scalars(select(Acknowledgement)).all() == []
 
 
 def test_what_the_same_key_signs_for_something_else_is_no_link():
@@ -203,16 +245,16 @@ def test_what_the_same_key_signs_for_something_else_is_no_link():
 
     key = b"the key of the session" * 2
     for salt in ("cookie-session", "itsdangerous"):
-        forged = URLSafeSerializer(key, salt=salt).dumps([1, int(UNTIL.timestamp())])
+        forged = URLSafeSerializer(key, salt=salt).dumps([1, 1, 1, 1, int(UNTIL.timestamp())])
         with pytest.raises(NotFound):
             AckLinks(key).read(forged, now=LATER)
 
 
 def test_a_token_is_read_as_it_was_made_and_ends_at_its_second():
     links = AckLinks(b"k" * 32)
-    token = links.token(delivery_id=12, expires_at=UNTIL)
+    token = links.token(MAIL, expires_at=UNTIL)
 
-    assert links.read(token, now=UNTIL - timedelta(seconds=1)) == 12
+    assert links.read(token, now=UNTIL - timedelta(seconds=1)) == MAIL
     assert token.replace("-", "").replace("_", "").replace(".", "").isalnum()
     with pytest.raises(WrongStep):
         links.read(token, now=UNTIL)

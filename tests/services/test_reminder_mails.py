@@ -87,7 +87,7 @@ def test_a_reminder_carries_a_link_that_the_desk_can_read(work, breach):
 
     (letter,) = letters_to(work, Role.HANDLER)
     token = re.search(r"https://desk\.example/acknowledge/(\S+)", letter.text)[1]
-    delivery = work.session.get(Delivery, work.desk.links.read(token, now=NOW))
+    delivery = work.session.get(Delivery, work.desk.links.read(token, now=NOW).delivery_id)
     assert delivery.user.email == address_of(Role.HANDLER)
     assert delivery.kind is MailKind.REMINDER
     assert letter.attachments == ()

@@ -9,6 +9,7 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.reminder_mails import ACKNOWLEDGE_WITHIN
 from breachdesk.domain.throttling import LIMITS, Attempt
 from breachdesk.models import Acknowledgement, Delivery
+from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.case_access import restrict_case
 from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import (
@@ -37,7 +38,7 @@ def link(app, clock) -> str:
         sent = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None)))
         delivery = next(each for each in sent if each.user.email == address_of(Role.HANDLER))
         until = REMINDED + ACKNOWLEDGE_WITHIN
-        token = work.desk.links.token(delivery_id=delivery.id, expires_at=until)
+        token = work.desk.links.token(LinkedMail.of(delivery), expires_at=until)
     clock.now = REMINDED + timedelta(hours=1)
     return f"/acknowledge/{token}"
 
