@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import idna
 
+from breachdesk.domain.epoch import microseconds
 from breachdesk.domain.errors import InvalidInput, InvalidInstant
 from breachdesk.domain.mail_address import LONGEST_ADDRESS, LONGEST_LOCAL_PART
 
@@ -95,6 +96,18 @@ def message_id_for(key: str, domain: str) -> str:
     """
     digest = hashlib.sha256(key.encode()).hexdigest()[:40]
     return f"<{digest}@{ascii_domain(domain)}>"
+
+
+def mail_key(about: str, dedup_key: str, queued_at: datetime) -> str:
+    """What names a queued mail for good: however often it is sent, it is the same.
+
+    Its `dedup_key` holds numbers of rows, which are given again after a backup has been
+    restored; no second mail is queued under one key at the same instant.
+
+    Args:
+        about: the reference of a case, or `account`.
+    """
+    return f"{about}:{dedup_key}:{microseconds(queued_at)}"
 
 
 def serialise(letter: Letter) -> bytes:

@@ -16,7 +16,7 @@ from breachdesk.mail.catcher import (
     count_caught,
     read_caught,
 )
-from breachdesk.mail.letters import message_id_for
+from breachdesk.mail.letters import mail_key, message_id_for
 from breachdesk.models import Delivery, Incident
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.visibility import tells_of_hidden_case
@@ -85,14 +85,19 @@ def _hidden_messages(session: Session, seat: Acting) -> set[str]:
     What was sent to themselves, such as the receipt of their own report, they may read.
     """
     rows = session.execute(
-        select(Incident.reference, Delivery.dedup_key)
+        select(Incident.reference, Delivery.dedup_key, Delivery.queued_at)
         .join(Incident, Delivery.incident_id == Incident.id)
         .where(
             tells_of_hidden_case(seat.organisation.id, seat.user.id),
             or_(Delivery.user_id.is_(None), Delivery.user_id != seat.user.id),
         )
     )
-    return {_key_of(message_id_for(f"{reference}:{key}", "x.example")) for reference, key in rows}
+    hidden = set()
+    for reference, key, queued_at in rows:
+        # The second: as it was named before the moment was part of the name.
+        for name in (mail_key(reference, key, queued_at), f"{reference}:{key}"):
+            hidden.add(_key_of(message_id_for(name, "x.example")))
+    return hidden
 
 
 def _key_of(message_id: str) -> str:

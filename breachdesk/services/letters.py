@@ -21,7 +21,7 @@ from breachdesk.mail.case_mails import (
     communication_to,
     mail_to_user,
 )
-from breachdesk.mail.letters import Letter, message_id_for
+from breachdesk.mail.letters import Letter, mail_key, message_id_for
 from breachdesk.models import Delivery, Incident, NoticeVersion, Organisation, User
 from breachdesk.services.acting import Desk
 from breachdesk.services.mail_routes import (
@@ -118,14 +118,14 @@ class _Writer:
             mail = communication_to(self.communications[delivery.notice_version_id], name=to[0])
         else:
             return self._to_our_own(delivery, incident)
-        key = f"{incident.reference}:{delivery.dedup_key}"
+        key = mail_key(incident.reference, delivery.dedup_key, delivery.queued_at)
         return self._sealed(key, incident.organisation, to, mail.subject, mail.text)
 
     def _to_our_own(self, delivery: Delivery, incident: Incident) -> Letter:
         """About a case, to one of our people."""
         assert delivery.user is not None
         to = self._mailbox(delivery, delivery.user)
-        key = f"{incident.reference}:{delivery.dedup_key}"
+        key = mail_key(incident.reference, delivery.dedup_key, delivery.queued_at)
         if delivery.kind in CLOCK_MAILS:
             written = self.clock_mails.letter(delivery, incident)
             letter = self._sealed(key, incident.organisation, to, written.subject, written.text)
@@ -148,7 +148,7 @@ class _Writer:
             locale=user.locale if user else told["locale"],
         )
         to = self._mailbox(delivery, user) if user else (told["name"], told["address"])
-        key = f"account:{delivery.dedup_key}"
+        key = mail_key("account", delivery.dedup_key, delivery.queued_at)
         return self._sealed(key, organisation, to, mail.subject, mail.text)
 
     def _mailbox(self, delivery: Delivery, user: User) -> tuple[str, str]:

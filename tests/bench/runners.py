@@ -9,7 +9,7 @@ from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.work import Runner
-from breachdesk.mail.letters import message_id_for
+from breachdesk.mail.letters import mail_key, message_id_for
 from breachdesk.services.deliveries import queue_to_user
 from tests.cases import at_desk, incident, seat, start_sending
 from tests.faults.crew import Crew
@@ -75,12 +75,12 @@ def _posted(app, sink: FaultySink, reference: str) -> tuple[list[float], float]:
         with at_desk(app) as work:
             case = incident(work, reference)
             person = seat(work, Role.DPO).user.id
-            due_at = utc_now().isoformat()
+            now = utc_now()
             queue_to_user(
-                work.session, case, person, MailKind.ALERT, key=key, now=utc_now(), due_at=due_at
+                work.session, case, person, MailKind.ALERT, key=key, now=now, due_at=now.isoformat()
             )
             work.session.commit()
-        committed[message_id_for(f"{reference}:{key}", SENDER_DOMAIN)] = time.time()
+        committed[message_id_for(mail_key(reference, key, now), SENDER_DOMAIN)] = time.time()
         time.sleep(PAUSE_SECONDS)
     _wait_for(lambda: committed.keys() <= {taken.message_id for taken in sink.taken})
     waits = [

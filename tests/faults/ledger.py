@@ -16,7 +16,7 @@ from breachdesk.domain.lifecycle import Stage
 from breachdesk.domain.quiet_hours import QuietHours
 from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN
-from breachdesk.mail.letters import message_id_for
+from breachdesk.mail.letters import mail_key, message_id_for
 from breachdesk.models import Clock, Delivery, Incident, JournalEntry, Reminder
 from tests.faults.observed import SeenDelivery, SeenReminder
 from tests.people import Work, at_desk, make_organisation, organisation, seat
@@ -156,7 +156,9 @@ def read_ledger(
                 delivery.id,
                 delivery.reminder_id,
                 delivery.user_id,
-                message_id_for(f"{reference}:{delivery.dedup_key}", SENDER_DOMAIN),
+                message_id_for(
+                    mail_key(reference, delivery.dedup_key, delivery.queued_at), SENDER_DOMAIN
+                ),
                 delivery.state.value,
                 tuple(sorted(recorded[delivery.id])),
             )

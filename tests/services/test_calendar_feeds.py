@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from breachdesk.documents.calendar import feed_calendar
 from breachdesk.domain.access import Role
+from breachdesk.domain.epoch import microseconds
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.models import CalendarFeed, Clock, Membership, Reminder
 from breachdesk.services.calendar_feeds import (
@@ -60,6 +61,10 @@ def breach(work):
     return reference
 
 
+def uid_of(clock: Clock) -> str:
+    return f"clock-{clock.id}-{microseconds(clock.created_at)}@desk.example"
+
+
 # --- What is read ----------------------------------------------------------------------------
 
 
@@ -68,7 +73,7 @@ def test_a_calendar_reads_each_running_clock_with_an_alarm_for_each_reminder(wor
 
     (event,) = read_by(work, Role.DPO).values()
 
-    assert str(event["uid"]) == f"clock-{clock.id}@desk.example"
+    assert str(event["uid"]) == uid_of(clock)
     assert event["dtstart"].dt == NOW + timedelta(hours=72)
     assert str(event["summary"]) == f"{breach} · Notification à la CNIL"
     assert str(event["url"]) == f"https://desk.example/incidents/{breach}"
@@ -97,8 +102,9 @@ def test_a_clock_that_stops_is_gone(work, breach):
 
     events = read_by(work, Role.DPO)
 
-    stopped = work.session.scalars(select(Clock.id).where(Clock.stopped_at.is_not(None))).all()
-    assert not {f"clock-{each}@desk.example" for each in stopped} & set(events)
+    stopped = work.session.scalars(select(Clock).where(Clock.stopped_at.is_not(None))).all()
+    assert stopped
+    assert not {uid_of(each) for each in stopped} & set(events)
 
 
 def test_a_missed_one_is_marked_and_rings_every_morning(work, breach):

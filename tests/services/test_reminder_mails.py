@@ -10,7 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState, MailKind
+from breachdesk.domain.epoch import microseconds
 from breachdesk.models import Assessment, Clock, Delivery, Reminder
+from breachdesk.services.clock_calendars import calendar_clock
 from breachdesk.services.clocks import start_clock
 from breachdesk.services.letters import compose_letters
 from breachdesk.services.mail_routes import read_routes
@@ -49,6 +51,11 @@ def breach(work):
 
 def letters_to(work, role: Role) -> list:
     return [each for each in work.desk.mailer.letters if each.recipient_address == address_of(role)]
+
+
+def uid_of(clock: Clock, row: str = "") -> str:
+    """The name of an event: of a row, and of when its clock was recorded."""
+    return f"{row or f'clock-{clock.id}'}-{microseconds(clock.created_at)}@desk.example"
 
 
 def plain(text: str) -> str:
@@ -160,14 +167,14 @@ def test_when_a_clock_starts_everybody_of_its_plan_is_sent_the_whole_of_it(work)
     calendar = Calendar.from_ical(file_.content)
     clock = work.session.scalars(select(Clock).where(Clock.is_main)).one()
     events = {str(event["uid"]): event for event in calendar.walk("VEVENT")}
-    deadline = events[f"clock-{clock.id}@desk.example"]
+    deadline = events[uid_of(clock)]
     assert deadline["dtstart"].dt == clock.due_at == NOW + timedelta(hours=72)
     planned = work.session.scalars(
         select(Reminder).where(Reminder.clock_id == clock.id, Reminder.remind_at < clock.due_at)
     ).all()
     assert planned
     for reminder in planned:
-        assert events[f"reminder-{reminder.id}@desk.example"]["dtstart"].dt == reminder.remind_at
+        assert events[uid_of(clock, f"reminder-{reminder.id}")]["dtstart"].dt == reminder.remind_at
     assert len(planned) + 1 == len(events)
     for reminder in planned:
         local = f"{reminder.remind_at.hour + 1} h {reminder.remind_at:%M}"
@@ -195,8 +202,8 @@ def test_a_corrected_start_calls_off_what_the_former_calendar_said(work, breach)
         str(event["uid"]): event
         for event in Calendar.from_ical(letter.attachments[0].content).walk("VEVENT")
     }
-    assert "status" not in events[f"clock-{new.id}@desk.example"]
-    gone = events[f"clock-{old.id}@desk.example"]
+    assert "status" not in events[uid_of(new)]
+    gone = events[uid_of(old)]
     assert (gone["status"], int(gone["sequence"])) == ("CANCELLED", 2)
     assert not gone.walk("VALARM")
     assert "Elle remplace celle qui courait" in plain(letter.text)
@@ -214,6 +221,42 @@ def test_of_a_clock_that_stopped_before_its_mail_left_nothing_is_sent(work):
         select(Delivery.state).where(Delivery.kind == MailKind.CLOCK_STARTED)
     ).scalars()
     assert DeliveryState.CANCELLED in set(kinds)
+
+
+# --- After a restore: numbers are given again -------------------------------------------------
+
+
+def test_a_mail_under_a_number_given_again_is_another_mail_to_whoever_reads_it(work, breach):
+    let_work(work, NOW + timedelta(hours=24))
+    every_kind = list(work.session.scalars(select(Delivery)))
+    assert {each.incident_id is None for each in every_kind} == {False}
+
+    def ids() -> set[str]:
+        routes = read_routes(work.session, work.desk)
+        letters = compose_letters(work.session, work.desk, every_kind, routes=routes, now=NOW)
+        return {letter.message_id for letter in letters.values()}
+
+    before = ids()
+    assert before == ids()
+    for each in every_kind:
+        each.queued_at += timedelta(microseconds=1)
+    assert len(before) == len(every_kind)
+    assert not before & ids()
+
+
+def test_a_clock_under_a_number_given_again_is_another_one_in_a_calendar(work, breach):
+    clock = work.session.scalars(select(Clock).where(Clock.is_main)).one()
+    planned = work.session.scalars(select(Reminder).where(Reminder.clock_id == clock.id)).all()
+
+    def uids() -> set[str]:
+        read = calendar_clock(work.desk, clock, breach, "Europe/Paris", planned)
+        return {read.uid, *(each.uid for each in read.reminders)}
+
+    before = uids()
+    assert before == uids()
+    clock.created_at += timedelta(microseconds=1)
+    assert len(before) == len(planned) + 1
+    assert not before & uids()
 
 
 # --- What it costs ---------------------------------------------------------------------------
