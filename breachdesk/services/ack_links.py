@@ -60,12 +60,12 @@ class AckLinks:
             WrongStep: `link_is_over`.
         """
         try:
-            *named, queued, expires = self._serializer.loads(token)
+            delivery, reminder, user, queued, expires = self._serializer.loads(token)
         except BadSignature:
             raise NotFound("link_unknown") from None
         if datetime.fromtimestamp(expires, UTC) <= now:
             raise WrongStep("link_is_over")
-        return LinkedMail(*named, queued_at=instant(queued))
+        return LinkedMail(delivery, reminder, user, instant(queued))
 
     @property
     def _serializer(self) -> URLSafeSerializer:

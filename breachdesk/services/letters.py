@@ -1,13 +1,15 @@
 """From deliveries to letters: what each says, to whom, under which Message-ID."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.deliveries import MailKind
@@ -35,6 +37,21 @@ from breachdesk.services.reminder_mails import ClockMails, read_clock_mails
 log = logging.getLogger(__name__)
 
 
+class LetterFault(StrEnum):
+    """Why a letter could not be written, as the answer that its delivery keeps."""
+
+    SEALED = "recipient_sealed_under_another_key"
+    OTHER = "letter_could_not_be_written"
+
+
+@dataclass
+class Composed:
+    """What became of the deliveries of a batch, by their ids; each is in one of the two."""
+
+    letters: dict[int, Letter] = field(default_factory=dict)
+    faults: dict[int, LetterFault] = field(default_factory=dict)
+
+
 def compose_letters(
     session: Session,
     desk: Desk,
@@ -42,11 +59,46 @@ def compose_letters(
     *,
     routes: MailRoutes,
     now: datetime,
-) -> dict[int, Letter]:
-    """The letter of each delivery, by its id. As many queries for a whole batch as for one.
+) -> Composed:
+    """The letters of a batch. As many queries for a whole batch as for one.
 
-    One whose recipient our key does not open has none: the others must not wait for it.
+    What cannot be written, whatever the fault, has no letter, and is written to the log: the
+    mail of others must not wait for it. Where something keeps the whole batch from being
+    prepared, each case is prepared for itself.
+
+    Raises:
+        DBAPIError: the database does not answer.
     """
+    try:
+        writer = _prepare(session, desk, deliveries, routes=routes, now=now)
+    except DBAPIError:
+        raise
+    except Exception as fault:
+        cases: dict[tuple[int | None, int | None], list[Delivery]] = {}
+        for delivery in deliveries:
+            cases.setdefault((delivery.organisation_id, delivery.incident_id), []).append(delivery)
+        composed = Composed()
+        if len(cases) == 1:
+            for delivery in deliveries:
+                _note_fault(composed, delivery, fault)
+        else:
+            for some in cases.values():
+                part = compose_letters(session, desk, some, routes=routes, now=now)
+                composed.letters |= part.letters
+                composed.faults |= part.faults
+        return composed
+    return writer.write_all(deliveries)
+
+
+def _prepare(
+    session: Session,
+    desk: Desk,
+    deliveries: Sequence[Delivery],
+    *,
+    routes: MailRoutes,
+    now: datetime,
+) -> "_Writer":
+    """Read what the letters of a batch need."""
     incidents = _by_id(
         session,
         select(Incident)
@@ -59,34 +111,29 @@ def compose_letters(
             NoticeVersion.id.in_({d.notice_version_id for d in deliveries if d.notice_version_id})
         ),
     )
-    communications = {
-        version.id: communication_of(routes.of(incident.organisation), incident, version)
-        for version in versions.values()
-        for incident in incidents.values()
-        if any(
-            d.notice_version_id == version.id and d.incident_id == incident.id for d in deliveries
-        )
-    }
-    writer = _Writer(
+    return _Writer(
         desk,
         routes,
         incidents,
-        communications,
+        versions,
         at_second_address(session, deliveries),
         read_clock_mails(session, desk, deliveries, now=now),
         now,
     )
-    letters = {}
-    for delivery in deliveries:
-        try:
-            letters[delivery.id] = writer.letter(delivery)
-        except InvalidTag:
-            log.error(
-                "Delivery %s of incident %s: its recipient is sealed under another key; will retry",
-                delivery.id,
-                delivery.incident_id and incidents[delivery.incident_id].reference,
-            )
-    return letters
+
+
+def _note_fault(
+    composed: Composed, delivery: Delivery, fault: Exception, reference: str = ""
+) -> None:
+    """Keep why a delivery has no letter; in the log no more of the fault than its type."""
+    is_sealed = isinstance(fault, InvalidTag)
+    composed.faults[delivery.id] = LetterFault.SEALED if is_sealed else LetterFault.OTHER
+    log.error(
+        "Delivery %s of incident %s cannot be written, will retry: %s",
+        delivery.id,
+        reference or delivery.incident_id,
+        "its recipient is sealed under another key" if is_sealed else type(fault).__name__,
+    )
 
 
 def _by_id(session: Session, statement: Any) -> dict[int, Any]:
@@ -100,10 +147,25 @@ class _Writer:
     desk: Desk
     routes: MailRoutes
     incidents: Mapping[int, Incident]
-    communications: Mapping[int, CommunicationInMail]
+    versions: Mapping[int, NoticeVersion]
     at_second_address: Collection[int]
     clock_mails: ClockMails
     now: datetime
+    _communications: dict[int, CommunicationInMail] = field(default_factory=dict, init=False)
+
+    def write_all(self, deliveries: Iterable[Delivery]) -> Composed:
+        """The letter of each, or why it has none."""
+        composed = Composed()
+        for delivery in deliveries:
+            try:
+                composed.letters[delivery.id] = self.letter(delivery)
+            except DBAPIError:
+                raise
+            except Exception as fault:
+                incident = self.incidents.get(delivery.incident_id or 0)
+                reference = incident.reference if incident else ""
+                _note_fault(composed, delivery, fault, reference)
+        return composed
 
     def letter(self, delivery: Delivery) -> Letter:
         """The letter of a delivery. Raises InvalidTag where our key does not open it."""
@@ -115,11 +177,21 @@ class _Writer:
             assert delivery.notice_version_id is not None
             person = self.desk.vault.open_json(delivery.recipient.sealed)
             to = person["name"], person["address"]
-            mail = communication_to(self.communications[delivery.notice_version_id], name=to[0])
+            told = self._communication(delivery.notice_version_id, incident)
+            mail = communication_to(told, name=to[0])
         else:
             return self._to_our_own(delivery, incident)
         key = mail_key(incident.reference, delivery.dedup_key, delivery.queued_at)
         return self._sealed(key, incident.organisation, to, mail.subject, mail.text)
+
+    def _communication(self, version_id: int, incident: Incident) -> CommunicationInMail:
+        """Read once for everybody it goes to: each version is of one case."""
+        if version_id not in self._communications:
+            route = self.routes.of(incident.organisation)
+            self._communications[version_id] = communication_of(
+                route, incident, self.versions[version_id]
+            )
+        return self._communications[version_id]
 
     def _to_our_own(self, delivery: Delivery, incident: Incident) -> Letter:
         """About a case, to one of our people."""

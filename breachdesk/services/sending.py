@@ -47,8 +47,7 @@ MOST_BATCHES = 3
 # The answers in hand are worth waiting for a database that is being restarted. In this time
 # their leases end anyhow.
 WAIT_FOR_DATABASE = timedelta(minutes=2)
-# A recipient, or our own password, sealed under another key: the operator gave a wrong one.
-UNREADABLE = Answer(Outcome.MISCONFIGURED, None, "recipient_sealed_under_another_key")
+# Our own password, sealed under another key: the operator gave a wrong one.
 NO_PASSWORD = Answer(Outcome.MISCONFIGURED, None, "password_sealed_under_another_key")
 
 
@@ -256,22 +255,28 @@ class _Sending:
         session, now = self._session, self._clock()
         withhold_mails(session, claimed, now=now)
         deliveries = _load(session, claimed)
-        letters = compose_letters(session, self._desk, deliveries, routes=routes, now=now)
+        composed = compose_letters(session, self._desk, deliveries, routes=routes, now=now)
         lanes: dict[Hashable, Lane] = {}
         for delivery in deliveries:
-            if delivery.id not in letters:
+            if delivery.id not in composed.letters:
                 continue
             route = routes.of(delivery.organisation)
             lane = lanes.setdefault(
                 route.lane, Lane(route.lane, route.server, claimed_at, self._clock)
             )
             owner = delivery.organisation_id
-            lane.add(delivery.id, owner, letters[delivery.id], routes.fingerprint(owner))
-        unreadable = [each.id for each in deliveries if each.id not in letters]
+            lane.add(delivery.id, owner, composed.letters[delivery.id], routes.fingerprint(owner))
         session.commit()
-        if unreadable:
-            # Somebody must mend the settings.
-            self._done.add(self._recorded([(id_, UNREADABLE) for id_ in unreadable]))
+        if composed.faults:
+            # Somebody must mend the settings, or the program.
+            self._done.add(
+                self._recorded(
+                    [
+                        (id_, Answer(Outcome.MISCONFIGURED, None, fault.value))
+                        for id_, fault in composed.faults.items()
+                    ]
+                )
+            )
         return lanes.values()
 
     async def _send(self, lane: Lane, connections: int) -> None:

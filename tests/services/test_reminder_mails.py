@@ -234,7 +234,7 @@ def test_a_mail_under_a_number_given_again_is_another_mail_to_whoever_reads_it(w
     def ids() -> set[str]:
         routes = read_routes(work.session, work.desk)
         letters = compose_letters(work.session, work.desk, every_kind, routes=routes, now=NOW)
-        return {letter.message_id for letter in letters.values()}
+        return {letter.message_id for letter in letters.letters.values()}
 
     before = ids()
     assert before == ids()
@@ -284,7 +284,7 @@ def test_a_batch_is_read_in_as_many_queries_as_one_mail(work, engine, breach):
     def asked_for(batch) -> int:
         with counting_statements(engine) as seen:
             letters = compose_letters(work.session, work.desk, batch, routes=routes, now=later)
-        assert len(letters) == len(batch)
+        assert len(letters.letters) == len(batch)
         return len(seen)
 
     assert len(deliveries) > 10

@@ -1,0 +1,89 @@
+"""A letter that cannot be written holds up its own delivery, and nobody else's."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from breachdesk.domain.deliveries import DeliveryState, MailKind
+from breachdesk.models import Delivery, Incident
+from tests.cases import MONDAY_NINE, make_organisation, open_case, qualify
+from tests.services.desks import let_work
+
+NOW = MONDAY_NINE
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def cases(work) -> tuple[str, str]:
+    """A breach of each of two organisations, whose mail has not left yet."""
+    references = []
+    for code in ("BAD", "GIR"):
+        make_organisation(work, code, now=NOW)
+        references.append(open_case(work, now=NOW, code=code))
+        qualify(work, references[-1], now=NOW)
+    return references[0], references[1]
+
+
+def states_of(work, reference: str, *kinds: MailKind) -> set[DeliveryState]:
+    return set(
+        work.session.scalars(
+            select(Delivery.state)
+            .join(Incident, Incident.id == Delivery.incident_id)
+            .where(Incident.reference == reference, Delivery.kind.in_(kinds or list(MailKind)))
+        )
+    ) - {DeliveryState.CANCELLED}
+
+
+def run(work, statement: str, **values: object) -> None:
+    """Change rows past the program, as a fault or another version would."""
+    work.session.execute(text(statement), values)
+    work.session.commit()
+    work.session.expire_all()
+
+
+def test_mail_of_an_organisation_in_no_timezone_waits_and_that_of_others_leaves(
+    work, cases, caplog
+):
+    bad, good = cases
+    zone = "UPDATE organisation SET timezone = :zone WHERE code = 'BAD'"
+    run(work, zone, zone="Europe/Nowhere")
+
+    done = let_work(work, NOW + MINUTE)
+
+    assert states_of(work, good) == {DeliveryState.SENT}
+    assert states_of(work, bad, MailKind.ALERT) == {DeliveryState.QUEUED}
+    assert done.postponed
+    waiting = work.session.scalars(
+        select(Delivery).where(Delivery.state == DeliveryState.QUEUED)
+    ).all()
+    assert {each.answer for each in waiting} == {"letter_could_not_be_written"}
+    assert all(each.next_attempt_at > NOW + MINUTE for each in waiting)
+    for each in waiting:
+        said = f"Delivery {each.id} of incident {bad} cannot be written"
+        assert any(said in line and "ZoneInfoNotFoundError" in line for line in caplog.messages)
+
+    run(work, zone, zone="Europe/Paris")
+    let_work(work, max(each.next_attempt_at for each in waiting))
+    assert states_of(work, bad) == {DeliveryState.SENT}
+
+
+def test_a_row_that_cannot_be_read_for_a_batch_holds_up_its_own_case(work, cases, caplog):
+    bad, good = cases
+    channel = (
+        "UPDATE reminder SET channel = :channel WHERE incident_id ="
+        " (SELECT id FROM incident WHERE reference = :reference)"
+    )
+    # As a later version of the program may have written it.
+    run(work, channel, channel="carrier_pigeon", reference=bad)
+
+    let_work(work, NOW + MINUTE)
+
+    assert states_of(work, good) == {DeliveryState.SENT}
+    assert states_of(work, bad, MailKind.CLOCK_STARTED) == {DeliveryState.QUEUED}
+    assert any("ValueError" in line for line in caplog.messages)
+    assert not any("carrier_pigeon" in line for line in caplog.messages)
+
+    run(work, channel, channel="mail", reference=bad)
+    let_work(work, NOW + timedelta(minutes=10))
+    assert states_of(work, bad) == {DeliveryState.SENT}
