@@ -11,6 +11,7 @@ from breachdesk.domain.throttling import LIMITS, Attempt
 from breachdesk.models import Acknowledgement, Delivery
 from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.case_access import restrict_case
+from breachdesk.services.people import change_roles
 from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import (
     MONDAY_NINE,
@@ -137,6 +138,19 @@ def test_whoever_has_left_is_told_that_and_no_more(app, client, link):
 
     assert answer.status_code == 403
     assert "n’avez plus accès" in answer.text
+    assert "GIR-2026" not in answer.text
+    client.post(link)
+    assert confirmed(app) == 0
+
+
+def test_a_handler_turned_auditor_is_told_that_they_can_confirm_no_more(app, client, link):
+    with at_desk(app) as work:
+        handler, admin = seat(work, Role.HANDLER).user, seat(work, Role.ADMIN)
+        change_roles(work.session, work.desk, handler.id, [Role.AUDITOR], by=admin, now=REMINDED)
+
+    answer = client.get(link)
+
+    assert answer.status_code == 403
     assert "GIR-2026" not in answer.text
     client.post(link)
     assert confirmed(app) == 0
