@@ -72,6 +72,8 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 # Once a server that could not be reached is back, nothing waits longer than this.
 LONGEST_OUTAGE_PAUSE = timedelta(minutes=5)
+# What tells our own people of a deadline is tried again as often: an hour is long near one.
+LONGEST_FIRST_PAUSE = LONGEST_OUTAGE_PAUSE
 # A server that refuses "for now" is asked again for this long (RFC 5321, 4.5.4.1:
 # "the give-up time generally needs to be at least 4-5 days").
 GIVE_UP_AFTER = timedelta(days=5)
@@ -86,9 +88,11 @@ def pause_before_retry(attempts: int, *, longest: timedelta = LONGEST_PAUSE) -> 
     return min(FIRST_PAUSE * int(2**doublings), longest)
 
 
-def next_attempt_at(attempts: int, *, queued_at: datetime, now: datetime) -> datetime | None:
+def next_attempt_at(
+    attempts: int, *, queued_at: datetime, now: datetime, longest: timedelta = LONGEST_PAUSE
+) -> datetime | None:
     """When to try again after a temporary refusal, or None to give up."""
-    moment = now + pause_before_retry(attempts)
+    moment = now + pause_before_retry(attempts, longest=longest)
     return moment if moment - queued_at <= GIVE_UP_AFTER else None
 
 

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from breachdesk.domain.deliveries import (
     FIRST_PRIORITY,
     LEASE,
+    LONGEST_FIRST_PAUSE,
     LONGEST_OUTAGE_PAUSE,
+    LONGEST_PAUSE,
     NOTICE_PRIORITY,
     UNDER_WAY,
     DeliveryState,
@@ -195,6 +197,7 @@ def record_answers(
                 Delivery.claimed_by,
                 Delivery.attempts,
                 Delivery.queued_at,
+                Delivery.priority,
             )
             .where(Delivery.id.in_([delivery_id for delivery_id, _ in answers]))
             .order_by(Delivery.id)
@@ -241,7 +244,13 @@ def _after(answer: Answer, tried: Any, now: datetime) -> dict[str, Any]:
         pause = pause_before_retry(tried.attempts, longest=LONGEST_OUTAGE_PAUSE)
         later: datetime | None = now + pause
     else:
-        later = next_attempt_at(tried.attempts, queued_at=tried.queued_at, now=now)
+        is_first = tried.priority == FIRST_PRIORITY
+        later = next_attempt_at(
+            tried.attempts,
+            queued_at=tried.queued_at,
+            now=now,
+            longest=LONGEST_FIRST_PAUSE if is_first else LONGEST_PAUSE,
+        )
     if later is None:
         return change | {"state": DeliveryState.FAILED, "sealed": None}
     return change | {

@@ -7,7 +7,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deliveries import GIVE_UP_AFTER, DeliveryState
+from breachdesk.domain.deliveries import (
+    GIVE_UP_AFTER,
+    NOTICE_PRIORITY,
+    DeliveryState,
+    MailKind,
+)
 from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.mail.mailer import MailServer
 from breachdesk.mail.smtp import SmtpMailer
@@ -72,7 +77,7 @@ def test_a_temporary_refusal_is_tried_again_after_growing_pauses(work, mailer):
         pauses.append((mail.next_attempt_at - moment) // MINUTE)
         moment = mail.next_attempt_at
 
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 0]
+    assert pauses == [1, 2, 4, 5, 5, 5, 5, 5, 0]
     assert (mail.state, mail.attempts) == (DeliveryState.SENT, 9)
     assert len({letter.message_id for letter in mailer.offered}) == 1
 
@@ -134,6 +139,26 @@ def test_after_a_long_outage_nothing_waits_more_than_five_minutes(work, mailer):
 
     assert pause > timedelta(minutes=30)
     assert mail.next_attempt_at - moment == 5 * MINUTE
+
+
+def test_a_mail_about_a_deadline_refused_for_now_is_tried_again_within_five_minutes(work, mailer):
+    mail = _one_mail(work)
+    told, notice = Delivery(priority=1), Delivery(priority=NOTICE_PRIORITY)
+    for each in (told, notice):
+        each.organisation_id, each.incident_id = mail.organisation_id, mail.incident_id
+        each.kind, each.user_id, each.dedup_key = MailKind.REMINDER, mail.user_id, str(id(each))
+        each.queued_at = each.next_attempt_at = NOW
+        each.attempts, each.state, each.claimed_by = 9, DeliveryState.SENDING, "w"
+        work.session.add(each)
+    work.session.commit()
+    moment = NOW + timedelta(hours=5)
+
+    record_answers(
+        work.session, [(told.id, GREYLISTED), (notice.id, GREYLISTED)], worker="w", now=moment
+    )
+
+    assert told.next_attempt_at - moment == 5 * MINUTE
+    assert notice.next_attempt_at - moment == timedelta(hours=1)
 
 
 def test_mail_that_waits_is_counted_with_since_when(work):
