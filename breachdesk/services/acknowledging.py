@@ -36,7 +36,8 @@ from breachdesk.services.visibility import is_visible_to
 class LinkState(StrEnum):
     """What a link can do now.
 
-    LEFT: the person works there no more, or no more on cases. HIDDEN: the case has been restricted to others.
+    LEFT: the person works there no more, or no more on cases. HIDDEN: the case has been restricted
+    to others.
     """
 
     OPEN = "open"
