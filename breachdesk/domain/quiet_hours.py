@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from breachdesk.domain.public_holidays import NONE, is_public_holiday
+from breachdesk.domain.time_zones import zone_or_utc
 
 SATURDAY = 5
 # No run of nights, weekends and public holidays is as long as this.
@@ -36,7 +36,7 @@ class QuietHours:
     @lru_cache(maxsize=256)  # noqa: B019 - values, not objects that live
     def holds(self, instant: datetime, timezone: str) -> bool:
         """Whether an instant falls in them."""
-        local = instant.astimezone(ZoneInfo(timezone))
+        local = instant.astimezone(zone_or_utc(timezone))
         return self._is_day_off(local.date()) or self._is_night(local.time())
 
     def end_after(self, instant: datetime, timezone: str) -> datetime:
@@ -47,7 +47,7 @@ class QuietHours:
         return next((end for end in ends if not self.holds(end, timezone)), instant)
 
     def _possible_ends(self, instant: datetime, timezone: str) -> Iterator[datetime]:
-        zone = ZoneInfo(timezone)
+        zone = zone_or_utc(timezone)
         first = instant.astimezone(zone).date()
         for days in range(_LONGEST):
             for at in (time(), self.ends) if self.ends > time() else (time(),):

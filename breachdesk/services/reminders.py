@@ -5,12 +5,13 @@ whatever is planned: a fixed number of statements for up to `BATCH` cases.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, not_, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.emission import Emission, Step, Surroundings, kind_for, step_of
@@ -18,6 +19,7 @@ from breachdesk.domain.journal import Entry
 from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
 from breachdesk.domain.reminders import ReminderCause, ReminderChannel
 from breachdesk.models import Incident, Reminder
+from breachdesk.services.many_rows import among, as_json
 from breachdesk.services.reminder_planning import IS_OPEN, row_of
 from breachdesk.services.reminder_rows import Batch, ReadClock, read_clocks, write_batch
 from breachdesk.services.standing_in import Watch, WatchedCase, watches_over
@@ -34,31 +36,72 @@ def emit_due_reminders(session: Session, *, now: datetime) -> int:
     """Turn every reminder that is due into deliveries; return how many mails were queued.
 
     One transaction per batch: the mails, the marks, what is planned next and the journal's
-    lines stand or fall together.
+    lines stand or fall together. A case that cannot be worked out is passed over and logged, and
+    stays due: the others do not wait for it.
     """
     queued = 0
-    while held := _hold_cases_due(session, now):
-        queued += _emit(session, held, now=now)
+    passed_over: set[int] = set()
+    while held := _hold_cases_due(session, now, passed_over):
+        try:
+            queued += _emit(session, held, now=now)
+        except DBAPIError:
+            raise
+        except Exception:
+            session.rollback()
+            queued += _emit_one_by_one(session, held, passed_over, now=now)
         session.commit()
     session.commit()
     return queued
 
 
-def _hold_cases_due(session: Session, now: datetime) -> Sequence[int]:
+def _emit_one_by_one(
+    session: Session, incident_ids: Sequence[int], passed_over: set[int], *, now: datetime
+) -> int:
+    """Those of a batch in which something is wrong, a transaction for each case.
+
+    Args:
+        passed_over: the cases that cannot be worked out are added.
+    """
+    queued = 0
+    for incident_id in incident_ids:
+        one = select(Incident.id).where(Incident.id == incident_id)
+        if session.scalar(one.with_for_update(skip_locked=True)) is None:
+            continue
+        try:
+            queued += _emit(session, [incident_id], now=now)
+        except DBAPIError:
+            raise
+        except Exception as fault:
+            session.rollback()
+            passed_over.add(incident_id)
+            reference = session.scalar(select(Incident.reference).where(Incident.id == incident_id))
+            # The type alone: a message could quote what is in the case.
+            log.error("reminders of %s passed over: %s", reference, type(fault).__name__)
+        session.commit()
+    return queued
+
+
+def _hold_cases_due(
+    session: Session, now: datetime, passed_over: Collection[int] = ()
+) -> Sequence[int]:
     """The cases of which something is due, oldest first, held as by every other service.
 
     Those that somebody holds are passed over: the next tick finds them. With a case in hand
     nobody else emits its reminders, and no clock stops under our feet.
     """
-    looked_for = {"now": now, "cases": BATCH, "looked_at": LOOKED_AT}
-    return session.connection().execute(_cases_due(), looked_for).scalars().all()
+    looked_for: dict[str, Any] = {"now": now, "cases": BATCH, "looked_at": LOOKED_AT}
+    if passed_over:
+        looked_for["passed_over"] = as_json(list(passed_over))
+    statement = _cases_due(leaving_out=bool(passed_over))
+    return session.connection().execute(statement, looked_for).scalars().all()
 
 
 @cache
-def _cases_due() -> Any:
+def _cases_due(*, leaving_out: bool) -> Any:
+    others = [not_(among(Reminder.incident_id, "passed_over"))] if leaving_out else []
     oldest = (
         select(Reminder.incident_id, Reminder.remind_at)
-        .where(*IS_OPEN, Reminder.remind_at <= bindparam("now"))
+        .where(*IS_OPEN, Reminder.remind_at <= bindparam("now"), *others)
         .order_by(Reminder.remind_at)
         .limit(bindparam("looked_at"))
         .subquery()

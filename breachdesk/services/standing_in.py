@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.standing_in import Duty, people_told
+from breachdesk.domain.time_zones import zone_or_utc
 from breachdesk.domain.visibility import told_of
 from breachdesk.models import Absence, DutyShift, Incident, Membership, NamedPerson, User
 from breachdesk.services.many_rows import among, as_json
@@ -133,7 +133,7 @@ def _away(
         last=now.date() + timedelta(days=1),
     )
     for organisation_id, user_id, deputy_id, starts_on, ends_on in rows:
-        today = now.astimezone(ZoneInfo(zones[organisation_id])).date()
+        today = now.astimezone(zone_or_utc(zones[organisation_id])).date()
         if starts_on <= today <= ends_on:
             away.setdefault(organisation_id, {})[user_id] = deputy_id
     return away
