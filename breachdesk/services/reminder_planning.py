@@ -1,5 +1,6 @@
 """The plan of a clock as rows: made, called off and made again with what moves the clock."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, MailKind
 from breachdesk.domain.lifecycle import Channel
+from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.domain.reminder_planning import PlannedReminder, plan_reminders, reminders_ahead
 from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
 from breachdesk.domain.reminders import ReminderCause, people_to_remind
@@ -17,6 +19,11 @@ from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.many_rows import insert_rows
 from breachdesk.services.standing_in import watch_over
+
+log = logging.getLogger(__name__)
+
+# How many clocks found without a plan are taken in hand at once.
+FORGOTTEN_AT_ONCE = 100
 
 
 def plan_clock(session: Session, clock: Clock, *, now: datetime) -> None:
@@ -49,7 +56,7 @@ def _send_the_plan(
     ]
     for user_id in dict.fromkeys(told):
         # Whoever opens cases in fifty organisations at once need not be told fifty times.
-        if incident.channel is Channel.SHARED and user_id == clock.started_by_id:
+        if user_id == clock.started_by_id and _is_of_shared_opening(incident, clock):
             continue
         queue_to_user(
             session,
@@ -62,6 +69,16 @@ def _send_the_plan(
             regime=clock.regime,
             due_at=clock.due_at.isoformat() if clock.due_at else None,
         )
+
+
+def _is_of_shared_opening(incident: Incident, clock: Clock) -> bool:
+    """Whether the clock is the one that starts with each of many cases opened at once."""
+    return (
+        incident.channel is Channel.SHARED
+        and clock.regime == PROVISIONAL
+        and clock.created_at == incident.opened_at
+        and clock.replaces_id is None
+    )
 
 
 def _started_key(clock: Clock) -> str:
@@ -159,6 +176,40 @@ def replan_clocks(
             )
         ],
     )
+
+
+def plan_forgotten_clocks(session: Session, *, now: datetime) -> int:
+    """Plan anew every clock that runs and that nothing is planned for; return how many.
+
+    None should be: what rings plans what comes next, in its own transaction. But a clock that
+    lost its plan, to a fault or to a hand in the database, would be silent for good. Commits.
+    Cases that somebody holds are looked at the next time.
+    """
+    has_plan = select(Reminder.id).where(
+        Reminder.clock_id == Clock.id, Reminder.cause != ReminderCause.ESCALATION, *IS_OPEN
+    )
+    forgotten = (
+        select(Clock)
+        .join(Incident, Incident.id == Clock.incident_id)
+        .where(Clock.stopped_at.is_(None), ~has_plan.exists())
+        .order_by(Clock.id)
+        .limit(FORGOTTEN_AT_ONCE)
+        .execution_options(populate_existing=True)
+    )
+    # Found without holding anything: there is nearly always nothing.
+    found = {clock.incident_id for clock in session.scalars(forgotten)}
+    clocks: Sequence[Clock] = ()
+    if found:
+        here = Incident.id.in_(found)
+        lock = select(Incident.id).where(here).order_by(Incident.id)
+        held = session.scalars(lock.with_for_update(skip_locked=True)).all()
+        clocks = session.scalars(forgotten.where(Incident.id.in_(held))).all()
+    for clock in clocks:
+        replan_clock(session, clock, now=now)
+        reference = clock.incident.reference
+        log.error("a clock of %s had nothing planned: planned anew", reference)
+    session.commit()
+    return len(clocks)
 
 
 # --- Rows ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Throwing away what has had its time: attempts, sessions, links, forms nobody came back for."""
+"""What is put right every few minutes: what has had its time goes, lost plans are made again."""
 
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from breachdesk.domain.sign_in import ABSOLUTE_LIMIT
 from breachdesk.models import PasswordReset, UserSession
 from breachdesk.services.jobs import sweep_jobs
 from breachdesk.services.kept_forms import sweep_kept_forms
+from breachdesk.services.reminder_planning import plan_forgotten_clocks
 from breachdesk.services.throttling import sweep_attempts
 from breachdesk.services.workers import sweep_workers
 
@@ -18,7 +19,8 @@ ENDED_KEPT_FOR = timedelta(days=30)
 
 
 def sweep(session: Session, *, now: datetime) -> None:
-    """Throw away whatever is over, and commit."""
+    """Throw away whatever is over, see that every clock that runs still rings, and commit."""
+    plan_forgotten_clocks(session, now=now)
     sweep_attempts(session, now=now)
     sweep_kept_forms(session, now=now)
     sweep_workers(session, now=now)

@@ -16,7 +16,9 @@ from breachdesk.services.acknowledgements import acknowledge
 from breachdesk.services.cases import lock_case
 from breachdesk.services.clocks import main_clock
 from breachdesk.services.journal import first_broken_entry, journal_of
+from breachdesk.services.reminder_planning import plan_forgotten_clocks
 from breachdesk.services.reminders import emit_due_reminders
+from breachdesk.services.sweeping import sweep
 from tests.bench import ticks
 from tests.cases import (
     MONDAY_NINE,
@@ -28,6 +30,7 @@ from tests.cases import (
     incident,
     make_organisation,
     open_case,
+    organisation,
     qualify,
     seat,
 )
@@ -245,6 +248,106 @@ def test_a_tick_that_dies_before_its_commit_has_done_nothing(work, engine):
     assert emit_due_reminders(work.session, now=moment) == 1
     assert [who for who, _ in _reminded(work)] == ["handler"]
     assert first_broken_entry(journal_of(work.session, incident(work, reference))) is None
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_a_case_that_cannot_be_worked_out_keeps_no_other_waiting(work, caplog, others):
+    poisoned = _breach(work)
+    for _ in range(others):
+        qualify(work, open_case(work, now=NOW), now=NOW)
+    bad = incident(work, poisoned).id
+    work.session.execute(
+        update(Reminder).where(Reminder.incident_id == bad).values(roles=["nobody"])
+    )
+    work.session.commit()
+    moment = DUE - timedelta(hours=48)
+
+    assert emit_due_reminders(work.session, now=moment) == others
+    assert emit_due_reminders(work.session, now=moment) == 0
+
+    still_due = select(Reminder.id).where(
+        *OPEN, Reminder.incident_id == bad, Reminder.remind_at <= moment
+    )
+    assert work.session.scalars(still_due).all()
+    assert f"reminders of {poisoned} passed over: ValueError" in caplog.text
+
+
+def test_a_fault_of_the_database_is_laid_to_no_case(work, monkeypatch):
+    _breach(work)
+
+    def fail(*_args, **_options):
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr("breachdesk.services.reminders.read_clocks", fail)
+    with pytest.raises(OperationalError):
+        emit_due_reminders(work.session, now=DUE)
+
+
+def test_a_zone_unknown_to_the_machine_silences_nobody(work):
+    _breach(work)
+    organisation(work).timezone = "Europe/Nowhere"
+    work.session.commit()
+
+    assert emit_due_reminders(work.session, now=DUE - timedelta(hours=48)) == 1
+
+
+# --- A clock without a plan ------------------------------------------------------------------
+
+
+def _lose_the_plan(work, reference) -> None:
+    lost = Reminder.incident_id == incident(work, reference).id
+    work.session.execute(update(Reminder).where(lost, *OPEN).values(cancelled_at=NOW))
+    work.session.commit()
+
+
+def test_a_running_clock_that_lost_its_plan_is_planned_anew(work, caplog):
+    lost, kept = _breach(work), open_case(work, now=NOW)
+    before = [row.id for row in _ledger(work, *OPEN) if row.incident.reference == kept]
+    _lose_the_plan(work, lost)
+
+    assert plan_forgotten_clocks(work.session, now=NOW + HOUR) == 1
+    assert plan_forgotten_clocks(work.session, now=NOW + HOUR) == 0
+
+    ahead = {ref: [] for ref in (lost, kept)}
+    for row in _ledger(work, *OPEN):
+        ahead[row.incident.reference].append(row)
+    assert [(DUE - row.remind_at) / HOUR for row in ahead[lost]] == [48, 24, 12, 6, 3, 1, 0]
+    assert [row.id for row in ahead[kept]] == before
+    assert lost in caplog.text
+
+
+def test_a_late_clock_that_lost_its_plan_rings_at_the_pace_of_what_is_late(work):
+    lost = _breach(work)
+    emit_due_reminders(work.session, now=DUE)
+    _lose_the_plan(work, lost)
+
+    sweep(work.session, now=DUE + HOUR)
+
+    assert [(row.remind_at - DUE) / HOUR for row in _ledger(work, *OPEN)] == [12]
+
+
+def test_a_stopped_clock_needs_no_plan(work):
+    file(work, _breach(work), now=NOW + HOUR)
+
+    assert plan_forgotten_clocks(work.session, now=NOW + HOUR) == 0
+
+
+def test_looking_for_clocks_without_a_plan_reads_no_table_whole(work, engine):
+    ticks.fill(work, 200)
+    if engine.dialect.name != "sqlite":
+        return
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, _context, _is_many) -> None:
+        asked = connection.connection.driver_connection.cursor()
+        plans.extend(asked.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        plan_forgotten_clocks(work.session, now=ticks.NOW)
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
+    assert not [step for *_, step in plans if step.startswith(("SCAN reminder", "SCAN incident"))]
 
 
 def test_a_reminder_of_a_stopped_clock_is_never_sent_however_it_was_left_behind(work):

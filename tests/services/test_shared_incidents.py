@@ -91,6 +91,23 @@ def test_their_own_people_are_told_and_the_one_who_opened_is_not(work, seats, in
     assert cases.seat(work, Role.HANDLER, "VID").user.id in {mail.user_id for mail in mails}
 
 
+def test_who_opened_it_gets_the_calendar_of_every_later_clock(work, seats, incident):
+    (made,) = link(work, incident, seats, "VID")
+    later = NOW + timedelta(hours=1)
+
+    cases.qualify(work, made.reference, now=later)
+
+    mails = work.session.scalars(
+        select(Delivery).where(
+            Delivery.incident_id == made.id, Delivery.kind == MailKind.CLOCK_STARTED
+        )
+    ).all()
+    dpo = cases.seat(work, Role.DPO, "VID").user.id
+    regimes = [mail.parameters["regime"] for mail in mails if mail.user_id == by(seats).user.id]
+    assert regimes == ["gdpr_art_33"]
+    assert dpo in {mail.user_id for mail in mails}
+
+
 def test_nobody_of_one_organisation_learns_of_the_others(work, seats, incident):
     (made,) = link(work, incident, seats, "VID")
     theirs = [cases.seat(work, Role.DECIDER, "VID")]
