@@ -9,11 +9,11 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput, NotFound, WrongStep
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Regime, regime_of
+from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Regime, StartEvent, regime_of
 from breachdesk.models import Clock, ClockRefusal, Incident, Reopening
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import lock_case, refresh_stage
-from breachdesk.services.clocks import start_clock, stop_clock
+from breachdesk.services.clocks import move_along, replace_clock, start_clock, stop_clock
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import (
     check_awareness,
@@ -209,7 +209,8 @@ def correct_start(
     """Let a clock count from another time: another clock counts in its place, planned anew.
 
     Of the main clock the same is asked as of a qualification, and the incident's awareness
-    moves with it, unless it counts from what was learnt after a reopening.
+    moves with it, unless it counts from what was learnt after a reopening. Other clocks that
+    count from that awareness move along.
 
     Raises:
         NotAllowed: the main clock moves with the awareness, which others say.
@@ -234,44 +235,24 @@ def correct_start(
     else:
         raise NotFound("unknown_regime", shown=clock.regime)
     reason = demand_reason(reason, field="reason", code="correction_reason_missing")
-    moved = _move(session, incident, clock, started_at, reason, by=by, now=now)
+    moved = replace_clock(session, incident, clock, started_at, remark=reason, by=by.user, now=now)
+    if is_main:
+        move_along(
+            session,
+            incident,
+            StartEvent.AWARE,
+            before=clock.started_at,
+            after=started_at,
+            remark=reason,
+            by=by.user,
+            now=now,
+        )
     if is_main and not is_again:
         incident.aware_at = started_at
         record_qualification(session, incident, True, started_at, reason, by=by, now=now)
     refresh_stage(session, incident)
     session.commit()
     return moved
-
-
-def _move(
-    session: Session,
-    incident: Incident,
-    clock: Clock,
-    started_at: datetime,
-    reason: str,
-    *,
-    by: Acting,
-    now: datetime,
-) -> Clock:
-    stop_clock(
-        session,
-        incident,
-        StopReason.CORRECTED,
-        stopped_at=now,
-        by=by.user,
-        now=now,
-        clock=clock,
-        remark=reason,
-    )
-    return start_clock(
-        session,
-        incident,
-        clock.regime,
-        started_at=started_at,
-        by=by.user,
-        now=now,
-        replaces=clock,
-    )
 
 
 def _check_after_first(incident: Incident, aware_at: datetime, *, is_again: bool) -> None:

@@ -17,6 +17,7 @@ from breachdesk.domain.regimes import (
     Binding,
     Regime,
     Rule,
+    StartEvent,
     StopEvent,
     regime_of,
     regimes,
@@ -153,6 +154,64 @@ def _others_running(session: Session, incident: Incident) -> list[tuple[Clock, R
         .order_by(Clock.id)
     ).all()
     return [(clock, regime) for clock in found if (regime := regime_of(clock.regime)) is not None]
+
+
+def move_along(
+    session: Session,
+    incident: Incident,
+    event: StartEvent,
+    *,
+    before: datetime,
+    after: datetime,
+    remark: str,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Let the clocks beside the main one follow an event that turns out to have been at another
+    time: those that count from it, and started when it was thought to be. Does not commit.
+
+    Each is replaced, as when a person corrects its start. One that somebody started at another
+    time was meant so; one whose regime was in no force yet by then stays.
+    """
+    for clock, regime in _others_running(session, incident):
+        if regime.starts_with is not event or _minute(clock.started_at) != _minute(before):
+            continue
+        try:
+            regime.rule_on(after.date())
+        except LookupError:
+            continue
+        replace_clock(session, incident, clock, after, remark=remark, by=by, now=now)
+
+
+def _minute(instant: datetime) -> datetime:
+    """Compared by the minute: that is what the forms show and take."""
+    return instant.replace(second=0, microsecond=0)
+
+
+def replace_clock(
+    session: Session,
+    incident: Incident,
+    clock: Clock,
+    started_at: datetime,
+    *,
+    remark: str = "",
+    by: User | None,
+    now: datetime,
+) -> Clock:
+    """Stop a clock whose start was wrong and start another in its place; does not commit."""
+    stop_clock(
+        session,
+        incident,
+        StopReason.CORRECTED,
+        stopped_at=now,
+        by=by,
+        now=now,
+        clock=clock,
+        remark=remark,
+    )
+    return start_clock(
+        session, incident, clock.regime, started_at=started_at, by=by, now=now, replaces=clock
+    )
 
 
 def stop_what_is_filed(

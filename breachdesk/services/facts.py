@@ -7,13 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.facts import Answer, FactState
-from breachdesk.domain.regimes import PROVISIONAL
+from breachdesk.domain.regimes import PROVISIONAL, StartEvent
 from breachdesk.models import Fact, Incident
 from breachdesk.services.acting import Acting
-from breachdesk.services.clocks import main_clock, start_clock, stop_clock
+from breachdesk.services.clocks import main_clock, move_along, replace_clock
 
 NOT_ASKED = Answer(FactState.NOT_ASKED)
 
@@ -81,16 +80,25 @@ def _instant(answer: Answer) -> datetime | None:
 def correct_noticed_at(
     session: Session, incident: Incident, answer: Answer, *, by: Acting, now: datetime
 ) -> None:
-    """Let the incident, and its clock while it is provisional, follow a corrected notice.
+    """Let the incident, and the clocks that count from its notice, follow a corrected notice.
 
-    Does not commit. Once qualified the clock counts from awareness and stays as it is.
+    Does not commit. Once qualified the main clock counts from awareness and stays as it is.
     """
     noticed_at = _instant(answer)
     if noticed_at is None or noticed_at == incident.noticed_at:
         return
-    incident.noticed_at = noticed_at
+    before, incident.noticed_at = incident.noticed_at, noticed_at
+    move_along(
+        session,
+        incident,
+        StartEvent.NOTICED,
+        before=before,
+        after=noticed_at,
+        remark="",
+        by=by.user,
+        now=now,
+    )
     clock = main_clock(session, incident)
     if clock is None or clock.stopped_at is not None or clock.regime != PROVISIONAL:
         return
-    stop_clock(session, incident, StopReason.CORRECTED, stopped_at=now, by=by.user, now=now)
-    start_clock(session, incident, PROVISIONAL, started_at=noticed_at, by=by.user, now=now)
+    replace_clock(session, incident, clock, noticed_at, by=by.user, now=now)

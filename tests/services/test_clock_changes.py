@@ -377,6 +377,52 @@ def test_correcting_the_main_clock_corrects_the_awareness(work, reference):
     assert first_broken_entry(journal_of(work.session, case.incident)) is None
 
 
+def running_by_regime(work, reference) -> dict[str, Clock]:
+    rows = select(Clock).where(
+        Clock.incident_id == incident(work, reference).id, Clock.stopped_at.is_(None)
+    )
+    return {clock.regime: clock for clock in work.session.scalars(rows)}
+
+
+def test_clocks_that_count_from_the_same_awareness_move_along_with_it(work, reference):
+    aware, true_start = NOW + timedelta(hours=4), NOW + timedelta(hours=1)
+    qualify(work, reference, now=LATER, aware_at=aware)
+    main = main_clock(work.session, incident(work, reference)).id
+    same = start(work, reference, "quebec_cai", started_at=aware.replace(second=0))
+    apart = start(work, reference, "telecom_611", started_at=aware + timedelta(minutes=1))
+    other_event = start(work, reference, INSURANCE, started_at=aware)
+
+    correct(work, reference, main, true_start)
+
+    running = running_by_regime(work, reference)
+    assert running["quebec_cai"].started_at == running["gdpr_art_33"].started_at == true_start
+    assert running["quebec_cai"].replaces_id == same
+    assert (clock_of(work, same).stop_reason, clock_of(work, same).stop_remark) == (
+        StopReason.CORRECTED,
+        REASON,
+    )
+    assert planned(work, same) == []
+    assert {apart, other_event} <= {clock.id for clock in running.values()}
+    assert codes(work, reference).count("clock_stopped") == 3
+    assert first_broken_entry(journal_of(work.session, incident(work, reference))) is None
+
+
+@pytest.mark.parametrize("is_qualified", [False, True])
+def test_clocks_that_count_from_the_notice_move_along_with_it(work, reference, is_qualified):
+    if is_qualified:
+        qualify(work, reference, now=LATER)
+    noted = start(work, reference, "nis2_early_warning", started_at=NOW)
+    apart = start(work, reference, "nis2_notification", started_at=NOW + timedelta(hours=1))
+    earlier = NOW - timedelta(hours=1)
+
+    cases.know(work, reference, now=LATER, noticed_at=earlier.isoformat())
+
+    moved = running_by_regime(work, reference)["nis2_early_warning"]
+    assert (moved.started_at, moved.replaces_id) == (earlier, noted)
+    assert clock_of(work, noted).stop_reason is StopReason.CORRECTED
+    assert clock_of(work, apart).stopped_at is None
+
+
 @pytest.mark.parametrize(
     ("started_at", "reason", "code"),
     [
@@ -564,13 +610,15 @@ def test_a_case_is_not_closed_over_a_clock_that_runs(work, reference):
         start(work, reference)
 
 
-def test_a_corrected_notice_moves_the_provisional_clock_alone(work, reference):
+def test_a_corrected_notice_replaces_the_provisional_clock_and_no_complaint(work, reference):
     complaint = start(work, reference)
+    former = main_clock(work.session, incident(work, reference)).id
     earlier = NOW - timedelta(hours=1)
 
     cases.know(work, reference, now=LATER, noticed_at=earlier.isoformat())
 
-    assert main_clock(work.session, incident(work, reference)).started_at == earlier
+    main = main_clock(work.session, incident(work, reference))
+    assert (main.started_at, main.replaces_id) == (earlier, former)
     assert clock_of(work, complaint).started_at == NOW
 
 
