@@ -36,7 +36,13 @@ class NextDue:
     @property
     def first(self) -> datetime | None:
         """The earliest of all kinds."""
-        moments = [each for each in (self.reminders, self.deliveries, self.jobs) if each]
+        moments = [each for each in (self.first_but_jobs, self.jobs) if each]
+        return min(moments, default=None)
+
+    @property
+    def first_but_jobs(self) -> datetime | None:
+        """The earliest of what a round does: reminders and deliveries."""
+        moments = [each for each in (self.reminders, self.deliveries) if each]
         return min(moments, default=None)
 
 

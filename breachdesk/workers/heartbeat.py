@@ -4,6 +4,9 @@ APScheduler only beats; what is due lies in rows, and their claims make it safe 
 number of processes work at once on PostgreSQL. SQLite takes one writer at a time: there a
 lock on the instance folder lets one process work, and when that one dies the next beat of
 another takes over.
+
+Large pieces of work have a thread of their own: while a dossier is made, or a list of a
+million lines is taken in, reminders are emitted and mail leaves.
 """
 
 import logging
@@ -20,10 +23,9 @@ from flask import Flask
 
 from breachdesk.domain.work import HEARTBEAT_EVERY, Runner
 from breachdesk.services.acting import Desk
-from breachdesk.services.due_work import next_due_at
-from breachdesk.workers.faults import log_fault
+from breachdesk.services.due_work import next_due
 from breachdesk.workers.one_alone import InstanceLock
-from breachdesk.workers.rounds import do_round
+from breachdesk.workers.rounds import do_jobs, do_round
 from breachdesk.workers.signs_of_life import SignsOfLife, session_of
 from breachdesk.workers.steady_scheduler import SteadyScheduler
 
@@ -42,7 +44,8 @@ FAULT_PAUSE, LONGEST_FAULT_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 LONG_ROUND = timedelta(minutes=1)
 # APScheduler lets no beat begin before the one before has left.
 SOONEST = timedelta(milliseconds=100)
-BEAT, HEARTBEAT, PING = "beat", "heartbeat", "ping"
+BEAT, JOBS, HEARTBEAT, PING = "beat", "jobs", "heartbeat", "ping"
+ROUND, JOB = "a round", "a job"
 ONE_AT_A_TIME = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
 
@@ -68,7 +71,7 @@ class EmbeddedWorker:
         # Guards the two after it: a wake-up is lost neither before a beat nor during one.
         self._gate = threading.Lock()
         self._is_beating = self._is_woken = False
-        self._is_at_work = self._is_stopping = False
+        self._is_at_work = self._is_stopping = self._is_at_a_job = False
         # By the desk's clock: when the last whole round began.
         self._round_at: datetime | None = None
         # By the process's own, which knows no jumps: until when we hold back.
@@ -80,12 +83,13 @@ class EmbeddedWorker:
     def start(self) -> None:
         """Begin to beat, in the background."""
         self._every(LOOK_EVERY, self.beat, BEAT)
+        self._every(LOOK_EVERY, self.do_jobs, JOBS)
         self._every(HEARTBEAT_EVERY, self._say_alive, HEARTBEAT)
         self._app.extensions["wake"] = self.wake
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Let the round under way finish, then stop and say so."""
+        """Let the round and the job under way finish, then stop and say so."""
         self._is_stopping = True
         self._app.extensions["wake"] = lambda: None
         if self._scheduler.running:
@@ -99,9 +103,11 @@ class EmbeddedWorker:
         """Look at once, for something was queued; from any thread, waits for nothing."""
         with self._gate:
             self._is_woken = True
-            if self._is_beating:
-                return
-        self._beat_in(timedelta(0))
+            is_beating = self._is_beating
+        if not is_beating:
+            self._beat_in(timedelta(0))
+        if not self._is_at_a_job:
+            self._bring_forward(JOBS, datetime.now(UTC))
 
     # --- Beating -----------------------------------------------------------------------------
 
@@ -127,8 +133,9 @@ class EmbeddedWorker:
             if self._may_work():
                 self._look_and_work()
                 self._faults = 0
+                self._signs.went_well(ROUND)
         except Exception as fault:
-            log_fault("a round", fault)
+            self._signs.failed(ROUND, fault)
             self._faults += 1
             pause = FAULT_PAUSE * 2 ** min(self._faults - 1, 10)
             self._rest(min(pause, LONGEST_FAULT_PAUSE))
@@ -137,7 +144,7 @@ class EmbeddedWorker:
         while not self._is_stopping:
             now = self._clock()
             with session_of(self._app) as session:
-                due_at = next_due_at(session)
+                due_at = next_due(session).first_but_jobs
             is_due = due_at is not None and due_at <= now
             if due_at is not None and not is_due:
                 self._beat_in(due_at - now)
@@ -156,9 +163,29 @@ class EmbeddedWorker:
             if monotonic() - began > LONG_ROUND.total_seconds() and not self._faults:
                 self._tell_monitor()
 
-        work = do_round(self._app, self._desk, worker=self.name, as_it_goes=is_going_on)
+        work = do_round(
+            self._app, self._desk, worker=self.name, as_it_goes=is_going_on, with_jobs=False
+        )
         self._tell_monitor()
         return work.is_any
+
+    def do_jobs(self) -> None:
+        """Do the jobs that are due, beside the rounds. A fault is logged; a later look goes on."""
+        if not self._is_at_work:
+            return
+        self._is_at_a_job = True
+        try:
+            do_jobs(
+                self._app,
+                self._desk,
+                worker=self.name,
+                may_go_on=lambda: not self._is_stopping,
+            )
+            self._signs.went_well(JOB)
+        except Exception as fault:
+            self._signs.failed(JOB, fault)
+        finally:
+            self._is_at_a_job = False
 
     def _is_time_for_a_round(self, now: datetime) -> bool:
         last = self._round_at
@@ -195,13 +222,19 @@ class EmbeddedWorker:
         """Bring the next beat forward, if it would be later than that."""
         if delay >= LOOK_EVERY or not self._scheduler.running:
             return
-        at = datetime.now(UTC) + (max(delay, SOONEST) if self._is_beating else delay)
+        self._bring_forward(
+            BEAT, datetime.now(UTC) + (max(delay, SOONEST) if self._is_beating else delay)
+        )
+
+    def _bring_forward(self, name: str, at: datetime) -> None:
+        if not self._scheduler.running:
+            return
         try:
-            planned = self._scheduler.get_job(BEAT)
+            planned = self._scheduler.get_job(name)
             if planned is not None and planned.next_run_time > at:
                 planned.modify(next_run_time=at)
         except JobLookupError:
-            log.debug("The worker stops: no further beat")
+            log.debug("The worker stops: no further %s", name)
 
     def _rest(self, pause: timedelta) -> None:
         self._rest_until = monotonic() + pause.total_seconds()
@@ -215,5 +248,9 @@ class EmbeddedWorker:
         """In a thread of its own: a monitor that does not answer holds up nothing."""
         if self._signs.may_tell_monitor and self._scheduler.running and not self._is_stopping:
             self._scheduler.add_job(
-                self._signs.tell_monitor, id=PING, replace_existing=True, **ONE_AT_A_TIME
+                self._signs.tell_monitor,
+                args=[self._desk],
+                id=PING,
+                replace_existing=True,
+                **ONE_AT_A_TIME,
             )

@@ -178,7 +178,7 @@ class ProcrastinateWorker:
     def _tick(self, timestamp: int) -> None:
         with self._in_session("a tick") as session:
             self._emit_and_post(session)
-            self._signs.tell_monitor()
+            self._signs.tell_monitor(self._desk)
 
     def _emit_and_post(self, session: Session) -> None:
         """Queue the reminders that are due; post again whatever is due and waits for nobody."""
@@ -215,8 +215,9 @@ class ProcrastinateWorker:
         try:
             with session_of(self._app) as session:
                 yield session
+            self._signs.went_well(what)
         except Exception as fault:
-            log_fault(what, fault)
+            self._signs.failed(what, fault)
 
     def _post(self, task: str, lock: str) -> None:
         """Post a piece, unless one like it waits already."""

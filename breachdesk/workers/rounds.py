@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from breachdesk.services.acting import Desk
 from breachdesk.services.case_access import keep_restricted_cases_led
 from breachdesk.services.deliveries import Round
+from breachdesk.services.due_work import next_due
 from breachdesk.services.jobs import do_next_job
 from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.services.sending import deliver_due
@@ -31,7 +32,12 @@ class Work:
 
 
 def do_round(
-    app: Flask, desk: Desk, *, worker: str, as_it_goes: Callable[[], object] = lambda: None
+    app: Flask,
+    desk: Desk,
+    *,
+    worker: str,
+    as_it_goes: Callable[[], object] = lambda: None,
+    with_jobs: bool = True,
 ) -> Work:
     """Queue the reminders that are due, send all mail that is due, do the jobs that wait.
 
@@ -40,6 +46,8 @@ def do_round(
 
     Args:
         as_it_goes: called again and again while it goes well.
+        with_jobs: whether to do the jobs in between. A worker that lives does them in a
+            thread of their own (`do_jobs`): no reminder waits for the end of a dossier.
     """
     clock = app.extensions["clock"]
     with app.app_context():
@@ -58,10 +66,33 @@ def do_round(
             )
 
         send()
-        while do_next_job(session, desk, worker=worker, clock=clock):
+        while with_jobs and do_next_job(session, desk, worker=worker, clock=clock):
             work.jobs += 1
             send()
         return work
+
+
+def do_jobs(app: Flask, desk: Desk, *, worker: str, may_go_on: Callable[[], bool]) -> int:
+    """Do the jobs that are due, one after the other; how many were tried.
+
+    Args:
+        may_go_on: asked before each; once it says no, what is in hand was the last.
+    """
+    clock, tried = app.extensions["clock"], 0
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session()
+        # A look costs nothing; to claim is to write, and on SQLite one writes at a time.
+        while may_go_on() and _is_job_due(session, now=clock()):
+            if not do_next_job(session, desk, worker=worker, clock=clock):
+                break
+            tried += 1
+    return tried
+
+
+def _is_job_due(session: Session, *, now: datetime) -> bool:
+    due_at = next_due(session).jobs
+    session.rollback()
+    return due_at is not None and due_at <= now
 
 
 def mend(app: Flask, session: Session) -> None:

@@ -1,6 +1,7 @@
 """The worker: it looks before it works, is woken, survives every fault, and ends cleanly."""
 
 import logging
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,14 +12,17 @@ from sqlalchemy import func, select, text
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState
+from breachdesk.domain.work import SILENCE_IS_SAID_AFTER, JobState, Runner
 from breachdesk.mail.memory import MemoryMailer
-from breachdesk.models import Delivery, Reminder, Worker
-from breachdesk.services import deliveries
+from breachdesk.models import Delivery, Incident, Job, Reminder, Worker
+from breachdesk.services import deliveries, dossiers, job_requests
+from breachdesk.services.due_work import NextDue
 from breachdesk.services.monitor import Monitor
-from breachdesk.workers import heartbeat
+from breachdesk.workers import heartbeat, signs_of_life
 from breachdesk.workers.heartbeat import LOOK_EVERY, ROUND_EVERY, STUCK_PAUSE, EmbeddedWorker
 from breachdesk.workers.rounds import Work, do_round
-from tests.cases import MONDAY_NINE, at_desk, make_organisation, open_case, start_sending
+from breachdesk.workers.signs_of_life import SignsOfLife
+from tests.cases import MONDAY_NINE, at_desk, make_organisation, open_case, seat, start_sending
 from tests.queries import counted_queries
 from tests.services.letters_to_many import approved_notice
 from tests.services.test_monitor import listening
@@ -248,8 +252,9 @@ def test_a_wake_up_during_a_beat_is_not_lost(example, done, monkeypatch):
         looks.append(1)
         if len(looks) == 1:
             done.wake()
+        return NextDue(None, None, None)
 
-    monkeypatch.setattr(heartbeat, "next_due_at", look)
+    monkeypatch.setattr(heartbeat, "next_due", look)
 
     done.beat()
 
@@ -498,3 +503,145 @@ def test_a_reminder_that_falls_due_during_a_long_run_does_not_wait_for_its_end(
     assert 24 <= places[0] <= 30
     with at_desk(app) as work:
         assert set(work.session.scalars(select(Delivery.state))) == {DeliveryState.SENT}
+
+
+# --- Beside a large piece of work ------------------------------------------------------------
+
+
+class SlowWork:
+    """Printing that goes on until it is let go."""
+
+    def __init__(self):
+        self.has_begun = self.may_go = self.is_done = False
+
+    def __call__(self, *_arguments):
+        self.has_begun = True
+        until(lambda: self.may_go)
+        self.is_done = True
+        return b"%PDF- printed"
+
+
+@pytest.fixture
+def slow_work(monkeypatch):
+    """Every dossier takes its time."""
+    work = SlowWork()
+    monkeypatch.setattr(dossiers, "print_dossier", work)
+    return work
+
+
+def ask_for_dossier(app, now):
+    with at_desk(app) as work:
+        case = work.session.scalars(select(Incident)).one()
+        by = seat(work, Role.HANDLER)
+        job_requests.ask_for_dossier(work.session, case, "fr", by=by, now=now)
+
+
+def test_while_a_job_runs_reminders_and_mail_go_out_and_a_stop_waits_for_it(
+    example, tmp_path, clock, mailer, slow_work
+):
+    worker = EmbeddedWorker(example, tmp_path)
+    worker.start()
+    try:
+        until(lambda: waiting(example) == 0)
+        ask_for_dossier(example, NOW)
+        until(lambda: slow_work.has_begun)
+        with at_desk(example) as work:
+            first = work.session.scalar(
+                select(func.min(Reminder.remind_at)).where(Reminder.emitted_at.is_(None))
+            )
+        sent = len(mailer.letters)
+        clock.now = first
+
+        until(lambda: len(mailer.letters) > sent)
+        until(lambda: waiting(example) == 0)
+        assert counted(example, Reminder.id, Reminder.emitted_at == first) > 0
+        assert not slow_work.is_done
+
+        stopping = threading.Thread(target=worker.stop)
+        stopping.start()
+        stopping.join(0.2)
+        assert stopping.is_alive()
+    finally:
+        slow_work.may_go = True
+        worker.stop()
+    stopping.join(PATIENCE_SECONDS)
+    assert counted(example, Job.id, Job.state == JobState.DONE) == 1
+
+
+def test_a_job_asked_for_in_this_process_is_begun_at_once(
+    example, tmp_path, slow_work, monkeypatch
+):
+    slow_work.may_go = True
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY", timedelta(minutes=5))
+    worker = EmbeddedWorker(example, tmp_path)
+    worker.start()
+    try:
+        until(lambda: waiting(example) == 0 and not worker._is_beating)
+        ask_for_dossier(example, NOW)
+
+        until(lambda: slow_work.is_done)
+    finally:
+        worker.stop()
+
+
+def test_a_look_for_jobs_that_finds_none_is_one_statement_and_no_write(example, done):
+    with counted_queries(example) as asked:
+        done.do_jobs()
+
+    assert len(asked) == 1
+    assert asked[0].startswith("SELECT"), asked
+
+
+# --- Work that is stuck ----------------------------------------------------------------------
+
+
+def test_the_monitor_outside_hears_nothing_while_work_is_stuck(example, outside, monkeypatch):
+    signs, desk = SignsOfLife(example, "a", Runner.EMBEDDED), example.extensions["desk"]
+    monkeypatch.setattr(signs_of_life, "ASK_EVERY", 0.0)
+    run(example, "UPDATE delivery SET state = 'sent'")
+    run(example, "UPDATE reminder SET remind_at = '2020-01-01 00:00:00.000000'")
+    signs.tell_monitor(desk)
+    assert outside.heard == []
+
+    run(example, "UPDATE reminder SET cancelled_at = remind_at")
+    signs.tell_monitor(desk)
+    assert len(outside.heard) == 1
+
+
+def test_a_worker_that_does_nothing_but_fail_is_silent_until_it_succeeds(
+    example, tmp_path, clock, monkeypatch
+):
+    passed = [1000.0]
+    monkeypatch.setattr(signs_of_life, "monotonic", lambda: passed[0])
+    long = SILENCE_IS_SAID_AFTER.total_seconds()
+
+    def fail(*_, **__):
+        raise ValueError
+
+    def heard_of(worker):
+        worker._say_alive()
+        with at_desk(example) as work:
+            return work.session.scalar(select(Worker.seen_at)) == clock.now
+
+    with workers(example, tmp_path) as (worker,):
+        with monkeypatch.context() as broken:
+            broken.setattr(heartbeat, "do_round", fail)
+            for step in (0, long / 2, long / 2 - 1, 1):
+                clock.now += timedelta(seconds=step)
+                passed[0] += step
+                worker._rest_until = 0
+                worker.beat()
+                assert heard_of(worker) is (passed[0] < 1000 + long)
+        worker._rest_until = 0
+        worker.beat()
+        assert heard_of(worker)
+
+
+def test_what_failed_once_and_was_then_done_by_others_silences_nobody(example, monkeypatch):
+    passed = [1000.0]
+    monkeypatch.setattr(signs_of_life, "monotonic", lambda: passed[0])
+    signs = SignsOfLife(example, "a", Runner.PROCRASTINATE)
+    signs.failed("a tick", ValueError())
+    passed[0] += 2 * SILENCE_IS_SAID_AFTER.total_seconds()
+
+    assert not signs.does_nothing_but_fail
