@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.visibility import TELLING
-from breachdesk.models import Delivery, Incident, NamedPerson
+from breachdesk.models import Delivery, Incident, Membership, NamedPerson, User
 
 
 def is_visible_to(user_id: Any) -> ColumnElement[bool]:
@@ -49,9 +50,12 @@ def named_in(session: Session, incident: Incident) -> set[int]:
 
 
 def withhold_mails(session: Session, ids: Collection[int], *, now: datetime) -> None:
-    """Cancel, of these deliveries, what would tell somebody of a case restricted to others.
+    """Cancel, of these deliveries, what would tell of a case somebody who may not know of it.
 
-    The last look before mail is written, whatever was queued when. Does not commit.
+    Of a restricted case: who is not named in it. Of any: who is here no more, or holds no
+    role there but that of a reporter. Admins are told where nobody else is left to tell, so
+    theirs may stand. The last look before mail is written, whatever was queued when. Does
+    not commit.
     """
     told = (
         select(NamedPerson.id)
@@ -62,14 +66,26 @@ def withhold_mails(session: Session, ids: Collection[int], *, now: datetime) -> 
         .correlate(Delivery)
         .exists()
     )
+    works_there = (
+        select(Membership.id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.organisation_id == Delivery.organisation_id,
+            Membership.user_id == Delivery.user_id,
+            Membership.role != Role.REPORTER,
+            Membership.ended_at.is_(None),
+            User.is_active,
+        )
+        .correlate(Delivery)
+        .exists()
+    )
     restricted = select(Incident.id).where(Incident.is_restricted)
     session.execute(
         update(Delivery)
         .where(
             Delivery.id.in_(ids),
             Delivery.kind.in_(TELLING),
-            Delivery.incident_id.in_(restricted),
-            not_(told),
+            or_(and_(Delivery.incident_id.in_(restricted), not_(told)), not_(works_there)),
         )
         .values(state=DeliveryState.CANCELLED, finished_at=now, lease_until=None, claimed_by=""),
         execution_options={"synchronize_session": False},
