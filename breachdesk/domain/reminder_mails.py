@@ -72,6 +72,7 @@ class ClockTold:
         acknowledge_link: opens the page that confirms; empty: there is nothing to confirm.
         plan: of a clock that has just started, what will be sent.
         is_correction: it counts in the place of one whose start was wrong.
+        takes_over: it counts on from another regime's, such as the provisional one.
     """
 
     reference: str
@@ -91,6 +92,7 @@ class ClockTold:
     acknowledge_until: datetime | None = None
     plan: tuple[PlannedTelling, ...] = ()
     is_correction: bool = False
+    takes_over: bool = False
 
     @property
     def rules(self) -> Regime | None:

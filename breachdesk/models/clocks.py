@@ -53,7 +53,7 @@ class Clock(Base):
     # None: the desk, or whoever reported without an account.
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     stopped_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    # The clock whose start was corrected into this one.
+    # The clock whose start was corrected into this one, or that this one takes over from.
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("clock.id"))
     created_at: Mapped[datetime]
 

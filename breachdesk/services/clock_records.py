@@ -20,11 +20,12 @@ def clock_records(session: Session, incident: Incident) -> tuple[ClockRecord, ..
         .order_by(Clock.id)
         .options(joinedload(Clock.started_by), joinedload(Clock.stopped_by))
     ).all()
-    number = {clock.id: place for place, clock in enumerate(clocks, start=1)}
+    # By regime: what takes over from another regime's corrects nothing.
+    number = {(clock.id, clock.regime): place for place, clock in enumerate(clocks, start=1)}
     return tuple(_record(clock, number) for clock in clocks)
 
 
-def _record(clock: Clock, number: dict[int, int]) -> ClockRecord:
+def _record(clock: Clock, number: dict[tuple[int, str], int]) -> ClockRecord:
     regime = regime_of(clock.regime)
     return ClockRecord(
         regime=clock.regime,
@@ -39,7 +40,7 @@ def _record(clock: Clock, number: dict[int, int]) -> ClockRecord:
         stop_remark=clock.stop_remark,
         started_by=_name_of(clock.started_by),
         stopped_by=_name_of(clock.stopped_by),
-        replaces=number.get(clock.replaces_id or 0),
+        replaces=number.get((clock.replaces_id or 0, clock.regime)),
     )
 
 

@@ -13,7 +13,7 @@ from breachdesk.domain.written_reasons import FEWEST_WORDS, is_sentence
 from breachdesk.models import Incident, Qualification
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import case_of, lock_case, refresh_stage
-from breachdesk.services.clocks import start_clock, stop_clock, stop_clocks_of_breach
+from breachdesk.services.clocks import main_clock, start_clock, stop_clock, stop_clocks_of_breach
 from breachdesk.services.journal import write_journal
 
 
@@ -56,8 +56,18 @@ def qualify_as_breach(
     if aware_at > incident.noticed_at:
         reason = demand_reason(reason, field="reason", code="late_awareness_reason_missing")
     record_qualification(session, incident, True, aware_at, reason, by=by, now=now)
+    provisional = main_clock(session, incident)
     stop_clock(session, incident, StopReason.QUALIFIED, stopped_at=now, by=by.user, now=now)
-    start_clock(session, incident, GDPR_ART_33, started_at=aware_at, by=by.user, now=now)
+    # In its place, so that calendars no longer ring for the provisional one.
+    start_clock(
+        session,
+        incident,
+        GDPR_ART_33,
+        started_at=aware_at,
+        by=by.user,
+        now=now,
+        replaces=provisional,
+    )
     incident.aware_at = aware_at
     refresh_stage(session, incident)
     session.commit()

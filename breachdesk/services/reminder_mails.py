@@ -82,6 +82,7 @@ class ClockMails:
         given = delivery.parameters
         regime = clock.regime if clock else str(given.get("regime", PROVISIONAL))
         roles = tuple(given.get("roles", ()))
+        replaced = self.clocks.get(clock.replaces_id or 0) if clock else None
         until = delivery.queued_at + ACKNOWLEDGE_WITHIN
         return ClockTold(
             reference=incident.reference,
@@ -100,7 +101,8 @@ class ClockMails:
             acknowledge_link=self._link(delivery, until),
             acknowledge_until=until,
             plan=self._plan(clock) if delivery.kind is MailKind.CLOCK_STARTED else (),
-            is_correction=clock is not None and clock.replaces_id is not None,
+            is_correction=replaced is not None and replaced.regime == regime,
+            takes_over=replaced is not None and replaced.regime != regime,
         )
 
     def _link(self, delivery: Delivery, until: datetime) -> str:

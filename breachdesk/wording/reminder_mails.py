@@ -136,12 +136,7 @@ def clock_started(words: Wording, told: ClockTold, now: datetime) -> Mail:
         words.text(
             "Une horloge vient de démarrer chez %(organisation)s.", organisation=told.organisation
         ),
-        words.text(
-            "Elle remplace celle qui courait, dont le départ a été corrigé. Le fichier joint "
-            "annule la précédente."
-        )
-        if told.is_correction
-        else "",
+        _in_place_of(words, told),
         particulars(words, told, now),
         said(rules.explanation, words) if rules else "",
         _plan(words, told),
@@ -150,6 +145,19 @@ def clock_started(words: Wording, told: ClockTold, now: datetime) -> Mail:
 
 
 # --- What surrounds it -------------------------------------------------------------------------
+
+
+def _in_place_of(words: Wording, told: ClockTold) -> str:
+    if told.is_correction:
+        return words.text(
+            "Elle remplace celle qui courait, dont le départ a été corrigé. Le fichier joint "
+            "annule la précédente."
+        )
+    if told.takes_over:
+        return words.text(
+            "Elle prend la suite de l’horloge provisoire. Le fichier joint annule celle-ci."
+        )
+    return ""
 
 
 def _runs(words: Wording, told: ClockTold) -> str:

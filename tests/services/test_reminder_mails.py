@@ -175,7 +175,8 @@ def test_when_a_clock_starts_everybody_of_its_plan_is_sent_the_whole_of_it(work)
     assert planned
     for reminder in planned:
         assert events[uid_of(clock, f"reminder-{reminder.id}")]["dtstart"].dt == reminder.remind_at
-    assert len(planned) + 1 == len(events)
+    running = [each for each in events.values() if each.get("status") != "CANCELLED"]
+    assert len(planned) + 1 == len(running)
     for reminder in planned:
         local = f"{reminder.remind_at.hour + 1} h {reminder.remind_at:%M}"
         assert local in plain(letter.text)
@@ -207,6 +208,31 @@ def test_a_corrected_start_calls_off_what_the_former_calendar_said(work, breach)
     assert (gone["status"], int(gone["sequence"])) == ("CANCELLED", 2)
     assert not gone.walk("VALARM")
     assert "Elle remplace celle qui courait" in plain(letter.text)
+
+
+def test_a_qualification_calls_off_the_calendar_of_the_provisional_clock(work):
+    make_organisation(work, now=NOW, roles=TEAM)
+    reference = open_case(work, now=NOW)
+    let_work(work, NOW)
+    old = work.session.scalars(select(Clock)).one()
+    later = NOW + timedelta(hours=1)
+    qualify(work, reference, now=later)
+    let_work(work, later)
+
+    handler = seat(work, Role.HANDLER).user
+    first, second = [each for each in started(work) if each.recipient_address == handler.email]
+    gone = {
+        str(event["uid"]): event
+        for event in Calendar.from_ical(second.attachments[0].content).walk("VEVENT")
+        if event.get("status") == "CANCELLED"
+    }
+    kept = {str(e["uid"]) for e in Calendar.from_ical(first.attachments[0].content).walk("VEVENT")}
+    assert set(gone) == kept
+    assert uid_of(old) in gone
+    assert not any(event.walk("VALARM") for event in gone.values())
+    assert "Elle prend la suite de l’horloge provisoire" in plain(second.text)
+    assert "corrigé" not in second.text
+    assert "prend la suite" not in first.text
 
 
 def test_of_a_clock_that_stopped_before_its_mail_left_nothing_is_sent(work):
