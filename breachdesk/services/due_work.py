@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import FIRST_PRIORITY, NOTICE_PRIORITY
 from breachdesk.domain.work import WORKER_GONE_AFTER, stopped_since
-from breachdesk.models import Delivery, Job, Reminder, Worker
+from breachdesk.models import Delivery, Job, Reminder, Worker, reading
 
 # Those of `ix_delivery_due`, which begins with them: the next one is found priority by priority.
 PRIORITIES = (FIRST_PRIORITY, NOTICE_PRIORITY)
@@ -54,6 +54,14 @@ def next_due(session: Session) -> NextDue:
 def next_due_at(session: Session) -> datetime | None:
     """When the next work falls due, or fell due; None where nothing waits; see `next_due`."""
     return next_due(session).first
+
+
+def is_job_due(session: Session, *, now: datetime) -> bool:
+    """Whether a large piece of work is due; ends its transaction, in which it only reads."""
+    with reading():
+        due_at = next_due(session).jobs
+    session.rollback()
+    return due_at is not None and due_at <= now
 
 
 @cache

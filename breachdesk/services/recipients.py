@@ -14,7 +14,7 @@ from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
 from breachdesk.domain.recipient_list import ColumnMapping, RecipientList, read_recipients
 from breachdesk.domain.recipient_list import Recipient as Person
-from breachdesk.models import Incident, Notice, Recipient, RecipientImport
+from breachdesk.models import Incident, Notice, Recipient, RecipientImport, reading
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, safe_name
 from breachdesk.services.cases import case_of, lock_case
@@ -134,8 +134,11 @@ def confirm_recipients(
     """
     by.demand(Action.IMPORT_RECIPIENTS)
     _notice_open_for_recipients(session, incident)
-    kept, found = preview_recipients(session, desk, incident, import_id, mapping, by=by)
-    # A million lines take half a minute to seal: nobody who writes need wait for it.
+    # A million lines take seconds to read and half a minute to seal: nobody who writes need
+    # wait for it.
+    session.commit()
+    with reading():
+        kept, found = preview_recipients(session, desk, incident, import_id, mapping, by=by)
     session.commit()
     people = [_sealed(desk, person) for person in found.good]
     notice = _notice_open_for_recipients(session, incident)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from breachdesk.services.acting import Desk
 from breachdesk.services.case_access import keep_restricted_cases_led
 from breachdesk.services.deliveries import Round
-from breachdesk.services.due_work import next_due
+from breachdesk.services.due_work import is_job_due
 from breachdesk.services.jobs import do_next_job
 from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.services.sending import deliver_due
@@ -82,17 +82,11 @@ def do_jobs(app: Flask, desk: Desk, *, worker: str, may_go_on: Callable[[], bool
     with app.app_context():
         session = app.extensions["sqlalchemy"].session()
         # A look costs nothing; to claim is to write, and on SQLite one writes at a time.
-        while may_go_on() and _is_job_due(session, now=clock()):
+        while may_go_on() and is_job_due(session, now=clock()):
             if not do_next_job(session, desk, worker=worker, clock=clock):
                 break
             tried += 1
     return tried
-
-
-def _is_job_due(session: Session, *, now: datetime) -> bool:
-    due_at = next_due(session).jobs
-    session.rollback()
-    return due_at is not None and due_at <= now
 
 
 def mend(app: Flask, session: Session) -> None:

@@ -5,7 +5,7 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from breachdesk.domain import jobs as rules
@@ -14,7 +14,7 @@ from breachdesk.domain.errors import DocumentFailed, NotAllowed, NotFound, Wrong
 from breachdesk.domain.jobs import JOB_LEASE, JOBS_KEPT_FOR, MOST_ATTEMPTS, PAUSES
 from breachdesk.domain.work import JobKind, JobState
 from breachdesk.models import Dossier, Job, Membership, Recipient
-from breachdesk.services import dossiers, job_requests, jobs
+from breachdesk.services import dossiers, job_requests, jobs, recipients
 from breachdesk.services.job_requests import jobs_of, problem_of, take_in_recipients
 from breachdesk.services.jobs import do_due_jobs, do_next_job, sweep_jobs
 from breachdesk.services.journal import journal_of
@@ -371,3 +371,16 @@ def test_a_key_turned_while_a_list_is_sealed_seals_it_anew(work, listed, monkeyp
     rows = work.session.scalars(select(Recipient.sealed).where(Recipient.import_id == import_id))
     assert sealed
     assert sealed[0] not in set(rows)
+
+
+def test_whoever_writes_need_not_wait_while_a_list_is_read(work, engine, listed, monkeypatch):
+    read = recipients.read_recipients
+
+    def read_while_another_writes(*arguments):
+        with engine.begin() as other:
+            other.execute(update(Job).values(problem=""))
+        return read(*arguments)
+
+    monkeypatch.setattr(recipients, "read_recipients", read_while_another_writes)
+
+    assert take_in(work, *listed) == ImportResult(added=2, bad=0, duplicates=0)

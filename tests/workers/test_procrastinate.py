@@ -227,6 +227,8 @@ def test_a_web_process_posts_and_a_worker_does_it_in_a_moment(app, reference, ma
         wait_until(lambda: all_is_sent(app))
         job_id = ask_for_dossier(app, reference)
         wait_until(lambda: count(app, Job.id, Job.state == JobState.DONE) == 1)
+        # After each job one more piece looks whether there is another.
+        wait_until(lambda: "do_job" not in posted())
         assert count(app, Worker.id, Worker.runner == Runner.PROCRASTINATE) == 1
     assert job_id
     assert count(app, Dossier.id) == 1
