@@ -63,7 +63,7 @@ def test_left_unread_it_reaches_the_decider_who_says_so(
         assert "Decider GIR (Décideur)" in decider.text
         assert "Remis au serveur de messagerie" in decider.text
 
-        decider.follow("J’ai pris connaissance")
+        decider.follow("J’ai lu ce rappel")
 
         assert "l’escalade s’arrête" in decider.text
         assert "attend que quelqu’un" not in decider.text

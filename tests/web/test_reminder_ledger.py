@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 # The first chase of an incident that nobody has qualified is 68 hours before its deadline.
 FIRST = MONDAY_NINE + 4 * HOUR
 DESK = "/organisations/GIR"
-READ = "J’ai pris connaissance"
+READ = "J’ai lu ce rappel"
 
 
 @pytest.fixture
