@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from breachdesk.models import begin_as_reader
 from tests.browser import browser, live_server, page  # noqa: F401 - fixtures
 from tests.databases import ENGINES, Databases
 from tests.quick import share_what_is_compiled
@@ -49,6 +50,13 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     )
     yield made
     made.let_go()
+
+
+@pytest.fixture(autouse=True)
+def begins_as_writer() -> None:
+    """As in a process of its own: the last page a test read would else make the next one a reader,
+    who on SQLite may not write once another process has."""
+    begin_as_reader(False)
 
 
 @pytest.fixture(params=ENGINES)

@@ -96,7 +96,13 @@ def test_nothing_in_the_file_can_be_read_without_the_passphrase(work, back_up, t
     back_up()
 
     content = (tmp_path / "desk.backup").read_bytes()
-    for secret in (b"GIR", b"sauvegarde", ENCRYPTION_KEY.encode(), b"manifest", b"gir.example"):
+    for secret in (
+        b"GIR-2026",
+        b"sauvegarde",
+        ENCRYPTION_KEY.encode(),
+        b"manifest",
+        b"gir.example",
+    ):
         assert secret not in content
 
 
