@@ -78,7 +78,7 @@ def _whom(line: LedgerRecord, voice: Voice) -> str:
 def _person(told: ToldRecord, voice: Voice) -> str:
     roles = ", ".join(labels.role_label(role, voice.wording) for role in told.roles)
     who = f"{told.name} ({roles})" if roles else told.name
-    state = labels.delivery_state_label(told.state, voice.wording)
+    state = labels.told_label(told, voice.wording)
     when = voice.short(told.answered_at) if told.answered_at else ""
     return " – ".join(part for part in (who, f"{state} {when}".strip(), told.answer) if part)
 

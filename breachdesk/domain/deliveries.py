@@ -65,6 +65,15 @@ class RecipientLine:
 
 UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
+# How the desk's own catcher answers: what it takes goes no further.
+KEPT_HERE = "250 Kept as "
+
+
+def is_kept_here(answer: str) -> bool:
+    """Whether an answer, code first, is the catcher's: the mail stayed here, as a page."""
+    return answer.startswith(KEPT_HERE)
+
+
 # A claim outlives its worker by no more than this; then another may take it over. A worker
 # that lives makes it longer, however slow its mail server.
 LEASE = timedelta(seconds=60)

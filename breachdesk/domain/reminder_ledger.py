@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from breachdesk.domain.deliveries import DeliveryState, is_kept_here
 from breachdesk.domain.emission import MISSED_AFTER
 
 
@@ -46,6 +47,11 @@ class ToldRecord:
     state: str
     answered_at: datetime | None
     answer: str
+
+    @property
+    def is_kept_here(self) -> bool:
+        """Whether it stayed on the desk, as an example organisation's mails do."""
+        return self.state == DeliveryState.SENT and is_kept_here(self.answer)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
+from breachdesk.domain.deliveries import KEPT_HERE
 from breachdesk.domain.errors import NotFound
 from breachdesk.mail.local_server import LocalSmtpServer
 
@@ -105,7 +106,7 @@ class _FileKeeper:
         name = f"{datetime.now(UTC).strftime(_TIME)}Z-{secrets.token_hex(6)}"
         folder = self._folder / _folder_name(envelope.mail_from)
         await asyncio.to_thread(_keep, folder, name, envelope.content)
-        return f"250 Kept as {name}"
+        return f"{KEPT_HERE}{name}"
 
 
 def _keep(folder: Path, name: str, content: bytes) -> None:

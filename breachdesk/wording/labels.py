@@ -16,12 +16,13 @@ from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FACTS, FactKind, FactState, Section
 from breachdesk.domain.lifecycle import Channel, Communicate, Stage
 from breachdesk.domain.regimes import regime_of
+from breachdesk.domain.reminder_ledger import ToldRecord
 from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause, ReminderChannel
 from breachdesk.wording import N_, Wording
 from breachdesk.wording.authority_labels import AUTHORITY_LABELS
 from breachdesk.wording.case_labels import CASE_LABELS, DUTIES, OPERATOR, RISKS
 from breachdesk.wording.fact_labels import FACT_WORDS, SECTION_LABELS
-from breachdesk.wording.reminder_labels import REMINDER_LABELS
+from breachdesk.wording.reminder_labels import KEPT_HERE, REMINDER_LABELS
 from breachdesk.wording.times import local_time, number
 from breachdesk.wording.vocabulary_labels import VOCABULARY_LABELS
 
@@ -120,6 +121,13 @@ def basis_label(code: str, wording: Wording) -> str:
 def delivery_state_label(code: str, wording: Wording) -> str:
     """Where a delivery stands."""
     return code_label(DeliveryState, code, wording)
+
+
+def told_label(told: ToldRecord, wording: Wording) -> str:
+    """What became of a reminder's mail to one person."""
+    if told.is_kept_here:
+        return wording.text(KEPT_HERE)
+    return delivery_state_label(told.state, wording)
 
 
 def mail_kind_label(code: str, wording: Wording) -> str:

@@ -33,6 +33,9 @@ _STANDINGS: Mapping[StrEnum, str] = {
     Standing.CANCELLED: N_("Annulé"),
 }
 
+# Of a mail that stayed on the desk, in the place of the state of its delivery.
+KEPT_HERE = N_("Retenu ici (organisation d’exemple), non envoyé")
+
 REMINDER_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     ReminderCause: _CAUSES,
     ReminderChannel: _CHANNELS,

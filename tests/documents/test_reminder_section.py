@@ -56,6 +56,15 @@ def test_a_row_says_when_to_whom_with_which_answer_and_who_read_it():
     assert standing == "Lu\nInès Caradec, par le lien du message, 02/03/2026 12:00"
 
 
+def test_what_stayed_on_the_desk_is_not_said_to_be_handed_to_a_server():
+    told = ToldRecord("Karim Benali", ("handler",), "sent", NINE, "250 Kept as 20260302T090000Z")
+
+    ((_, _, whom, _),) = printed(line(emitted_at=NINE, told=(told,)))
+
+    assert "Retenu ici (organisation d’exemple), non envoyé" in whom
+    assert "serveur de messagerie" not in whom
+
+
 @pytest.mark.parametrize(
     ("columns", "planned", "standing"),
     [

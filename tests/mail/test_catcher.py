@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from breachdesk.domain.deliveries import is_kept_here
 from breachdesk.domain.errors import NotFound
 from breachdesk.mail.catcher import MailCatcher, caught_messages, count_caught, read_caught
 from breachdesk.mail.letters import serialise
@@ -35,6 +36,7 @@ def test_every_accepted_message_becomes_one_file_byte_for_byte(catcher):
 
     files = [path.read_bytes() for path in catcher.folder.rglob("*.eml")]
     assert answers.outcomes() == ["accepted"] * 50
+    assert all(is_kept_here(f"{each.code} {each.text}") for _, each in answers)
     assert sorted(files) == sorted(serialise(sent) for sent in letters)
     assert count_caught(catcher.folder, SENDER) == 50
 
