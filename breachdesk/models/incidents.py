@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from breachdesk.domain.dossier_files import DossierKind
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.lifecycle import Channel, Stage
 from breachdesk.models.append_only import AppendOnly
@@ -204,6 +205,10 @@ class AuthorityPhase(AppendOnly, Base):
     filed_at: Mapped[datetime]
     number: Mapped[str] = mapped_column(String(60), default="")
     reasons_for_delay: Mapped[str] = mapped_column(Text, default="")
+    # Of a withdrawal alone, and needed there.
+    withdrawal_reason: Mapped[str] = mapped_column(Text, default="")
+    # Whether nothing was left unknown; None: filed before this was kept.
+    is_complete: Mapped[bool | None]
     was_late: Mapped[bool]
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     # The form as it stood when filed, by section.
@@ -235,18 +240,30 @@ class Attachment(AppendOnly, Base):
 
 
 class Dossier(AppendOnly, Base):
-    """A sealed dossier: numbered per incident, never remade; its hash is in the journal."""
+    """A sealed dossier: numbered per incident, never remade; its hash is in the journal.
+
+    Its file is erased when its time is up; the row, the hash and the journal's line stay.
+    """
 
     __tablename__ = "dossier"
     __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    erasable = frozenset({"stored_as"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
     number: Mapped[int]
     locale: Mapped[str] = mapped_column(String(5))
+    kind: Mapped[DossierKind] = mapped_column(Code(DossierKind), default=DossierKind.WHOLE)
+    # Of a redacted copy: for whom, and what was removed (see `domain.dossier_files`).
+    for_whom: Mapped[str] = mapped_column(String(200), default="")
+    removed: Mapped[list[Any]] = mapped_column(default=list)
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
-    stored_as: Mapped[str] = mapped_column(String(64), unique=True)
+    # SHA-256 of the certificate that sealed it; empty: made before there was a seal.
+    sealed_by: Mapped[str] = mapped_column(String(64), default="")
+    is_timestamped: Mapped[bool] = mapped_column(default=False)
+    # None: erased, its time was up.
+    stored_as: Mapped[str | None] = mapped_column(String(64), unique=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime]
 

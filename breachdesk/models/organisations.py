@@ -48,6 +48,8 @@ class Organisation(Base):
     traits: Mapped[list[str]] = mapped_column(default=list)
     targets: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reminder_plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # How long the file of a dossier is kept once its case is closed.
+    dossiers_kept_months: Mapped[int] = mapped_column(default=60)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
 

@@ -121,11 +121,11 @@ def read_dossier(
     """A dossier of the case with its bytes.
 
     Raises:
-        NotFound: the case has no dossier of that number.
+        NotFound: the case has no dossier of that number, or its file was erased.
     """
     dossier = session.scalars(
         select(Dossier).where(Dossier.incident_id == incident.id, Dossier.number == number)
     ).first()
-    if dossier is None:
+    if dossier is None or dossier.stored_as is None:
         raise NotFound("unknown_dossier", number=number)
     return dossier, desk.files.read(dossier.stored_as)
