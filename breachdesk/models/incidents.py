@@ -256,7 +256,7 @@ class Dossier(AppendOnly, Base):
     kind: Mapped[DossierKind] = mapped_column(Code(DossierKind), default=DossierKind.WHOLE)
     # Of a redacted copy: for whom, and what was removed (see `domain.dossier_files`).
     for_whom: Mapped[str] = mapped_column(String(200), default="")
-    removed: Mapped[list[Any]] = mapped_column(default=list)
+    removed: Mapped[list[Any]] = mapped_column(Json, default=list)
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     # SHA-256 of the certificate that sealed it; empty: made before there was a seal.
