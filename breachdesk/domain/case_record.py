@@ -39,7 +39,11 @@ class OrganisationRecord:
 
 @dataclass(frozen=True)
 class FactRecord:
-    """One fact as it stands. `value` is a JSON value (see `domain.facts.FactKind`)."""
+    """One fact as it stands. `value` is a JSON value (see `domain.facts.FactKind`).
+
+    Args:
+        salt: opens the journal's commitment to the value; empty once it was erased.
+    """
 
     key: str
     state: str
@@ -48,6 +52,7 @@ class FactRecord:
     author: str
     recorded_at: datetime
     version: int
+    salt: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,11 @@ class ReopeningRecord:
 
 @dataclass(frozen=True)
 class PhaseRecord:
-    """One filing with the authority. `content` is the form as it stood, by section."""
+    """One filing with the authority. `content` is the form as it stood when it was filed.
+
+    Args:
+        is_complete: whether nothing was left unknown; None: filed before this was kept.
+    """
 
     authority: str
     kind: str
@@ -181,6 +190,9 @@ class PhaseRecord:
     receipt_name: str
     recorded_by: str
     recorded_at: datetime
+    withdrawal_reason: str = ""
+    is_complete: bool | None = None
+    content: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -264,6 +276,19 @@ class MessageRecord:
 
 
 @dataclass(frozen=True)
+class RemovedRecord:
+    """A part that was removed from this copy of the case, never the part itself.
+
+    Args:
+        what: a path such as `facts/description`, `names`, `attachments/2`.
+        why: the reason that whoever made the copy gave; may be empty.
+    """
+
+    what: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class CaseRecord:
     """The whole case at `made_at`. Lists are in time order, the latest last."""
 
@@ -294,6 +319,12 @@ class CaseRecord:
     refusals: tuple[RefusalRecord, ...] = ()
     # Every reminder of the clocks; `reminders` are the mails of all kinds.
     ledger: ReminderLedger = field(default_factory=ReminderLedger)
+    # Of a redacted copy alone (see `domain.redaction`).
+    removed: tuple[RemovedRecord, ...] = ()
+
+    def is_removed(self, what: str) -> bool:
+        """Whether this part was removed from this copy; `what` as in `RemovedRecord`."""
+        return any(each.what == what for each in self.removed)
 
     def as_json(self) -> dict[str, object]:
         """The record as JSON values, with its format named; instants as ISO 8601 in UTC."""

@@ -140,6 +140,7 @@ def _facts(session: Session, incident: Incident) -> tuple[FactRecord, ...]:
             _name_of(fact.author),
             fact.recorded_at,
             fact.version,
+            fact.salt or "",
         )
         for fact in sorted(facts, key=lambda fact: fact.id)
     )
@@ -262,6 +263,9 @@ def _phases(session: Session, incident: Incident) -> tuple[PhaseRecord, ...]:
             receipt_name=row.receipt.name if row.receipt else "",
             recorded_by=row.recorded_by.name,
             recorded_at=row.recorded_at,
+            withdrawal_reason=row.withdrawal_reason,
+            is_complete=row.is_complete,
+            content=row.content,
         )
         for row in rows
     )
