@@ -5,6 +5,7 @@ from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.reminder_ledger import LedgerRecord, ReminderLedger, Standing, ToldRecord
 from breachdesk.domain.reminders import ReminderChannel
 from breachdesk.wording import labels
+from breachdesk.wording.addressees import addressee_label
 
 
 def reminders(ledger: ReminderLedger, voice: Voice) -> Section:
@@ -76,8 +77,7 @@ def _whom(line: LedgerRecord, voice: Voice) -> str:
 
 
 def _person(told: ToldRecord, voice: Voice) -> str:
-    roles = ", ".join(labels.role_label(role, voice.wording) for role in told.roles)
-    who = f"{told.name} ({roles})" if roles else told.name
+    who = addressee_label(told.addressee, voice.wording)
     state = labels.told_label(told, voice.wording)
     when = voice.short(told.answered_at) if told.answered_at else ""
     return " – ".join(part for part in (who, f"{state} {when}".strip(), told.answer) if part)

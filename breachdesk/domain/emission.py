@@ -5,7 +5,7 @@ answers together.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from breachdesk.domain.access import Role
@@ -19,7 +19,13 @@ from breachdesk.domain.reminders import (
     ReminderKind,
     kind_of_reminder,
 )
-from breachdesk.domain.standing_in import Duty, people_told, told_on_duty
+from breachdesk.domain.standing_in import (
+    Capacity,
+    Duty,
+    capacity_of,
+    people_told,
+    told_on_duty,
+)
 
 # Emitted later than this after it fell due, a reminder was missed, and the mail says so.
 MISSED_AFTER = timedelta(minutes=5)
@@ -79,6 +85,15 @@ class Surroundings:
         if roles not in self._told:
             self._told[roles] = people_told(roles, self.holders, self.duty.away)
         return self._told[roles]
+
+    def capacities(
+        self, told: Mapping[int, tuple[Role, ...]], now: datetime
+    ) -> dict[int, Capacity]:
+        """In what capacity each of those told is told at an instant."""
+        duty = self.duty if self.is_quiet(now) else replace(self.duty, on_duty=())
+        return {
+            person: capacity_of(person, roles, self.holders, duty) for person, roles in told.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from breachdesk.domain.deliveries import DeliveryState, is_kept_here
 from breachdesk.domain.emission import MISSED_AFTER
+from breachdesk.domain.standing_in import Addressee
 
 
 class Standing(StrEnum):
@@ -40,6 +41,7 @@ class ToldRecord:
         state: a code of `DeliveryState`.
         answered_at: when the state became final; None while the mail is under way.
         answer: the server's own words, without the address; empty before it answered.
+        capacity: in what capacity they were told; None: every role was taken for their own.
     """
 
     name: str
@@ -47,6 +49,12 @@ class ToldRecord:
     state: str
     answered_at: datetime | None
     answer: str
+    capacity: Addressee | None = None
+
+    @property
+    def addressee(self) -> Addressee:
+        """Who it is, in what capacity: to be said by `wording.addressees`."""
+        return self.capacity or Addressee(self.name, held=self.roles)
 
     @property
     def is_kept_here(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.reminders import LINE, people_to_remind
@@ -25,6 +26,72 @@ class Duty:
     away: Mapping[int, int | None] = field(default_factory=dict)
     on_duty: tuple[int, ...] = ()
     next_shift_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Somebody told, by name, and in what capacity: no title is said that they do not hold.
+
+    Args:
+        held: the roles that they are told for and hold, by code.
+        vacant: those that nobody holds, and that fall to them.
+        instead_of: whom they stand in for, by name, each with the roles of theirs.
+        is_on_duty: whether they are told because they are on duty.
+    """
+
+    name: str
+    held: tuple[str, ...] = ()
+    vacant: tuple[str, ...] = ()
+    instead_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    is_on_duty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The same of a person known by id; `instead_of` says by id whom they stand in for."""
+
+    held: tuple[str, ...] = ()
+    vacant: tuple[str, ...] = ()
+    instead_of: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    is_on_duty: bool = False
+
+    @property
+    def is_their_own(self) -> bool:
+        """Whether they hold whatever they are told for, and would be told at any hour."""
+        return not (self.vacant or self.instead_of or self.is_on_duty)
+
+    def as_record(self) -> dict[str, Any]:
+        """As JSON; nothing where every role is their own."""
+        if self.is_their_own:
+            return {}
+        return {
+            "held": list(self.held),
+            "vacant": list(self.vacant),
+            "instead_of": [[person, list(roles)] for person, roles in self.instead_of],
+            "on_duty": self.is_on_duty,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any], roles: Iterable[str]) -> "Capacity":
+        """What `as_record` kept of somebody told for these roles."""
+        if not record:
+            return cls(held=tuple(roles))
+        return cls(
+            held=tuple(record["held"]),
+            vacant=tuple(record["vacant"]),
+            instead_of=tuple((person, tuple(theirs)) for person, theirs in record["instead_of"]),
+            is_on_duty=record["on_duty"],
+        )
+
+    def named(self, name: str, names: Mapping[int, str]) -> Addressee:
+        """The same with names; whoever has none any more is left out."""
+        return Addressee(
+            name,
+            self.held,
+            self.vacant,
+            tuple((names[person], roles) for person, roles in self.instead_of if person in names),
+            self.is_on_duty,
+        )
 
 
 def people_told(
@@ -80,3 +147,40 @@ def told_on_duty(
     can_stand_in = {person for role in CAN_STAND_IN for person in holders.get(role, ())}
     found = dict.fromkeys(_present(duty.on_duty, duty.away, can_stand_in))
     return {person: tuple(roles) for person in found if person in can_stand_in}
+
+
+def capacity_of(
+    person: int,
+    roles: Iterable[Role],
+    holders: Mapping[Role, Iterable[int]],
+    duty: Duty,
+) -> Capacity:
+    """In what capacity somebody is told what is for these roles, as `people_told` finds them.
+
+    Args:
+        duty: with nobody on duty where being so counts for nothing, as by day.
+    """
+    own = {role for role in roles if person in holders.get(role, ())}
+    is_on_duty = person in _present(duty.on_duty, duty.away, (person,))
+    # Whoever is on duty is told whatever nobody else is there for.
+    vacant = {role for role in roles if not is_on_duty and not list(holders.get(role, ()))}
+    instead: dict[int, tuple[str, ...]] = {}
+    for role in roles:
+        if role not in own and role not in vacant:
+            for absent in _stood_in_for(person, holders.get(role, ()), duty.away, is_on_duty):
+                instead[absent] = (*instead.get(absent, ()), role)
+    return Capacity(
+        tuple(role for role in roles if role in own),
+        tuple(role for role in roles if role in vacant),
+        tuple(instead.items()),
+        is_on_duty,
+    )
+
+
+def _stood_in_for(
+    person: int, holders: Iterable[int], away: Mapping[int, int | None], is_on_duty: bool
+) -> list[int]:
+    """The absent of a role whose deputy they are; all of them where no deputy is there."""
+    absent = [each for each in holders if each in away]
+    theirs = [each for each in absent if _stand_in(each, away) == person]
+    return theirs if theirs or is_on_duty else absent

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from breachdesk.domain.access import Role
 from breachdesk.domain.emission import Surroundings
 from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
+from breachdesk.domain.standing_in import Addressee
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.services.standing_in import duties_of, holders_in
 
@@ -20,10 +21,22 @@ class Outlook:
 
     around: Surroundings
     names: Mapping[int, str]
+    now: datetime
 
-    def named(self, told: Mapping[int, tuple[Role, ...]]) -> list[tuple[str, tuple[Role, ...]]]:
-        """People told, by name, with the roles they are told for."""
-        return sorted((self.names.get(person, ""), roles) for person, roles in told.items())
+    def addressees(
+        self, told: Mapping[int, tuple[Role, ...]], around: Surroundings | None = None
+    ) -> list[Addressee]:
+        """People told, by name, and in what capacity: see `wording.addressees`.
+
+        Args:
+            around: another than that of this instant, such as one without absences.
+        """
+        capacities = (around or self.around).capacities(told, self.now)
+        found = [
+            capacity.named(self.names.get(person, ""), self.names)
+            for person, capacity in capacities.items()
+        ]
+        return sorted(found, key=lambda each: each.name)
 
     def names_of(self, told: Mapping[int, tuple[Role, ...]]) -> list[str]:
         """The names of people told, each once."""
@@ -49,7 +62,7 @@ def outlook_of(
         holders=holders_in(session, [key]).get(key, {}),
         duty=duties_of(session, {key: organisation.timezone}, now=now)[key],
     )
-    return Outlook(around, _names(session, key))
+    return Outlook(around, _names(session, key), now)
 
 
 def _names(session: Session, organisation_id: int) -> dict[int, str]:

@@ -1,10 +1,13 @@
 """Reading the ledger of a case's reminders: what was sent to whom, and who has read it.
 
-`read_ledger` asks three queries, however long the case runs; `quiet_reminders` one.
+`read_ledger` asks three queries, however long the case runs, and one more where somebody stood
+in for somebody; `quiet_reminders` one.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
@@ -17,6 +20,7 @@ from breachdesk.domain.reminder_ledger import (
     ToldRecord,
 )
 from breachdesk.domain.reminders import ReminderChannel
+from breachdesk.domain.standing_in import Capacity
 from breachdesk.models import Acknowledgement, Clock, Delivery, Incident, Reminder, User
 from breachdesk.services.acting import Acting
 from breachdesk.services.visibility import is_visible_to
@@ -98,17 +102,33 @@ def _told(session: Session, incident: Incident) -> dict[int, list[ToldRecord]]:
         .where(Delivery.incident_id == incident.id, Delivery.reminder_id.is_not(None))
         .order_by(Delivery.id)
     )
+    found = [(*row, _capacity(row.parameters)) for row in rows]
+    names = _names_of_absent(session, [row[-1] for row in found])
     told: dict[int, list[ToldRecord]] = {}
-    for reminder_id, name, parameters, state, finished_at, code, answer in rows:
+    for reminder_id, name, parameters, state, finished_at, code, answer, capacity in found:
         record = ToldRecord(
             name=name,
             roles=tuple(parameters.get("roles", ())),
             state=state.value,
             answered_at=finished_at,
             answer=f"{code or ''} {answer}".strip(),
+            capacity=None if capacity.is_their_own else capacity.named(name, names),
         )
         told.setdefault(reminder_id, []).append(record)
     return told
+
+
+def _capacity(parameters: Mapping[str, Any]) -> Capacity:
+    return Capacity.from_record(parameters.get("capacity", {}), parameters.get("roles", ()))
+
+
+def _names_of_absent(session: Session, capacities: Iterable[Capacity]) -> dict[int, str]:
+    """Whom people stood in for, by name; asked only where somebody did."""
+    absent = {person for each in capacities for person, _ in each.instead_of}
+    if not absent:
+        return {}
+    rows = session.execute(select(User.id, User.name).where(User.id.in_(absent)))
+    return {user_id: name for user_id, name in rows}
 
 
 def _read(session: Session, incident: Incident) -> dict[tuple[int, datetime], ReadRecord]:

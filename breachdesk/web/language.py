@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from breachdesk.wording import LOCALES, Wording, wording_for
+from breachdesk.wording import addressees as addressees
 from breachdesk.wording import labels as labels
 from breachdesk.wording.times import duration, local_time, number, short_day, short_time
 
@@ -31,7 +32,9 @@ def register(app: Flask) -> None:
         duration=_duration,
         number=_number,
     )
-    app.context_processor(lambda: {"wording": wording(), "labels": labels})
+    app.context_processor(
+        lambda: {"wording": wording(), "labels": labels, "addressees": addressees}
+    )
 
 
 def wording() -> Wording:

@@ -13,6 +13,7 @@ from breachdesk.domain.reminder_ledger import (
     ReminderLedger,
     ToldRecord,
 )
+from breachdesk.domain.standing_in import Addressee
 from breachdesk.wording import FRENCH
 from tests.cases import MONDAY_NINE
 from tests.web.reading import plain
@@ -50,10 +51,19 @@ def test_a_row_says_when_to_whom_with_which_answer_and_who_read_it():
     assert planned == "02/03/2026 10:00"
     assert what.endswith("Rappel prévu")
     assert whom == (
-        "Karim Benali (Gestionnaire) – Remis au serveur de messagerie 02/03/2026 10:00 – "
+        "Karim Benali (gestionnaire) – Remis au serveur de messagerie 02/03/2026 10:00 – "
         "250 2.0.0 Ok"
     )
     assert standing == "Lu\nInès Caradec, par le lien du message, 02/03/2026 12:00"
+
+
+def test_who_stood_in_is_not_given_the_title_of_another():
+    stood_in = Addressee("Anne Delmas", vacant=("dpo",))
+    told = ToldRecord("Anne Delmas", ("dpo",), "queued", None, "", stood_in)
+
+    ((_, _, whom, _),) = printed(line(emitted_at=NINE, told=(told,)))
+
+    assert whom.startswith("Anne Delmas, en l’absence de délégué – ")
 
 
 def test_what_stayed_on_the_desk_is_not_said_to_be_handed_to_a_server():

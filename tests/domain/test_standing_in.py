@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.reminders import LINE, people_to_remind
-from breachdesk.domain.standing_in import CAN_STAND_IN, Duty, people_told, told_on_duty
+from breachdesk.domain.standing_in import (
+    CAN_STAND_IN,
+    Addressee,
+    Capacity,
+    Duty,
+    capacity_of,
+    people_told,
+    told_on_duty,
+)
 
 HANDLER, DPO, DECIDER, MANAGER = LINE
 ONE_OF_EACH = {HANDLER: [1], DPO: [2], DECIDER: [3], MANAGER: [4], Role.AUDITOR: [5]}
@@ -117,3 +125,105 @@ def test_on_duty_are_only_those_who_can_read_cases(roles, there, absent, on_duty
     readers = {person for role in CAN_STAND_IN for person in there.get(role, ())}
 
     assert set(told_on_duty(roles, there, Duty(absent, on_duty))) <= readers - set(absent)
+
+
+# --- In what capacity ------------------------------------------------------------------------
+
+NO_DPO = {HANDLER: [1], DECIDER: [3], MANAGER: [4]}
+
+
+@pytest.mark.parametrize(
+    ("person", "roles", "there", "duty", "capacity"),
+    [
+        pytest.param(1, (HANDLER,), ONE_OF_EACH, Duty(), Capacity((HANDLER,)), id="their own"),
+        pytest.param(3, (DPO,), NO_DPO, Duty(), Capacity(vacant=(DPO,)), id="nobody is DPO"),
+        pytest.param(
+            3, (DPO, DECIDER), NO_DPO, Duty(), Capacity((DECIDER,), (DPO,)), id="their own as well"
+        ),
+        pytest.param(
+            4,
+            (HANDLER,),
+            ONE_OF_EACH,
+            Duty({1: 4}),
+            Capacity(instead_of=((1, (HANDLER,)),)),
+            id="a deputy",
+        ),
+        pytest.param(
+            3,
+            (HANDLER, DPO),
+            ONE_OF_EACH,
+            Duty({1: 2, 2: 3}),
+            Capacity(instead_of=((1, (HANDLER,)), (2, (DPO,)))),
+            id="a deputy of a deputy",
+        ),
+        pytest.param(
+            2,
+            (HANDLER,),
+            ONE_OF_EACH,
+            Duty({1: None}),
+            Capacity(instead_of=((1, (HANDLER,)),)),
+            id="the next, where no deputy was named",
+        ),
+        pytest.param(
+            7,
+            (HANDLER,),
+            {HANDLER: [1, 2], DPO: [7]},
+            Duty({1: 7, 2: None}),
+            Capacity(instead_of=((1, (HANDLER,)),)),
+            id="of two absent, whose deputy they are",
+        ),
+        pytest.param(
+            4,
+            (HANDLER, MANAGER),
+            ONE_OF_EACH,
+            Duty(on_duty=(4,)),
+            Capacity((MANAGER,), is_on_duty=True),
+            id="on duty",
+        ),
+        pytest.param(
+            1, (HANDLER,), ONE_OF_EACH, Duty({1: None}), Capacity((HANDLER,)), id="told though away"
+        ),
+    ],
+)
+def test_in_what_capacity_somebody_is_told(person, roles, there, duty, capacity):
+    assert capacity_of(person, roles, there, duty) == capacity
+
+
+@given(asked, holders, away, st.lists(people).map(tuple), st.booleans())
+def test_nobody_is_given_a_title_that_they_do_not_hold(roles, there, absent, on_duty, is_quiet):
+    duty = Duty(absent, on_duty if is_quiet else ())
+    told = {**told_on_duty(roles, there, duty), **people_told(roles, there, absent)}
+
+    for person, theirs in told.items():
+        capacity = capacity_of(person, theirs, there, duty)
+
+        assert all(person in there[role] for role in capacity.held)
+        assert not any(there.get(role) for role in capacity.vacant)
+        assert all(
+            whom in absent and whom in there[role]
+            for whom, instead in capacity.instead_of
+            for role in instead
+        )
+        # Every role that they are told for is accounted for.
+        stood_in = {role for _, instead in capacity.instead_of for role in instead}
+        assert capacity.is_on_duty or {*capacity.held, *capacity.vacant, *stood_in} == set(theirs)
+
+
+@given(asked, holders, away, st.lists(people).map(tuple))
+def test_a_capacity_is_read_back_as_it_was_kept(roles, there, absent, on_duty):
+    capacity = capacity_of(1, tuple(roles), there, Duty(absent, on_duty))
+    told = capacity.held if capacity.is_their_own else tuple(roles)
+
+    assert Capacity.from_record(capacity.as_record(), told) == capacity
+
+
+def test_of_a_mail_sent_before_capacities_were_kept_the_roles_are_taken_as_held():
+    assert Capacity.from_record({}, ("dpo",)) == Capacity(held=("dpo",))
+
+
+def test_whoever_has_no_name_any_more_is_left_out():
+    capacity = Capacity(instead_of=((1, ("handler",)), (2, ("dpo",))))
+
+    assert capacity.named("Anne", {1: "Karim"}) == Addressee(
+        "Anne", instead_of=(("Karim", ("handler",)),)
+    )

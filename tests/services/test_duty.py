@@ -10,7 +10,10 @@ from breachdesk.domain.errors import InvalidInput, NotAllowed, NotFound
 from breachdesk.models import Delivery, Reminder, User
 from breachdesk.services import case_access, duty
 from breachdesk.services.journal import first_broken_entry, journal_of
+from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.reminders import emit_due_reminders
+from breachdesk.wording import FRENCH
+from breachdesk.wording.addressees import addressee_label
 from tests.cases import (
     MONDAY_NINE,
     Role,
@@ -101,6 +104,17 @@ def test_a_day_begins_where_the_organisation_is(work, breach):
 
     assert duty.duty_of(work.session, own.id, NOW).away == {}
     assert duty.duty_of(work.session, own.id, late).away == away
+
+
+def test_the_ledger_keeps_for_whom_a_deputy_was_told_whatever_comes_after(work, breach):
+    absence = _away(work, Role.HANDLER, Role.MANAGER)
+    emit_due_reminders(work.session, now=DUE - 48 * HOUR)
+
+    duty.cancel_absence(work.session, absence.id, by=seat(work, Role.HANDLER), now=NOW)
+
+    ledger = read_ledger(work.session, incident(work, breach))
+    said = {addressee_label(each.addressee, FRENCH) for line in ledger.past for each in line.told}
+    assert said == {"Manager GIR, remplace Handler GIR (gestionnaire)"}
 
 
 def test_a_cancelled_absence_counts_no_more(work, breach):

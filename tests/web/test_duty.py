@@ -84,7 +84,7 @@ def put_on_duty(app, role: Role, starts_at: datetime, hours: int) -> int:
 def test_the_page_says_who_would_be_told_right_now_and_then(girandole, as_role):
     page = plain(as_role(Role.MANAGER).get(URL).text)
 
-    assert "Un rappel urgent irait à <strong>Handler GIR</strong> (Gestionnaire)." in page
+    assert "Un rappel urgent irait à <strong>Handler GIR</strong> (gestionnaire)." in page
     assert page.index("Handler GIR") < page.index("Dpo GIR") < page.index("Decider GIR")
     assert "heures calmes et personne" not in page
 
@@ -116,7 +116,10 @@ def test_a_deputy_is_named_while_somebody_is_away(app, clock, girandole, as_role
 
     page = plain(as_role(Role.MANAGER).get(URL).text)
 
-    assert "Un rappel urgent irait à <strong>Decider GIR</strong> (Gestionnaire)." in page
+    assert (
+        "Un rappel urgent irait à <strong>Decider GIR</strong>, remplace Handler GIR (gestionnaire)."
+        in page
+    )
 
 
 def test_to_who_only_reports_the_page_shows_their_own_absences_alone(app, girandole, as_role):
