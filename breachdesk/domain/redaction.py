@@ -150,11 +150,14 @@ def _without_names(record: CaseRecord) -> CaseRecord:
     copy: CaseRecord = _changed(record, NAME_FIELDS, mark)
     told = _changed(copy.ledger, frozenset({"name"}), mark)
     own = copy.organisation
-    contacts = {
-        name: mark(str(getattr(own, name))) for name in ("legal_representative", "contact_name")
-    }
-    contacts |= {name: "" for name in ("contact_email", "contact_phone")}
-    return replace(copy, ledger=told, organisation=replace(own, **contacts))
+    contacts = replace(
+        own,
+        legal_representative=mark(own.legal_representative),
+        contact_name=mark(own.contact_name),
+        contact_email="",
+        contact_phone="",
+    )
+    return replace(copy, ledger=told, organisation=contacts)
 
 
 def _without_reasons(record: CaseRecord) -> CaseRecord:

@@ -45,6 +45,16 @@ def upgrade() -> None:
             sa.Column("dossiers_kept_months", sa.Integer(), nullable=False, server_default="60")
         )
 
+    # The defaults were for the rows that were there: new ones get theirs from the models.
+    for table, columns in (
+        ("authority_phase", ("withdrawal_reason",)),
+        ("dossier", ("kind", "for_whom", "removed", "sealed_by", "is_timestamped")),
+        ("organisation", ("dossiers_kept_months",)),
+    ):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for column in columns:
+                batch_op.alter_column(column, server_default=None)
+
 
 def downgrade() -> None:
     with op.batch_alter_table("organisation", schema=None) as batch_op:
