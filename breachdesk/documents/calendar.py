@@ -34,11 +34,13 @@ _LATE = {
     Binding.LAW: N_("EN RETARD · %(what)s"),
     Binding.RECOMMENDED: N_("Délai recommandé dépassé · %(what)s"),
     Binding.TARGET: N_("Objectif dépassé · %(what)s"),
+    Binding.PRECAUTION: N_("EN RETARD · %(what)s"),
 }
 _DUE = {
     Binding.LAW: N_("Échéance : %(when)s"),
     Binding.RECOMMENDED: N_("Délai recommandé : %(when)s"),
     Binding.TARGET: N_("Objectif de l’organisation : %(when)s"),
+    Binding.PRECAUTION: N_("Échéance, par précaution : %(when)s"),
 }
 
 

@@ -9,13 +9,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from breachdesk.domain.facts import FACTS
+from breachdesk.domain.law_words import Binding as Binding
+from breachdesk.domain.law_words import Certainty as Certainty
+from breachdesk.domain.law_words import Circumstance as Circumstance
+from breachdesk.domain.law_words import StartEvent as StartEvent
+from breachdesk.domain.law_words import StopEvent as StopEvent
 from breachdesk.domain.vocabulary import ProcessingRole
 
 LAW = Path(__file__).resolve().parent / "law"
@@ -25,52 +29,6 @@ GDPR_ART_33 = "gdpr_art_33"
 PROVISIONAL = "provisional"
 # The one whose hours an assessment cites beside: see `rule_sets`.
 TELECOM_611 = "telecom_611"
-
-
-class StartEvent(StrEnum):
-    """What a clock counts from."""
-
-    NOTICED = "noticed"
-    AWARE = "aware"
-    # When the victim knew of the attack on its data system: not the same as the breach.
-    ATTACK_KNOWN = "attack_known"
-    INITIAL_FILED = "initial_filed"
-    # When the clock of another regime was stopped because it was done: see `Regime.after`.
-    OTHER_DONE = "other_done"
-
-
-class StopEvent(StrEnum):
-    """What ends a clock, beside somebody saying that it is done or not owed."""
-
-    QUALIFIED = "qualified"
-    FILED = "filed"
-    FOLLOW_UP_FILED = "follow_up_filed"
-    COMMUNICATED = "communicated"
-    # Only a person can say so: nothing in the desk shows it.
-    SAID = "said"
-
-
-class Circumstance(StrEnum):
-    """What must have come about in a case before a regime is called for."""
-
-    QUALIFIED = "qualified"
-    COMMUNICATION_OWED = "communication_owed"
-
-
-class Binding(StrEnum):
-    """What a duration is: the law's, an authority's wish, the organisation's own target."""
-
-    LAW = "law"
-    RECOMMENDED = "recommended"
-    TARGET = "target"
-
-
-class Certainty(StrEnum):
-    """How a line of law was come by: read in the source, in another text, or from memory."""
-
-    VERIFIED = "verified"
-    SECOND_HAND = "second_hand"
-    RECALLED = "recalled"
 
 
 class FaultyLaw(ValueError):
@@ -184,6 +142,8 @@ class Regime:
         authority: the code of the addressee.
         after: of `OTHER_DONE`, the regime whose end starts this one.
         is_for_roles: the roles of the organisation that owe it, of `vocabulary`; empty: any.
+        condition: what a person must answer yes to before it is owed; None: nothing more.
+        task: what is to be done, as an order; None where the desk itself sees it done.
     """
 
     code: str
@@ -199,6 +159,8 @@ class Regime:
     is_for_roles: tuple[str, ...]
     rules: tuple[Rule, ...]
     offer: Offer
+    condition: Said | None = None
+    task: Said | None = None
 
     def rule_on(self, day: date) -> Rule:
         """The rule in force on a day: the one that came into force last. Proposals never are.
@@ -230,14 +192,15 @@ def _months_later(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
 
 @cache
 def regimes() -> Mapping[str, Regime]:
-    """Every regime by its code. Raises FaultyLaw."""
+    """Every regime by its code; one that follows on another stands after it. Raises FaultyLaw."""
     found = {path.stem: read_regime(path) for path in sorted((LAW / "regimes").glob("*.toml"))}
     for regime in found.values():
         if regime.authority not in authorities():
             raise FaultyLaw(f"{regime.code}: there is no authority {regime.authority}.")
         if regime.after and regime.after not in found:
             raise FaultyLaw(f"{regime.code}: there is no regime {regime.after}.")
-    return found
+    by_turn = sorted(found.values(), key=lambda each: (each.after or each.code, bool(each.after)))
+    return {regime.code: regime for regime in by_turn}
 
 
 @cache
@@ -269,6 +232,8 @@ def read_regime(path: Path) -> Regime:
         is_for_roles=tuple(reader.codes("is_for_roles", tuple(ProcessingRole))),
         rules=tuple(reader.rules()),
         offer=reader.offer(),
+        condition=reader.said_if_any("condition"),
+        task=reader.said_if_any("task"),
     )
     reader.nothing_left()
     if (regime.starts_with is StartEvent.OTHER_DONE) != bool(regime.after):
@@ -350,6 +315,9 @@ class _Reader:
             raise FaultyLaw(f"{self._path.name}: `{key}` must say it in `fr` and in `en`.")
         return Said(value["fr"], value["en"])
 
+    def said_if_any(self, key: str) -> Said | None:
+        return self.said(key) if key in self._table else None
+
     def rules(self) -> list[Rule]:
         tables = self.optional("rules", list, [])
         if not tables:
@@ -378,7 +346,7 @@ class _Reader:
         offer = Offer(
             by_desk=reader.optional("by_desk", bool, False),
             trait=reader.optional("trait", str, ""),
-            question=reader.said("question") if "question" in reader._table else None,
+            question=reader.said_if_any("question"),
             facts=reader.conditions("facts"),
             any_fact=reader.conditions("any_fact"),
             needs=tuple(map(Circumstance, reader.codes("needs", tuple(Circumstance)))),

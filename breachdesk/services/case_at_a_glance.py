@@ -35,7 +35,8 @@ class Case:
         changed: the facts that the latest assessment took and that stand otherwise by now.
         notify_now: what the rules say of notifying, by the facts as they stand.
         dossier_made_at: when the latest dossier was made.
-        next_clock: of all that run the one due next, in lists; the main one may be another.
+        next_clock, then_clock: of all that run the one due next, and the one after it; the
+            main one may be another. In lists and on a case's pages alone.
     """
 
     incident: Incident
@@ -55,6 +56,7 @@ class Case:
     notify_now: str = ""
     dossier_made_at: datetime | None = None
     next_clock: Clock | None = None
+    then_clock: Clock | None = None
 
     @property
     def decision(self) -> Decision | None:
@@ -87,6 +89,11 @@ class Case:
     def next_deadline(self, now: datetime) -> Deadline | None:
         """What is due next as it stands at `now`; the main clock where nothing runs."""
         return deadline_of(self.next_clock or self.clock, now)
+
+    def later_deadlines(self, now: datetime) -> list[Deadline]:
+        """What runs beside what is due next: the one after it, and the main one in any case."""
+        shown = later_clocks(self.next_clock, self.then_clock, self.clock)
+        return [each for clock in shown if (each := deadline_of(clock, now)) is not None]
 
     @property
     def progress(self) -> CaseProgress:
@@ -128,6 +135,14 @@ class Case:
         if not self.counts["recipients"]:
             return NoticeProgress.DRAFTED
         return NoticeProgress.APPROVED if self.approval else NoticeProgress.WITH_RECIPIENTS
+
+
+def later_clocks(ahead: Clock | None, then: Clock | None, main: Clock | None) -> list[Clock]:
+    """Of the clocks that run, those that a list names after the one due next."""
+    shown = [then] if then is not None else []
+    if main is not None and main.stopped_at is None and main not in (ahead, then):
+        shown.append(main)
+    return shown
 
 
 def deadline_of(clock: Clock | None, now: datetime) -> Deadline | None:

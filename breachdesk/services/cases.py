@@ -170,9 +170,19 @@ def _case_query() -> Any:
 # Building this statement takes longer than running it: each form of it is built once.
 
 
+def _with_clocks_ahead(query: Any, following: Any) -> Any:
+    """The query of cases, with two columns more: the clock that is due next, the one after."""
+    then = aliased(Clock)
+    return (
+        query.add_columns(following, then)
+        .outerjoin(following, following.id == next_due_clock())
+        .outerjoin(then, then.id == next_due_clock(1))
+    )
+
+
 @cache
 def _case_by_reference() -> Any:
-    return _case_query().where(
+    return _with_clocks_ahead(_case_query(), aliased(Clock)).where(
         Incident.reference == bindparam("reference"),
         Incident.organisation_id.in_(bindparam("organisations", expanding=True)),
         is_visible_to(bindparam("user_id")),
@@ -195,6 +205,11 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
         # Taken up again: what was advised before is not advised any more.
         return replace(case, advice=None)
     return case
+
+
+def _with_ahead(row: Any, seat: Acting) -> Case:
+    """The case of a row of `_with_clocks_ahead`."""
+    return replace(_case_from(row, seat), next_clock=row[-2], then_clock=row[-1])
 
 
 def _with_changes(session: Session, rows: Sequence[Any], cases: Sequence[Case]) -> list[Case]:
@@ -247,7 +262,7 @@ def find_case(session: Session, seats: Iterable[Acting], reference: str) -> Case
     ).first()
     if row is None:
         raise NotFound("unknown_reference", shown=reference)
-    case = _case_from(row, by_organisation[row[0].organisation_id])
+    case = _with_ahead(row, by_organisation[row[0].organisation_id])
     return _with_changes(session, [row], [case])[0]
 
 
@@ -297,11 +312,15 @@ def refresh_stage(session: Session, incident: Incident) -> None:
     incident.stage = stage_of(case_of(session, incident).progress)
 
 
-def next_due_clock() -> Any:
-    """The id of the clock that is due next in a case, those without a figure last."""
+def next_due_clock(place: int = 0) -> Any:
+    """The id of the clock that is due next in a case, those without a figure last.
+
+    Args:
+        place: of those that run, 0 is the first.
+    """
     other = aliased(Clock)
     running = select(other.id).where(other.incident_id == Incident.id, other.stopped_at.is_(None))
-    first = running.order_by(other.due_at.is_(None), other.due_at, other.id).limit(1)
+    first = running.order_by(other.due_at.is_(None), other.due_at, other.id).limit(1).offset(place)
     return first.correlate(Incident).scalar_subquery()
 
 
@@ -349,15 +368,8 @@ def list_due_everywhere(
         .limit(limit)
     )
     found = (
-        _case_query()
-        .add_columns(following)
-        .outerjoin(following, following.id == next_due_clock())
-        .where(Incident.id.in_(ids))
-        .order_by(*urgency)
+        _with_clocks_ahead(_case_query(), following).where(Incident.id.in_(ids)).order_by(*urgency)
     )
     rows = session.execute(found).all()
-    cases = [
-        replace(_case_from(row, readable[row[0].organisation_id]), next_clock=row[-1])
-        for row in rows
-    ]
+    cases = [_with_ahead(row, readable[row[0].organisation_id]) for row in rows]
     return _with_changes(session, rows, cases)

@@ -129,6 +129,7 @@ def stop_by_hand(
     why: StopReason,
     stopped_at: datetime | None,
     remark: str,
+    number: str = "",
     by: Acting,
     now: datetime,
 ) -> None:
@@ -137,8 +138,10 @@ def stop_by_hand(
     Args:
         why: one of `SAID`.
         stopped_at: of DONE, when it was done.
-        remark: what was done, such as the number of a complaint. Demanded where it is not
-            owed, and where it was done late: there it gives the reasons for the delay.
+        remark: what was done. Demanded where it is not owed, and where it was done late:
+            there it gives the reasons for the delay.
+        number: of a complaint or a receipt, in words, or that there is none; it is kept before
+            the remark.
 
     Raises:
         NotFound: the case has no such clock.
@@ -168,7 +171,7 @@ def stop_by_hand(
         by=by.user,
         now=now,
         clock=clock,
-        remark=remark.strip(),
+        remark=" · ".join(part for part in (number.strip(), remark.strip()) if part),
     )
     refresh_stage(session, incident)
     session.commit()

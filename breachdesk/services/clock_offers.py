@@ -46,9 +46,20 @@ class CaseClocks:
             and regime.stops_with in (StopEvent.FILED, StopEvent.FOLLOW_UP_FILED)
         )
 
-    def others_running(self, now: datetime) -> list[Deadline]:
-        """Those beside the main clock that run, as they stand, the next due first."""
-        seen = [deadline_of(clock, now) for clock in self.running if not clock.is_main]
+    @property
+    def boxed(self) -> Clock | None:
+        """The one that every page of the case shows first: what is due next.
+
+        Where none runs, the main one, with what became of it.
+        """
+        mains = (clock for clock in self.clocks if clock.is_main)
+        return next(iter(self.running), None) or next(mains, None)
+
+    def beside(self, now: datetime) -> list[Deadline]:
+        """The others that run, as they stand, the next due first; the main one in any case."""
+        boxed, running = self.boxed, self.running
+        mains = [clock for clock in self.clocks if clock.is_main and clock not in running]
+        seen = [deadline_of(clock, now) for clock in (*running, *mains) if clock is not boxed]
         return [each for each in seen if each is not None]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from breachdesk.domain.access import Action
@@ -13,6 +13,7 @@ from breachdesk.domain.deadlines import SOON
 from breachdesk.domain.lifecycle import Stage
 from breachdesk.models import Clock, Incident
 from breachdesk.services.acting import Acting
+from breachdesk.services.case_at_a_glance import later_clocks
 from breachdesk.services.cases import next_due_clock
 from breachdesk.services.visibility import is_visible_to
 
@@ -33,10 +34,11 @@ class RegisterFilter:
 class RegisterPage:
     """One page of the register, and how many incidents there are.
 
-    Each with the clock that is due next; with the main one where none runs.
+    Each with the clock that is due next, or the main one where none runs, and with those that
+    are named after it: see `later_clocks`.
     """
 
-    rows: Sequence[tuple[Incident, Clock | None]]
+    rows: Sequence[tuple[Incident, Clock | None, Sequence[Clock]]]
     total: int
     page: int
     per_page: int
@@ -67,7 +69,7 @@ def list_register(
     conditions = _register_conditions(seat, wanted, now)
     counted = select(func.count(Incident.id)).where(*conditions)
     if wanted.clock:
-        counted = counted.join(Clock, Clock.id == _shown_clock())
+        counted = counted.join(Clock, Clock.id == shown_clock())
     total = session.scalar(counted) or 0
     page = min(max(1, wanted.page), max(1, -(-total // wanted.per_page)))
     column = SORTS.get(wanted.sort.lstrip("-"), Incident.opened_at)
@@ -76,23 +78,27 @@ def list_register(
     # they are chosen or sorted by.
     ids = select(Incident.id).where(*conditions)
     if wanted.clock or column is Clock.due_at:
-        ids = ids.outerjoin(Clock, Clock.id == _shown_clock())
+        ids = ids.outerjoin(Clock, Clock.id == shown_clock())
     ids = (
         ids.order_by(order.nulls_last(), Incident.id.desc())
         .limit(wanted.per_page)
         .offset((page - 1) * wanted.per_page)
         .correlate(None)
     )
+    then, main = aliased(Clock), aliased(Clock)
     rows = session.execute(
-        select(Incident, Clock)
-        .outerjoin(Clock, Clock.id == _shown_clock())
+        select(Incident, Clock, then, main)
+        .outerjoin(Clock, Clock.id == shown_clock())
+        .outerjoin(then, then.id == next_due_clock(1))
+        .outerjoin(main, and_(main.incident_id == Incident.id, main.is_main))
         .where(Incident.id.in_(ids))
         .order_by(order.nulls_last(), Incident.id.desc())
     ).all()
-    return RegisterPage([(row[0], row[1]) for row in rows], total, page, wanted.per_page)
+    shown = [(row[0], row[1], later_clocks(*row[1:])) for row in rows]
+    return RegisterPage(shown, total, page, wanted.per_page)
 
 
-def _shown_clock() -> Any:
+def shown_clock() -> Any:
     """The id of the clock that a case is listed with: see `RegisterPage`."""
     main = aliased(Clock)
     own = select(main.id).where(main.incident_id == Incident.id, main.is_main)

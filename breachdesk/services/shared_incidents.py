@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
@@ -35,12 +35,16 @@ from breachdesk.services.incidents import (
     record_answers,
 )
 from breachdesk.services.journal import write_journal
+from breachdesk.services.register import shown_clock
 from breachdesk.services.visibility import is_visible_to
 
 
 @dataclass(frozen=True)
 class LinkedCase:
-    """Another case of the same event, in an organisation where the person leads too."""
+    """Another case of the same event, in an organisation where the person leads too.
+
+    With the clock that is due next there, or the main one where none runs.
+    """
 
     incident: Incident
     clock: Clock | None
@@ -55,7 +59,7 @@ def linked_cases(session: Session, incident: Incident, seats: Iterable[Acting]) 
     user_id = next(iter(leading.values())).user.id
     rows = session.execute(
         select(Incident, Clock)
-        .outerjoin(Clock, and_(Clock.incident_id == Incident.id, Clock.is_main))
+        .outerjoin(Clock, Clock.id == shown_clock())
         .where(
             Incident.group_id == incident.group_id,
             Incident.id != incident.id,

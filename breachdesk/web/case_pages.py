@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from flask import render_template, url_for
 
 from breachdesk.domain.access import ALLOWED, Action, Role
+from breachdesk.domain.clock_turns import task_before
 from breachdesk.domain.lifecycle import NextStep, Step, next_step, steps
 from breachdesk.services.acting import Acting
-from breachdesk.services.cases import Case
+from breachdesk.services.cases import Case, deadline_of
 from breachdesk.services.clock_offers import CaseClocks, read_case_clocks
 from breachdesk.services.outside_reports import outside_report_of
 from breachdesk.web.language import labels, say, wording
 from breachdesk.web.request import now, seats, session
 from breachdesk.wording import N_
+from breachdesk.wording.clock_words import said
 
 # As many changed facts as a sentence names before it stops.
 FACTS_NAMED = 4
@@ -54,7 +56,7 @@ NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
         N_("Reprendre la décision de ne pas notifier"),
         N_(
             "Ce que l’on sait ne va plus dans le sens de cette décision. Dites depuis quand vous "
-            "le savez : l’horloge repartira de là."
+            "le savez : le délai repartira de là."
         ),
         N_("Voir ce qui a changé et reprendre la décision"),
         "reopening.form",
@@ -165,7 +167,8 @@ def case_page(
         seat=seat,
         deadline=case.deadline(now()),
         clocks=clocks,
-        other_deadlines=clocks.others_running(now()),
+        boxed=deadline_of(clocks.boxed, now()),
+        other_deadlines=clocks.beside(now()),
         clocks_url=url_for("clocks.listing", reference=reference),
         step_states=steps(case.progress),
         step_urls={
@@ -232,11 +235,19 @@ def roles_for(action: Action) -> str:
 
 
 def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:
-    """The next step as the page shows it; `url` is absent where it falls to another role."""
-    found = NEXT_STEPS.get(next_step(case.progress))
+    """The next step as the page shows it; `url` is absent where it falls to another role.
+
+    Where something else is due first that the desk does not see done, that is the step.
+    """
+    step = next_step(case.progress)
+    found = NEXT_STEPS.get(step)
     if found is None:
         return None
     title, text, label, page, action = found
+    ahead = deadline_of(case.next_clock, now())
+    task = task_before(step, ahead, case.deadline(now()))
+    if task is not None:
+        return _task_first(case, seat, said(task, wording()), after=step)
     shown = {"title": say(title), "text": say(text), "label": say(label)}
     if case.changed and page in ("assessments.show", "reopening.form"):
         shown["text"] = f"{shown['text']} {_what_changed(case)}"
@@ -244,6 +255,26 @@ def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:
         shown["url"] = url_for(page, reference=case.incident.reference)
     else:
         shown["action"] = action.value
+    return shown
+
+
+def _task_first(case: Case, seat: Acting, task: str, *, after: NextStep) -> dict[str, str]:
+    """What is to be done outside the desk, and to be said here; the step waits until then."""
+    assert case.next_clock is not None
+    text = say("C’est ce qui est dû en premier. Faites-le, puis dites-le ici, avec le numéro reçu.")
+    if after is not NextStep.SETTLE_CLOCKS:
+        later = say(NEXT_STEPS[after][0])
+        text = f"{text} {say('Ensuite : %(step)s.', step=later[:1].lower() + later[1:])}"
+    shown = {
+        "title": say("%(task)s, puis le dire ici", task=task),
+        "text": text,
+        "label": say("Dire que c’est fait"),
+    }
+    if seat.may(Action.MANAGE_CLOCKS):
+        reference = case.incident.reference
+        shown["url"] = url_for("clocks.stop", reference=reference, clock_id=case.next_clock.id)
+    else:
+        shown["action"] = Action.MANAGE_CLOCKS.value
     return shown
 
 

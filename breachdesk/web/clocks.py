@@ -1,19 +1,15 @@
 """The clocks of a case: all of them, what it calls for; start, refuse, stop, correct."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, flash, redirect, url_for
 from werkzeug.wrappers import Response
-from wtforms import RadioField, TextAreaField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.clock_offers import ClockOffer
-from breachdesk.domain.deadlines import Deadline, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import WrongStep
-from breachdesk.domain.regimes import Binding, Regime, Rule, Said, regime_of
-from breachdesk.models import Clock, Organisation
+from breachdesk.domain.regimes import Regime, Said, regime_of
 from breachdesk.services.acting import Acting
-from breachdesk.services.cases import Case, deadline_of
+from breachdesk.services.cases import Case
 from breachdesk.services.clock_changes import (
     correct_start,
     find_clock,
@@ -25,8 +21,8 @@ from breachdesk.services.clock_changes import (
     stop_by_hand,
 )
 from breachdesk.services.clock_offers import CaseClocks, read_case_clocks
-from breachdesk.services.clocks import rule_counted_by
 from breachdesk.web.case_pages import case_page, roles_for
+from breachdesk.web.clock_lines import clock_line, offer_line, told_today
 from breachdesk.web.forms import (
     AtMost,
     DeskForm,
@@ -45,6 +41,7 @@ from breachdesk.wording import N_, clock_words, labels
 pages = Blueprint("clocks", __name__, url_prefix="/incidents/<reference>/clocks")
 
 LONGEST_REASON = 10_000
+LONGEST_NUMBER = 200
 WHEN_STARTED = N_("Indiquez depuis quand ce délai court, comme 02/03/2026 14:30.")
 
 
@@ -65,42 +62,6 @@ def counted_from(code: str) -> str:
     """The event that a clock counts from, by the code of its regime."""
     regime = regime_of(code)
     return said(regime.counted_from) if regime else ""
-
-
-@dataclass(frozen=True)
-class RegimeLine:
-    """What its file says of a regime, in words. `source` says how sure it is."""
-
-    name: str
-    article: str
-    explanation: str
-    counted_from: str
-    addressee: str
-    binding: str
-    length: str
-    source: str
-    certainty: str
-    read_on: str
-
-
-@dataclass(frozen=True)
-class ClockLine:
-    """A clock with its regime; `told` is None where the regime's file is gone."""
-
-    clock: Clock
-    deadline: Deadline
-    told: RegimeLine | None
-    may_stop: bool
-    may_correct: bool
-
-
-@dataclass(frozen=True)
-class OfferLine:
-    """A regime that can be started, why it is called for, and who refused it."""
-
-    offer: ClockOffer
-    told: RegimeLine
-    reasons: list[str]
 
 
 class StartForm(DeskForm):
@@ -124,7 +85,7 @@ class StopForm(DeskForm):
     """What became of it: done, and when; or not owed after all."""
 
     why = RadioField(
-        say_later("Où en est-ce ?"),
+        say_later("Où en est-on ?"),
         choices=choices(
             (StopReason.DONE.value, say_later("C’est fait")),
             (StopReason.NOT_OWED.value, say_later("Ce n’est finalement pas dû")),
@@ -137,14 +98,28 @@ class StopForm(DeskForm):
         description=say_later("Si c’est fait. L’avance ou le retard se compte à cette heure."),
     )
     second_time = second_time_field()
+    number = StringField(
+        say_later("Numéro de référence"),
+        [AtMost(LONGEST_NUMBER)],
+        description=say_later("Celui de la plainte, du dépôt ou de l’accusé de réception."),
+        render_kw={"autocomplete": "off"},
+    )
+    has_no_number = BooleanField(say_later("Pas de numéro"))
     remark = TextAreaField(
-        say_later("Ce qui a été fait, ou pourquoi ce n’est pas dû"),
+        say_later("Remarque : ce qui a été fait, ou pourquoi ce n’est pas dû"),
         [AtMost(LONGEST_REASON)],
         description=say_later(
-            "Par exemple le numéro de la plainte ou de l’accusé de réception. À donner si c’est "
-            "fait en retard, avec les motifs, ou si ce n’est pas dû."
+            "À donner si c’est fait en retard, avec les motifs, ou si ce n’est pas dû."
         ),
     )
+
+    @property
+    def reference_number(self) -> str:
+        """What is kept of the number, in words; empty where nothing is said of one."""
+        number = (self.number.data or "").strip()
+        if self.has_no_number.data:
+            return say("Pas de numéro")
+        return say("N° %(number)s", number=number) if number else ""
 
 
 class CorrectionForm(DeskForm):
@@ -170,10 +145,10 @@ def listing(reference: str) -> str:
         case,
         seat,
         clocks=clocks,
-        called_for=[_offer_line(offer, seat) for offer in clocks.offers.called_for],
-        others=[_offer_line(offer, seat) for offer in clocks.offers.others],
-        running=[_clock_line(clock, case, seat) for clock in clocks.running],
-        stopped=[_clock_line(clock, case, seat) for clock in clocks.stopped],
+        called_for=[offer_line(offer, seat) for offer in clocks.offers.called_for],
+        others=[offer_line(offer, seat) for offer in clocks.offers.others],
+        running=[clock_line(clock, case, seat, clocks.clocks) for clock in clocks.running],
+        stopped=[clock_line(clock, case, seat, clocks.clocks) for clock in clocks.stopped],
         refusals=refusals,
         may_manage=seat.may(Action.MANAGE_CLOCKS),
         managers=roles_for(Action.MANAGE_CLOCKS),
@@ -220,8 +195,8 @@ def _start_page(
         seat,
         clocks=clocks,
         form=asked,
-        told=_told(regime, seat.organisation),
-        reasons=_offer_line(offer, seat).reasons if offer else [],
+        told=told_today(regime, seat.organisation),
+        reasons=offer_line(offer, seat).reasons if offer else [],
     )
 
 
@@ -242,7 +217,7 @@ def refuse_offer(reference: str, regime: str) -> str | Response | tuple[str, int
             if attempt.succeeded:
                 flash(say("C’est noté : ce délai n’est plus proposé dans ce dossier."))
                 return _to_listing(reference)
-    told = _told(wanted, seat.organisation)
+    told = told_today(wanted, seat.organisation)
     page = case_page("clocks/refuse.html", case, seat, clocks=clocks, form=asked, told=told)
     return page, status
 
@@ -271,7 +246,7 @@ def stop(reference: str, clock_id: int) -> str | Response | tuple[str, int]:
                 flash(say("Le délai est arrêté : « %(name)s ».", name=regime_name(clock.regime)))
                 return _to_listing(reference)
     asked.stopped_at.flags.required = None
-    line = _clock_line(clock, case, seat)
+    line = clock_line(clock, case, seat)
     return case_page("clocks/stop.html", case, seat, clocks=clocks, form=asked, line=line), status
 
 
@@ -285,6 +260,7 @@ def _stop(case: Case, seat: Acting, clock_id: int, asked: StopForm) -> None:
         why=why,
         stopped_at=instant_of(asked, "stopped_at") if is_done else None,
         remark=asked.remark.data or "",
+        number=asked.reference_number if is_done else "",
         by=seat,
         now=now(),
     )
@@ -320,7 +296,7 @@ def correct(reference: str, clock_id: int) -> str | Response | tuple[str, int]:
             if attempt.succeeded:
                 flash(say("Le départ est corrigé : l’échéance et les rappels ont suivi."))
                 return _to_listing(reference)
-    line = _clock_line(clock, case, seat)
+    line = clock_line(clock, case, seat)
     page = case_page("clocks/correct.html", case, seat, clocks=clocks, form=asked, line=line)
     return page, status
 
@@ -334,58 +310,3 @@ def _open_to_change(case: Case) -> CaseClocks:
 
 def _to_listing(reference: str) -> Response:
     return redirect(url_for("clocks.listing", reference=reference))
-
-
-# --- What the templates show ------------------------------------------------------------------
-
-
-def _offer_line(offer: ClockOffer, seat: Acting) -> OfferLine:
-    reasons = [clock_words.reason_sentence(offer.regime, each, wording()) for each in offer.reasons]
-    return OfferLine(offer, _told(offer.regime, seat.organisation), reasons)
-
-
-def _clock_line(clock: Clock, case: Case, seat: Acting) -> ClockLine:
-    regime = regime_of(clock.regime)
-    deadline = deadline_of(clock, now())
-    assert deadline is not None
-    is_open = case.incident.closed_at is None
-    may_manage = is_open and seat.may(Action.MANAGE_CLOCKS)
-    return ClockLine(
-        clock,
-        deadline,
-        _told_of_clock(regime, clock) if regime else None,
-        may_stop=may_manage and may_stop_by_hand(clock),
-        may_correct=may_manage and may_correct(clock, seat),
-    )
-
-
-def _told_of_clock(regime: Regime, clock: Clock) -> RegimeLine:
-    """The regime by the rule that the clock was started under, and as long as it was given."""
-    rule = regime.rule(clock.rule_version)
-    length = clock_words.rule_length(rule, wording())
-    if regime.binding is Binding.TARGET and clock.due_at is not None:
-        length = clock_words.span_label(clock.due_at - clock.started_at, wording())
-    return _line(regime, rule, length)
-
-
-def _told(regime: Regime, organisation: Organisation) -> RegimeLine:
-    """The regime by the rule of today, with the organisation's own target."""
-    rule = rule_counted_by(regime, organisation, now())
-    return _line(regime, rule, clock_words.rule_length(rule, wording()))
-
-
-def _line(regime: Regime, rule: Rule | None, length: str) -> RegimeLine:
-    return RegimeLine(
-        name=said(regime.name),
-        article=said(regime.article),
-        explanation=said(regime.explanation),
-        counted_from=said(regime.counted_from),
-        addressee=clock_words.addressee(regime, wording()),
-        binding=clock_words.binding_label(
-            regime.binding, wording(), has_figure=rule is None or rule.has_figure
-        ),
-        length=length,
-        source=said(rule.source) if rule else "",
-        certainty=clock_words.certainty_label(rule.certainty, wording()) if rule else "",
-        read_on=f"{rule.read_on:%d/%m/%Y}" if rule else "",
-    )

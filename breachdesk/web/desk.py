@@ -26,10 +26,11 @@ LONGEST_LIST = 50
 
 @dataclass(frozen=True)
 class DueCase:
-    """One line: the incident, what is due next, the next step and whose turn it is."""
+    """One line: the incident, what is due next and after it, the next step and whose turn it is."""
 
     incident: Incident
     deadline: Deadline | None
+    later: list[Deadline]
     step: str
     step_url: str | None
     waits_for: str | None
@@ -77,5 +78,11 @@ def due_line(case: Case, seat: Acting) -> DueCase:
     """How a case stands in a list of what is due."""
     step = next_step_of(case, seat) or {"title": say("Plus rien à faire")}
     waits_for = roles_for(Action(step["action"])) if "action" in step else None
-    deadline = case.next_deadline(now())
-    return DueCase(case.incident, deadline, step["title"], step.get("url"), waits_for)
+    return DueCase(
+        case.incident,
+        case.next_deadline(now()),
+        case.later_deadlines(now()),
+        step["title"],
+        step.get("url"),
+        waits_for,
+    )

@@ -44,7 +44,10 @@ def listing(code: str) -> str:
         "register/listing.html",
         seat=seat,
         found=found,
-        rows=[(incident, deadline_of(clock, now())) for incident, clock in found.rows],
+        rows=[
+            (incident, deadline_of(clock, now()), [deadline_of(each, now()) for each in later])
+            for incident, clock, later in found.rows
+        ],
         wanted=wanted,
         is_filtered=bool(wanted.stage or wanted.clock or wanted.text),
         stages=[(stage.value, labels.case_state_label(stage, wording())) for stage in Stage],

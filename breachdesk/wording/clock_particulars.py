@@ -17,16 +17,19 @@ _UNTIL = {
     Binding.LAW: N_("%(what)s, avant %(due_at)s (reste %(time_left)s)"),
     Binding.RECOMMENDED: N_("%(what)s, recommandé avant %(due_at)s (reste %(time_left)s)"),
     Binding.TARGET: N_("%(what)s, objectif %(due_at)s (reste %(time_left)s)"),
+    Binding.PRECAUTION: N_("%(what)s, par précaution avant %(due_at)s (reste %(time_left)s)"),
 }
 _OVER = {
     Binding.LAW: N_("délai dépassé de %(time_left)s. %(what)s, sans attendre"),
     Binding.RECOMMENDED: N_("délai recommandé dépassé de %(time_left)s. %(what)s, sans attendre"),
     Binding.TARGET: N_("objectif dépassé de %(time_left)s. %(what)s, sans attendre"),
+    Binding.PRECAUTION: N_("délai provisoire dépassé de %(time_left)s. %(what)s, sans attendre"),
 }
 _DUE = {
     Binding.LAW: N_("Échéance : %(due_at)s"),
     Binding.RECOMMENDED: N_("Délai recommandé : %(due_at)s"),
     Binding.TARGET: N_("Objectif : %(due_at)s"),
+    Binding.PRECAUTION: N_("Échéance, par précaution : %(due_at)s"),
 }
 # What kind of a moment it is, where it is not the law's.
 _NOT_LAW = {
@@ -37,6 +40,10 @@ _NOT_LAW = {
     Binding.TARGET: N_(
         "Ce délai est un objectif que %(organisation)s s’est donné : le texte demande d’agir "
         "dans les meilleurs délais et ne donne pas de chiffre."
+    ),
+    Binding.PRECAUTION: N_(
+        "Par précaution : la loi fait courir les 72 heures à partir de la prise de connaissance. "
+        "Nous les comptons depuis que l’incident a été remarqué."
     ),
 }
 _NO_FIGURE = N_(

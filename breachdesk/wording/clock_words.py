@@ -22,6 +22,7 @@ BINDINGS: Mapping[Binding, str] = {
     Binding.LAW: N_("Délai de la loi"),
     Binding.RECOMMENDED: N_("Délai recommandé par l’autorité"),
     Binding.TARGET: N_("Objectif de votre organisation, pas un délai de la loi"),
+    Binding.PRECAUTION: N_("Précaution de notre part, pas un délai de la loi"),
 }
 CERTAINTIES: Mapping[Certainty, str] = {
     Certainty.VERIFIED: N_("lu dans la source même"),
@@ -41,8 +42,20 @@ def said(text: Said, wording: Wording) -> str:
     return wording.raw(text.in_locale(wording.locale))
 
 
-def binding_label(binding: Binding, wording: Wording, *, has_figure: bool = True) -> str:
-    """What a duration is: the law's, an authority's wish, one's own target."""
+def binding_label(
+    binding: Binding, wording: Wording, *, has_figure: bool = True, on_condition: bool = False
+) -> str:
+    """What a duration is: the law's, an authority's wish, one's own target, a precaution.
+
+    Args:
+        on_condition: a person has still to say whether what it hangs on is so.
+    """
+    if binding is Binding.LAW and on_condition:
+        return wording.text(
+            N_("Délai de la loi, si cette condition est remplie")
+            if has_figure
+            else N_("Obligation de la loi, sans chiffre, si cette condition est remplie")
+        )
     if binding is Binding.LAW and not has_figure:
         return wording.text(N_("Obligation de la loi, qui ne donne pas de chiffre"))
     return wording.text(BINDINGS[binding])
