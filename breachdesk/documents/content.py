@@ -149,8 +149,6 @@ class Frame:
     confidential: str
     page: str
     contents: str
-    attached_name: str
-    attached_description: str
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,6 @@ def _frame(record: CaseRecord, voice: Voice) -> Frame:
         confidential=voice.text("Confidentiel"),
         page=voice.text("Page {page} sur {pages}"),
         contents=voice.text("Sommaire"),
-        attached_name=f"{record.reference}.json",
-        attached_description=voice.text("Toute l’affaire, en données (JSON)"),
     )
 
 

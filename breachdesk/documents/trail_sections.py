@@ -19,6 +19,7 @@ from breachdesk.documents.content import (
 from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.case_record import CASE_RECORD_FORMAT, CaseRecord, JournalRecord
 from breachdesk.domain.deadlines import KEPT_BY, StopReason
+from breachdesk.domain.dossier_files import CASE_NAME
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL
 from breachdesk.domain.reminders import ReminderKind
@@ -297,7 +298,7 @@ def checking(record: CaseRecord, voice: Voice) -> Section:
                 "Le fichier %(name)s, joint à ce PDF, contient toute l’affaire au format "
                 "%(format)s, avec les textes tels qu’ils ont été saisis. Un caractère qui ne peut "
                 "être imprimé figure ici par son code, comme ⟨U+0007⟩.",
-                name=f"{record.reference}.json",
+                name=CASE_NAME,
                 format=CASE_RECORD_FORMAT,
             ),
         ),

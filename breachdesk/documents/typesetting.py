@@ -6,14 +6,17 @@ ends. Starting the child costs about 60 ms; one path for small and large cases i
 """
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from breachdesk.documents.content import DossierContent
 from breachdesk.documents.glyphs import FONTS, one_line, printable
+from breachdesk.domain.dossier_files import ATTACHMENTS_FOLDER, DossierFile
 from breachdesk.domain.errors import DocumentFailed
 
 TEMPLATE = Path(__file__).resolve().parent / "templates" / "dossier.typ"
@@ -22,20 +25,25 @@ PROCESS = Path(__file__).resolve().parent / "typst_process.py"
 # Ten times what the longest printed case takes on two busy processors (5 s).
 TIME_LIMIT = timedelta(seconds=60)
 
+# What the compiler takes for a media type (RFC 6838, 4.2), without parameters.
+_NAME_OF_TYPE = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+_MEDIA_TYPE = re.compile(f"{_NAME_OF_TYPE}/{_NAME_OF_TYPE}")
+ANY_TYPE = "application/octet-stream"
+
 
 def typeset_dossier(
     content: DossierContent,
-    record_json: dict[str, object],
+    files: Sequence[DossierFile],
     made_at: datetime,
     *,
     time_limit: timedelta = TIME_LIMIT,
 ) -> bytes:
-    """Print a dossier as PDF/A-3a and PDF/UA-1, with the case attached as JSON.
+    """Print a dossier as PDF/A-3a and PDF/UA-1, with its files embedded.
 
-    The same content and record give the same bytes.
+    The same content and files give the same bytes.
 
     Args:
-        record_json: the case, `CaseRecord.as_json()`; attached as it is.
+        files: embedded byte for byte, in this order, under their names.
         made_at: the instant the document bears (timezone-aware).
         time_limit: after which the compile is stopped.
 
@@ -45,14 +53,50 @@ def typeset_dossier(
 
     Source: ISO 19005-3:2012 (PDF/A-3), ISO 14289-1:2014 (PDF/UA-1).
     """
+    return _compile(typesetting_request(content, files, made_at), time_limit)
+
+
+def typesetting_request(
+    content: DossierContent, files: Sequence[DossierFile], made_at: datetime
+) -> bytes:
+    """What the compiling process reads: one line of JSON, then the bytes of each file in turn.
+
+    No file is written to the disk for it: they may be secret, and are kept encrypted.
+    """
     printed = _printed(content.as_json())
     printed["title"] = one_line(content.title)
-    files = {
-        "main.typ": TEMPLATE.read_text(encoding="utf-8"),
-        "dossier.json": json.dumps(printed, ensure_ascii=False),
-        "case.json": _attached(record_json),
+    printed["files"] = [_embedded(place, file) for place, file in enumerate(files)]
+    read = {
+        "dossier": json.dumps(printed, ensure_ascii=False).encode(),
+        **{_source_of(place): file.content for place, file in enumerate(files)},
     }
-    return _compile(files, made_at, time_limit)
+    header = {
+        "template": TEMPLATE.read_text(encoding="utf-8"),
+        "files": [[name, len(held)] for name, held in read.items()],
+        "fonts": str(FONTS),
+        "timestamp": int(made_at.astimezone(UTC).timestamp()),
+    }
+    return b"".join((json.dumps(header).encode(), b"\n", *read.values()))
+
+
+def _source_of(place: int) -> str:
+    """What the template asks for a file by: its own name could be that of another source."""
+    return f"embedded/{place}"
+
+
+def _embedded(place: int, file: DossierFile) -> dict[str, str]:
+    """How the template embeds a file."""
+    is_data = file.media_type == "application/json" and not file.name.startswith(
+        f"{ATTACHMENTS_FOLDER}/"
+    )
+    return {
+        "source": _source_of(place),
+        "name": file.name,
+        "media_type": file.media_type if _MEDIA_TYPE.fullmatch(file.media_type) else ANY_TYPE,
+        "title": one_line(file.title) or file.name,
+        # ISO 32000-2, 7.11.3: what the pages were made from; what stands beside them.
+        "relationship": "data" if is_data else "supplement",
+    }
 
 
 def _printed(value: Any) -> Any:
@@ -64,26 +108,11 @@ def _printed(value: Any) -> Any:
     return [_printed(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _attached(record_json: dict[str, object]) -> str:
-    """The attached case: readable, and valid UTF-8 even where a text holds half a character."""
-    text = json.dumps(record_json, ensure_ascii=False, indent=2)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(record_json, indent=2)
-    return text
-
-
-def _compile(files: dict[str, str], made_at: datetime, time_limit: timedelta) -> bytes:
-    request = {
-        "files": files,
-        "fonts": str(FONTS),
-        "timestamp": int(made_at.astimezone(UTC).timestamp()),
-    }
+def _compile(request: bytes, time_limit: timedelta) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and file
             [sys.executable, "-I", str(PROCESS)],
-            input=json.dumps(request).encode(),
+            input=request,
             capture_output=True,
             timeout=time_limit.total_seconds(),
             check=False,

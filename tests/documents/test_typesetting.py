@@ -11,8 +11,10 @@ import pypdf
 import pytest
 
 from breachdesk.documents.dossier import lay_out_dossier
+from breachdesk.documents.printing import print_dossier
 from breachdesk.documents.typesetting import typeset_dossier
 from breachdesk.domain.case_record import CaseRecord
+from breachdesk.domain.dossier_files import DossierFile
 from breachdesk.domain.errors import DocumentFailed
 from breachdesk.wording import wording_for
 from tests.documents.sample_case import sample_case, with_fact, with_journal
@@ -24,8 +26,7 @@ MARKUP = (
 
 
 def _print(record: CaseRecord, locale: str = "fr") -> bytes:
-    content = lay_out_dossier(record, wording_for(locale))
-    return typeset_dossier(content, record.as_json(), record.made_at)
+    return print_dossier(record, locale)
 
 
 def _text(pdf: bytes) -> str:
@@ -65,11 +66,37 @@ def test_it_is_tagged_titled_and_in_its_language(printed):
 
 def test_the_case_is_attached_as_data(printed):
     with pikepdf.open(BytesIO(printed[1])) as pdf:
-        file = pdf.attachments["GIR-2026-0007.json"]
+        file = pdf.attachments["case.json"]
 
         assert json.loads(file.get_file().read_bytes()) == sample_case().as_json()
         assert [str(each.AFRelationship) for each in pdf.Root.AF] == ["/Data"]
         assert file.get_file().mime_type == "application/json"
+
+
+def test_files_are_embedded_byte_for_byte_under_their_names_with_folders():
+    files = (
+        DossierFile("case.json", "application/json", b"{}", "L’affaire"),
+        DossierFile("notifications/1.json", "application/json", b"[1]", "Dépôt n° 1"),
+        DossierFile("attachments/01-alerte.eml", "message/rfc822", bytes(range(256)) * 40, "É"),
+        DossierFile("attachments/02-vide.txt", "text/plain", b"", "vide"),
+        DossierFile("attachments/03-main.typ", "no type at all", b"#panic()", "\ud800\x00\n"),
+    )
+    record = sample_case()
+    content = lay_out_dossier(record, wording_for("fr"))
+
+    with pikepdf.open(BytesIO(typeset_dossier(content, files, record.made_at))) as pdf:
+        held = {name: pdf.attachments[name] for name in pdf.attachments}
+        assert {name: spec.get_file().read_bytes() for name, spec in held.items()} == {
+            file.name: file.content for file in files
+        }
+        assert [str(spec.obj.AFRelationship) for spec in held.values()] == [
+            *3 * ["/Supplement"],
+            *2 * ["/Data"],
+        ]
+        assert held["attachments/01-alerte.eml"].description == "É"
+        assert held["attachments/01-alerte.eml"].get_file().mime_type == "message/rfc822"
+        assert held["attachments/03-main.typ"].get_file().mime_type == "application/octet-stream"
+        assert len(pdf.Root.AF) == len(files)
 
 
 def test_every_font_is_embedded(printed):
@@ -138,7 +165,7 @@ def test_what_cannot_be_printed_is_shown_and_kept_in_the_data():
 
     assert "a⟨U+0000⟩b⟨U+202E⟩evil⟨U+E000⟩⟨U+D55C⟩" in _squeezed(_text(pdf))
     with pikepdf.open(BytesIO(pdf)) as opened:
-        attached = json.loads(opened.attachments["GIR-2026-0007.json"].get_file().read_bytes())
+        attached = json.loads(opened.attachments["case.json"].get_file().read_bytes())
     assert written in {fact["value"] for fact in attached["facts"] if fact["key"] == "description"}
 
 
@@ -195,7 +222,7 @@ def test_a_compile_that_takes_too_long_is_stopped():
     content = lay_out_dossier(record, wording_for("fr"))
 
     with pytest.raises(DocumentFailed) as refused:
-        typeset_dossier(content, {}, record.made_at, time_limit=timedelta(milliseconds=10))
+        typeset_dossier(content, (), record.made_at, time_limit=timedelta(milliseconds=10))
 
     assert refused.value.code == "typesetting_too_long"
 
@@ -205,7 +232,7 @@ def test_what_the_compiler_refuses_is_said():
     content = replace(lay_out_dossier(record, wording_for("fr")), title="")
 
     with pytest.raises(DocumentFailed) as refused:
-        typeset_dossier(content, {}, record.made_at)
+        typeset_dossier(content, (), record.made_at)
 
     assert refused.value.code == "typesetting_failed"
     assert "title" in str(refused.value)
