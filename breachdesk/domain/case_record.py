@@ -241,7 +241,12 @@ class AttachmentRecord:
 
 @dataclass(frozen=True)
 class JournalRecord:
-    """One line of the journal: who did what, when, why, chained by `hash`."""
+    """One line of the journal: who did what, when, why, chained by `hash`.
+
+    Args:
+        reason: empty where there was none, or where it was erased: the commitment stays then.
+        salt: opens the commitment to the reason.
+    """
 
     sequence: int
     at: datetime
@@ -250,6 +255,10 @@ class JournalRecord:
     parameters: Mapping[str, object]
     reason: str
     hash: str
+    actor_id: int | None = None
+    commitment: str = ""
+    previous: str = ""
+    salt: str = ""
 
 
 @dataclass(frozen=True)
@@ -319,6 +328,8 @@ class CaseRecord:
     refusals: tuple[RefusalRecord, ...] = ()
     # Every reminder of the clocks; `reminders` are the mails of all kinds.
     ledger: ReminderLedger = field(default_factory=ReminderLedger)
+    # The journal's chain, such as `incident:7`.
+    chain: str = ""
     # Of a redacted copy alone (see `domain.redaction`).
     removed: tuple[RemovedRecord, ...] = ()
 

@@ -162,7 +162,7 @@ def _without_names(record: CaseRecord) -> CaseRecord:
 
 def _without_reasons(record: CaseRecord) -> CaseRecord:
     copy: CaseRecord = _changed(record, REASON_FIELDS, lambda text: MARK if text else "")
-    return copy
+    return replace(copy, journal=tuple(replace(line, salt="") for line in copy.journal))
 
 
 def _without_assessments(record: CaseRecord) -> CaseRecord:

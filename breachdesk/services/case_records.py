@@ -85,6 +85,7 @@ def read_case_record(
         messages=_messages(session, incident),
         refusals=refusal_records(session, incident),
         ledger=read_ledger(session, incident),
+        chain=chain_of(incident),
     )
 
 
@@ -368,6 +369,10 @@ def _journal(session: Session, incident: Incident) -> tuple[JournalRecord, ...]:
             entry.parameters,
             entry.reason or "",
             entry.hash,
+            entry.actor_id,
+            entry.commitment,
+            entry.previous,
+            entry.reason_salt or "",
         )
         for entry in rows
     )
