@@ -13,6 +13,7 @@ from breachdesk import create_app
 from breachdesk.cli.installation import read_settings
 from breachdesk.config import SettingsError
 from breachdesk.domain.mail_accounts import Way
+from breachdesk.domain.work import WorkKind
 from breachdesk.domain.work_state import Backlog, WayState, WorkState
 from breachdesk.services.readiness import is_absent, is_schema_ours
 from breachdesk.services.work_state import work_state
@@ -109,7 +110,13 @@ def _worker_words(worker: Any, at: datetime) -> str:
 
 def _backlog_words(each: Backlog, at: datetime) -> str:
     due = f"{each.due} due, the oldest {_ago(each.since, at)}" if each.since else "nothing due"
-    return f"{due}; {each.waiting} to do in all"
+    if each.kind is not WorkKind.REMINDERS:
+        return f"{due}; {each.waiting} to do in all"
+    if each.next_at is None:
+        return f"{due}; none planned for later"
+    ahead = duration(each.next_at - at, ENGLISH)
+    later = f"{each.waiting - each.due} planned for later, the next in {ahead}"
+    return f"{due}; {later} ({each.next_at:%Y-%m-%d %H:%M} UTC)"
 
 
 def _way_words(way: WayState, at: datetime) -> str:
@@ -162,7 +169,12 @@ def as_record(state: WorkState) -> dict[str, Any]:
         ],
         "oldest_due": {"kind": oldest.kind.value, "since": _iso(oldest.since)} if oldest else None,
         "backlog": {
-            each.kind.value: {"due": each.due, "since": _iso(each.since), "waiting": each.waiting}
+            each.kind.value: {
+                "due": each.due,
+                "since": _iso(each.since),
+                "waiting": each.waiting,
+                "next_at": _iso(each.next_at),
+            }
             for each in state.backlog
         },
         "mail": [

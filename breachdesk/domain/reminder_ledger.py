@@ -121,6 +121,10 @@ class LedgerRecord:
         """Whether it was sent later than it fell due: nothing ran at that time."""
         return self.emitted_at is not None and self.emitted_at - self.remind_at > MISSED_AFTER
 
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it should have gone out by now: nothing runs that would send it."""
+        return self.standing in AHEAD and now - self.remind_at > MISSED_AFTER
+
     @property
     def at(self) -> datetime:
         """When it happened, or is to happen: what the ledger is ordered by."""

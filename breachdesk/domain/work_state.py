@@ -33,13 +33,15 @@ class Backlog:
 
     Args:
         due: how much should have been done by now; since when the oldest of it should.
-        waiting: how much there is to do, what is to be tried again later included.
+        waiting: how much there is to do, what is planned or to be tried again later included.
+        next_at: when the next of what is not due yet falls due.
     """
 
     kind: WorkKind
     due: int = 0
     since: datetime | None = None
     waiting: int = 0
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True)

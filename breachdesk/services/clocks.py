@@ -92,9 +92,17 @@ def start_clock(
         at=now,
         regime=regime,
         started_at=started_at.isoformat(),
+        **_moved(clock, replaces),
         **_counted(clock),
     )
     return clock
+
+
+def _moved(clock: Clock, replaces: Clock | None) -> dict[str, Any]:
+    """What the journal says of a start that was corrected; another regime's corrects nothing."""
+    if replaces is None or replaces.regime != clock.regime:
+        return {}
+    return {"was_started_at": replaces.started_at.isoformat()}
 
 
 def _counted(clock: Clock) -> dict[str, Any]:

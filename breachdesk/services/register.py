@@ -88,6 +88,7 @@ def list_register(
     then, main = aliased(Clock), aliased(Clock)
     rows = session.execute(
         select(Incident, Clock, then, main)
+        .select_from(Incident)
         .outerjoin(Clock, Clock.id == shown_clock())
         .outerjoin(then, then.id == next_due_clock(1))
         .outerjoin(main, and_(main.incident_id == Incident.id, main.is_main))

@@ -188,7 +188,11 @@ def _gather(
         for planned in step.following
     ]
     if emission.reminder.planned.channel is ReminderChannel.MAIL:
-        said = {"roles": [role.value for role in emission.roles], "people": len(emission.told)}
+        said = {
+            "regime": clock.running.regime,
+            "roles": [role.value for role in emission.roles],
+            "people": len(emission.told),
+        }
         batch.lines.append((clock.case.incident_id, Entry.REMINDER_SENT, said))
 
 

@@ -77,16 +77,19 @@ def _workers(session: Session, now: datetime) -> list[WorkerState]:
 
 
 def _reminders_and_jobs(session: Session, now: datetime) -> tuple[Backlog, Backlog]:
-    due = select(func.count(), func.min(Reminder.remind_at)).where(
-        Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None), Reminder.remind_at <= now
-    )
+    falls_due = Reminder.remind_at <= now
+    planned = select(
+        func.count().filter(falls_due),
+        func.min(Reminder.remind_at).filter(falls_due),
+        func.count(),
+        func.min(Reminder.remind_at).filter(~falls_due),
+    ).where(Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None))
     is_due = Job.next_attempt_at <= now
     jobs = select(
         func.count().filter(is_due), func.min(Job.next_attempt_at).filter(is_due), func.count()
     ).where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
-    count, since = session.execute(due).one()
     return (
-        Backlog(WorkKind.REMINDERS, count, since, count),
+        Backlog(WorkKind.REMINDERS, *session.execute(planned).one()),
         Backlog(WorkKind.JOBS, *session.execute(jobs).one()),
     )
 

@@ -154,7 +154,7 @@ class FilingForm(DeskForm):
         say_later("Quand l’avez-vous déposée ?"),
         message=N_("Indiquez quand la notification a été déposée, comme 02/03/2026 14:30."),
         description=say_later(
-            "L’heure de l’accusé de réception de la CNIL. Elle arrête l’horloge."
+            "L’heure de l’accusé de réception de la CNIL. Elle arrête le délai."
         ),
     )
     second_time = second_time_field()
@@ -247,7 +247,7 @@ def _filing_of(form: FilingForm) -> Filing:
 
 def _say_recorded(*, is_first: bool) -> None:
     flash(
-        say("Le dépôt est enregistré : l’horloge est arrêtée.")
+        say("Le dépôt est enregistré : le délai est arrêté.")
         if is_first
         else say("Le dépôt est enregistré.")
     )

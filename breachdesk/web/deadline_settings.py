@@ -6,6 +6,7 @@ from wtforms import BooleanField, StringField
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.errors import InvalidInput
+from breachdesk.domain.regimes import Regime
 from breachdesk.services.acting import Acting
 from breachdesk.services.clocks import rule_counted_by
 from breachdesk.services.deadline_settings import (
@@ -17,9 +18,9 @@ from breachdesk.services.deadline_settings import (
 )
 from breachdesk.web.clocks import regime_name, said
 from breachdesk.web.forms import DeskForm, faults_on
-from breachdesk.web.language import say
+from breachdesk.web.language import say, wording
 from breachdesk.web.request import now, seat_or_404, session
-from breachdesk.wording.clock_words import question_of
+from breachdesk.wording.clock_words import question_of, rule_length
 
 pages = Blueprint("deadline_settings", __name__, url_prefix="/organisations/<code>/deadlines")
 
@@ -58,7 +59,8 @@ def _form_of(seat: Acting) -> DeskForm:
         setattr(SettingsForm, trait, BooleanField(label))
     for regime in targets_set():
         label = say("%(name)s, en heures", name=regime_name(regime.code))
-        setattr(SettingsForm, regime.code, StringField(label))
+        short = {"inputmode": "numeric", "class": "short", "size": "4", "autocomplete": "off"}
+        setattr(SettingsForm, regime.code, StringField(label, render_kw=short))
     asked = SettingsForm()
     if not asked.is_submitted():
         for trait in traits_asked():
@@ -76,13 +78,19 @@ def _hours(asked: DeskForm, code: str) -> int:
     return int(typed)
 
 
+def _with_length(regime: Regime) -> str:
+    """A regime by name, and how long it gives today: "Alerte précoce NIS 2 (24 h)"."""
+    length = rule_length(regime.rule_on(now().date()), wording())
+    return f"{said(regime.name)} ({length})"
+
+
 def _page(seat: Acting, asked: DeskForm) -> str:
     return render_template(
         "deadline_settings/show.html",
         seat=seat,
         form=asked,
         traits=[
-            (asked[trait], [said(each.name) for each in regimes_of_trait(trait)])
+            (asked[trait], [_with_length(each) for each in regimes_of_trait(trait)])
             for trait in traits_asked()
         ],
         targets=[(asked[each.code], said(each.explanation)) for each in targets_set()],

@@ -135,7 +135,7 @@ def cancel_absence(code: str, absence_id: int) -> Response:
     """Cancel an absence: one's own, or anybody's for who manages duty."""
     seat = seat_or_404(code, Action.RECORD_OWN_ABSENCE)
     duty.cancel_absence(session(), absence_id, by=seat, now=now())
-    flash(say("L’absence est annulée."))
+    flash(say("L’absence est supprimée."))
     return redirect(url_for("duty.show", code=code))
 
 
@@ -197,7 +197,7 @@ def cancel_shift(code: str, shift_id: int) -> Response:
     """Take somebody off duty."""
     seat = seat_or_404(code, Action.MANAGE_DUTY)
     duty.cancel_shift(session(), shift_id, by=seat, now=now())
-    flash(say("L’astreinte est annulée."))
+    flash(say("L’astreinte est retirée."))
     return redirect(url_for("duty.show", code=code))
 
 

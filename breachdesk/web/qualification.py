@@ -101,7 +101,7 @@ def _qualified(reference: str, *, is_breach: bool) -> Response:
     if is_breach:
         flash(say("L’incident est qualifié de violation. Évaluez maintenant le risque."))
         return redirect(url_for("assessments.show", reference=reference))
-    flash(say("L’incident est écarté : ce n’est pas une violation. L’horloge est arrêtée."))
+    flash(say("L’incident est écarté : ce n’est pas une violation. Le délai est arrêté."))
     return redirect(url_for("incidents.show", reference=reference))
 
 

@@ -43,6 +43,7 @@ def ledger_context(case: Case, seat: Acting) -> dict[str, object]:
     page = min(max(1, request.args.get("reminders", 1, type=int)), last)
     return {
         "ledger": ledger,
+        "ledger_now": now(),
         "ledger_unread": latest_by_clock(ledger),
         "ledger_lines": past[(page - 1) * LINES_PER_PAGE : page * LINES_PER_PAGE],
         "ledger_page": page,

@@ -65,7 +65,7 @@ def form(reference: str) -> str | Response | tuple[str, int]:
             with faults_on(asked) as attempt:
                 _reopen(case, seat, asked)
             if attempt.succeeded:
-                flash(say("La décision est reprise : l’horloge court de nouveau."))
+                flash(say("La décision est reprise : le délai court de nouveau."))
                 return redirect(url_for("incidents.show", reference=reference))
     except ChangedMeanwhile as fault:
         db.session.rollback()

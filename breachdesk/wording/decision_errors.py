@@ -28,10 +28,10 @@ DECISION_ERRORS: Mapping[str, str] = {
         "Une autre décision a été signée entre-temps. Relisez-la avant de la reprendre."
     ),
     "already_reopened": N_(
-        "La décision sur %(reference)s est déjà reprise : l’horloge court de nouveau."
+        "La décision sur %(reference)s est déjà reprise : le délai court de nouveau."
     ),
     "nothing_to_reopen": N_(
-        "Aucune décision de ne pas notifier n’arrête l’horloge de %(reference)s : il n’y a rien à "
+        "Aucune décision de ne pas notifier n’arrête le délai de %(reference)s : il n’y a rien à "
         "reprendre."
     ),
     "reopening_reason_missing": N_(

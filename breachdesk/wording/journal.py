@@ -23,8 +23,11 @@ SENTENCES: Mapping[str, str] = {
     "attachment_added": N_("Pièce jointe ajoutée (SHA-256 %(sha256)s)."),
     "qualified_as_breach": N_("Incident qualifié de violation de données personnelles."),
     "qualified_not_breach": N_("Incident écarté : ce n’est pas une violation de données."),
-    "clock_started": N_("Horloge démarrée : %(regime)s. Échéance : %(due_at)s."),
-    "clock_stopped": N_("Horloge arrêtée, %(regime)s : %(stop_reason)s."),
+    "clock_started": N_(
+        "Départ du délai corrigé : %(regime)s. Avant : %(was_started_at)s. Maintenant : "
+        "%(started_at)s. Échéance : %(due_at)s."
+    ),
+    "clock_stopped": N_("Délai arrêté, %(regime)s : %(stop_reason)s."),
     "clock_refused": N_("Délai proposé, écarté : %(regime)s."),
     "reminder_acknowledged": N_("Rappel lu : %(regime)s."),
     "assessed": N_("Évaluation n° %(version)s : %(risk)s."),
@@ -46,7 +49,7 @@ SENTENCES: Mapping[str, str] = {
     "notice_approval_waived": N_("Approbation par une seconde personne écartée, avec un motif."),
     "sending_started": N_("Envoi commencé. Destinataires : %(count)s."),
     "sending_finished": N_("Envoi terminé. %(counts)s"),
-    "reminder_sent": N_("Rappel envoyé (%(roles)s)."),
+    "reminder_sent": N_("Rappel envoyé, %(regime)s (%(roles)s)."),
     "phase_filed": N_("%(kind)s déposée (%(authority)s) : %(filed_at)s."),
     "dossier_made": N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),
     "closed": N_("Dossier clos."),
@@ -80,15 +83,23 @@ SENTENCES: Mapping[str, str] = {
     "reminder_plan_changed": N_("Plan de rappels changé."),
     "deadline_settings_changed": N_("Délais qui concernent l’organisation : réglages changés."),
     "absence_recorded": N_("Absence enregistrée, du %(starts_on)s au %(ends_on)s."),
-    "absence_cancelled": N_("Absence annulée."),
+    "absence_cancelled": N_("Absence supprimée."),
     "duty_shift_added": N_("Astreinte ajoutée, du %(starts_at)s au %(ends_at)s."),
-    "duty_shift_cancelled": N_("Astreinte annulée."),
+    "duty_shift_cancelled": N_("Astreinte retirée."),
 }
 
 # Said instead where a line lacks some of them: a clock without a figure, a line of old.
 WITH_LESS: Mapping[str, tuple[str, ...]] = {
-    "clock_started": (N_("Horloge démarrée : %(regime)s. Aucune échéance chiffrée."),),
-    "clock_stopped": (N_("Horloge arrêtée : %(stop_reason)s."),),
+    "clock_started": (
+        N_(
+            "Départ du délai corrigé : %(regime)s. Avant : %(was_started_at)s. Maintenant : "
+            "%(started_at)s. Aucune échéance chiffrée."
+        ),
+        N_("Délai démarré : %(regime)s. Échéance : %(due_at)s."),
+        N_("Délai démarré : %(regime)s. Aucune échéance chiffrée."),
+    ),
+    "clock_stopped": (N_("Délai arrêté : %(stop_reason)s."),),
+    "reminder_sent": (N_("Rappel envoyé (%(roles)s)."),),
 }
 
 # Said instead where a line lacks the parameters of its sentence.
@@ -96,8 +107,8 @@ SHORT_SENTENCES: Mapping[str, str] = {
     "opened": N_("Incident ouvert."),
     "fact_recorded": N_("Fait enregistré."),
     "attachment_added": N_("Pièce jointe ajoutée."),
-    "clock_started": N_("Horloge démarrée."),
-    "clock_stopped": N_("Horloge arrêtée."),
+    "clock_started": N_("Délai démarré."),
+    "clock_stopped": N_("Délai arrêté."),
     "assessed": N_("Évaluation faite."),
     "advised": N_("Avis rendu."),
     "decided": N_("Décision signée."),

@@ -86,8 +86,27 @@ def test_what_a_duration_is_worth_is_said():
 
     assert binding["gdpr_follow_up"] is Binding.RECOMMENDED
     assert binding["gdpr_art_34"] is Binding.TARGET
-    others = {code for code in binding if code not in ("gdpr_follow_up", "gdpr_art_34")}
+    assert binding["provisional"] is Binding.PRECAUTION
+    apart = ("gdpr_follow_up", "gdpr_art_34", "provisional")
+    others = {code for code in binding if code not in apart}
     assert {binding[code] for code in others} == {Binding.LAW}
+
+
+def test_what_a_person_must_say_done_has_a_task_and_what_hangs_on_a_condition_asks_for_it():
+    said = {code: each for code, each in regimes().items() if each.stops_with is StopEvent.SAID}
+
+    assert all(regime.task for regime in said.values())
+    asking = {code for code, regime in regimes().items() if regime.condition}
+    assert asking == {"nis2_early_warning", "nis2_notification", "quebec_cai"}
+    for regime in regimes().values():
+        for text in (regime.condition, regime.task):
+            assert text is None or (text.fr and text.en and "'" not in text.fr)
+
+
+def test_what_follows_on_another_stands_after_it():
+    nis2 = [code for code in regimes() if code.startswith("nis2_")]
+
+    assert nis2 == ["nis2_early_warning", "nis2_notification", "nis2_final_report"]
 
 
 def test_what_was_not_read_is_said_to_be_so():

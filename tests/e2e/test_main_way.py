@@ -86,7 +86,7 @@ def test_a_breach_goes_from_a_phone_to_a_closed_case(app, arrive, mail_box, file
     ines.advise(reference)
     anne.decide(reference)
     ines.record_filing(reference, files / "accusé.txt")
-    assert "l’horloge est arrêtée" in ines.text
+    assert "le délai est arrêté" in ines.text
     ines.draft(reference)
     assert_bad_lines_are_told(ines.add_recipients(reference, files / "clients.csv"))
     anne.approve(reference)

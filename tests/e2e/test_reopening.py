@@ -37,12 +37,12 @@ def test_the_key_of_a_laptop_turns_out_to_be_known(
 
         dpo, decider, handler = (arrive(role) for role in (Role.DPO, Role.DECIDER, Role.HANDLER))
         agree(dpo, decider, reference)
-        assert "a arrêté l’horloge" in decider.text
+        assert "a arrêté le délai" in decider.text
         learn_of_the_key(handler, reference)
         take_up(dpo, reference)
         assess_again(handler, reference)
         agree(dpo, decider, reference)
-        assert "L’horloge court jusqu’au dépôt" in decider.text
+        assert "Le délai court jusqu’au dépôt" in decider.text
         assert WHY in decider.text
         assert handler.next_step(reference) == "Préparer la notification à la CNIL"
 
@@ -74,7 +74,7 @@ def take_up(dpo: Person, reference: str) -> None:
     dpo.page.fill("#aware_at", known.strftime("%Y-%m-%dT%H:%M"))
     dpo.answer("Ce qui a changé, et comment vous l’avez appris", WHY)
     dpo.press_primary()
-    assert "l’horloge court de nouveau" in dpo.text
+    assert "le délai court de nouveau" in dpo.text
     assert "Il reste 69 h" in dpo.text
     assert "Évaluer de nouveau" in dpo.text
 

@@ -243,7 +243,7 @@ def test_a_signed_no_stops_the_clock_and_says_so(app: Flask, signed_in, referenc
         cases.advise(work, reference, now=MONDAY_NINE)
     decider = signed_in(Role.DECIDER)
     page = plain(decider.get(f"/incidents/{reference}/decision").text)
-    assert "arrête l’horloge" in page
+    assert "arrête le délai" in page
     chosen = {"agreement": "depart", "notify": "no", "communicate": "none"}
     answer = send(decider, reference, "decision", **chosen, reason="court")
     assert answer.status_code == 422
@@ -257,7 +257,7 @@ def test_a_signed_no_stops_the_clock_and_says_so(app: Flask, signed_in, referenc
     found = case(app, reference)
     assert (found.decision.notify, found.decision.overrides) == (False, True)
     assert found.clock.stopped_at == MONDAY_NINE
-    assert "a arrêté l’horloge" in decider.get(f"/incidents/{reference}/decision").text
+    assert "a arrêté le délai" in decider.get(f"/incidents/{reference}/decision").text
 
 
 @pytest.mark.parametrize(

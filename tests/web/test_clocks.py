@@ -165,7 +165,7 @@ def test_not_owed_asks_for_no_hour(app, reference, as_role):
         follow_redirects=True,
     )
 
-    assert "Arrêtée : finalement pas dû" in plain(answer.text)
+    assert "Arrêté : finalement pas dû" in plain(answer.text)
     assert rows(app, Clock)[-1].stop_reason is StopReason.NOT_OWED
 
 
@@ -219,7 +219,7 @@ def test_a_clock_without_a_figure_is_shown_without_a_countdown(app, reference, a
 
     for url in ("", "/clocks"):
         shown = page(client, f"/incidents/{reference}{url}")
-        assert "Sans échéance chiffrée, depuis 30 h 00" in shown
+        assert "Sans échéance chiffrée, court depuis 30 h 00" in shown
         assert 'data-state="open_ended"' in shown
     assert "sans chiffre" in shown
 
@@ -304,7 +304,7 @@ def test_the_desk_goes_by_what_is_due_next_whichever_clock_it_is(app, reference,
     assert after.index(reference) < after.index(calm)
     assert "Alerte précoce NIS 2" in after
     assert "Il reste 24 h 00" in after
-    assert "Horloge provisoire" in after
+    assert "Délai provisoire, jusqu’à la qualification" in after
 
 
 def test_the_list_costs_one_query_however_many_clocks_run(app, reference, as_role):

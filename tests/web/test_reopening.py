@@ -88,7 +88,7 @@ def test_from_the_case_page_to_a_clock_that_runs_again(app, signed_in, reference
     found = case(app, reference)
     assert (found.clock.stopped_at, found.clock.started_at) == (None, LEARNT)
     page = dpo.get(f"/incidents/{reference}", follow_redirects=True).text
-    assert "l’horloge court de nouveau" in page
+    assert "le délai court de nouveau" in page
     assert "Évaluer de nouveau" in page
     for where in (url, f"/incidents/{reference}/decision", f"/incidents/{reference}/journal"):
         text = dpo.get(where).text

@@ -165,7 +165,7 @@ def test_no_value_is_too_odd_to_be_said(key, value, wording):
         (labels.duty_label("depends", FRENCH), "Cela dépend de points encore ouverts"),
         (
             labels.regime_label("provisional", FRENCH),
-            "Horloge provisoire, jusqu’à la qualification",
+            "Délai provisoire, jusqu’à la qualification",
         ),
         (labels.stop_reason_label("filed", FRENCH), "Notification déposée"),
         (labels.basis_label("voluntary", FRENCH), "Volontaire"),
