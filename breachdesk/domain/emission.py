@@ -4,12 +4,12 @@ Pure: the tick reads the rows of many clocks, asks for each of them, and writes 
 answers together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.escalation import escalation_after
+from breachdesk.domain.escalation import escalation_after, reaching_somebody_new
 from breachdesk.domain.quiet_hours import held_until
 from breachdesk.domain.reminder_planning import PlannedReminder, in_line, reminders_ahead
 from breachdesk.domain.reminder_plans import ReminderPlan
@@ -46,6 +46,7 @@ class RunningClock:
 
     Args:
         has_more: whether anything of its plan lies ahead, beside what goes up.
+        is_read: whether anybody has confirmed that they had read a reminder of its plan.
     """
 
     regime: str
@@ -53,6 +54,7 @@ class RunningClock:
     due_at: datetime | None
     reminders: tuple[OpenReminder, ...]
     has_more: bool
+    is_read: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ class Surroundings:
     def is_quiet(self, now: datetime) -> bool:
         """Whether people are to be left alone."""
         return self.plan.quiet.holds(now, self.timezone)
+
+    def lets_unread_through(self, now: datetime) -> bool:
+        """Whether what nobody has read of waits for nothing: by day, whatever the day."""
+        return self.plan.quiet.unread_end_after(now, self.timezone) <= now
 
     def on_duty(self, roles: tuple[Role, ...], now: datetime) -> dict[int, tuple[Role, ...]]:
         """Who is on duty, in quiet hours; nobody outside of them."""
@@ -138,7 +144,7 @@ def step_of(clock: RunningClock, around: Surroundings, *, now: datetime) -> Step
 
     Of several reminders due, one is told: the last of those that go out by mail, to everybody
     whom any of them is for. In quiet hours whoever is on duty is told: instead of the others,
-    or beside them if it is urgent.
+    or beside them if it is urgent, or if it goes up by day: who is on duty did not answer.
     """
     due = [reminder for reminder in clock.reminders if reminder.remind_at <= now]
     if not due:
@@ -157,10 +163,11 @@ def step_of(clock: RunningClock, around: Surroundings, *, now: datetime) -> Step
         until = _held_until(clock, around, now)
         if until > now:
             return Step(held={each.id: until for each in due})
+    is_for_all = is_urgent or (_goes_up(due) and around.lets_unread_through(now))
     emission = Emission(
         by_mail[-1],
         roles,
-        on_duty if on_duty and not is_urgent else {**on_duty, **around.told(roles)},
+        on_duty if on_duty and not is_for_all else {**on_duty, **around.told(roles)},
         covers=tuple(each.id for each in due if each is not by_mail[-1]),
         missed=tuple(
             each.planned.planned_for for each in by_mail if now - each.remind_at > MISSED_AFTER
@@ -178,6 +185,10 @@ def _is_urgent(clock: RunningClock, around: Surroundings, now: datetime) -> bool
     return clock.due_at is not None and now >= clock.due_at - around.plan.quiet_yields
 
 
+def _goes_up(due: Iterable[OpenReminder]) -> bool:
+    return any(each.planned.cause is ReminderCause.ESCALATION for each in due)
+
+
 def _held_until(clock: RunningClock, around: Surroundings, now: datetime) -> datetime:
     return held_until(
         now,
@@ -186,6 +197,7 @@ def _held_until(clock: RunningClock, around: Surroundings, now: datetime) -> dat
         due_at=clock.due_at,
         yields_before=around.plan.quiet_yields,
         on_duty_from=around.duty.next_shift_at,
+        is_read=clock.is_read,
     )
 
 
@@ -208,6 +220,7 @@ def _followed(clock: RunningClock, around: Surroundings, emission: Emission, now
         now=now,
         pending=pending.planned if pending else None,
     )
+    wanted = reaching_somebody_new(wanted, emission.told, around.told)
     if pending is None:
         return Step(emission, following=(*following, wanted))
     if wanted.planned_for < pending.planned.planned_for:

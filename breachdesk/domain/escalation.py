@@ -5,7 +5,8 @@ it is repeated, until somebody acknowledges or the clock stops. What the plan em
 neither puts it off nor takes it down a step.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from breachdesk.domain.access import Role
@@ -49,3 +50,23 @@ def escalation_after(
         moment = min(moment, pending.planned_for)
         level = max(level, level_of(pending.roles))
     return PlannedReminder(moment, LINE[: level + 1], ReminderCause.ESCALATION)
+
+
+def reaching_somebody_new(
+    escalation: PlannedReminder,
+    told: Collection[int],
+    whom: Callable[[tuple[Role, ...]], Collection[int]],
+) -> PlannedReminder:
+    """The same, as many steps further up as it takes to reach somebody who was not told.
+
+    Where one person holds several roles, or stands in for the holders, a step up would tell
+    the same people once more, and hours would be lost. At the top, whoever is there.
+
+    Args:
+        told: who has been told by what it follows.
+        whom: who would be told what is for some roles.
+    """
+    level = level_of(escalation.roles)
+    while level < len(LINE) - 1 and set(whom(LINE[: level + 1])) <= set(told):
+        level += 1
+    return replace(escalation, roles=LINE[: level + 1])

@@ -1,7 +1,8 @@
 """When people are left alone: nights, weekends and public holidays where they are.
 
 What is not urgent is held until they end. They yield as a deadline nears, and to whoever is
-on duty: the 72 hours run on through them.
+on duty: the 72 hours run on through them. What nobody has read of yet they hold for a night,
+never for a weekend.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from breachdesk.domain.public_holidays import NONE, is_public_holiday
 from breachdesk.domain.time_zones import zone_or_utc
 
 SATURDAY = 5
+# What nobody has read of yet waits until then at most, by the wall clock, on any day.
+MORNING = time(9)
 # No run of nights, weekends and public holidays is as long as this.
 _LONGEST = 14
 
@@ -46,6 +49,22 @@ class QuietHours:
         ends = (end for end in self._possible_ends(instant, timezone) if end > instant)
         return next((end for end in ends if not self.holds(end, timezone)), instant)
 
+    def unread_end_after(self, instant: datetime, timezone: str) -> datetime:
+        """When they let through what nobody has read of yet, in UTC; never past a morning.
+
+        On a Saturday, a Sunday or a public holiday they hold it at night alone, which then
+        lasts until `MORNING`.
+        """
+        if not self.holds(instant, timezone):
+            return instant
+        zone = zone_or_utc(timezone)
+        local = instant.astimezone(zone)
+        if local.time() >= MORNING and not self._is_night(local.time()):
+            return instant
+        days = 0 if local.time() < MORNING else 1
+        morning = datetime.combine(local.date() + timedelta(days=days), MORNING, zone)
+        return min(self.end_after(instant, timezone), morning.astimezone(UTC))
+
     def _possible_ends(self, instant: datetime, timezone: str) -> Iterator[datetime]:
         zone = zone_or_utc(timezone)
         first = instant.astimezone(zone).date()
@@ -76,17 +95,21 @@ def held_until(
     due_at: datetime | None,
     yields_before: timedelta,
     on_duty_from: datetime | None = None,
+    is_read: bool = True,
 ) -> datetime:
     """When something planned for a moment may go out; the moment itself where nothing holds it.
 
     Never later than `yields_before` ahead of the deadline, from where on nothing is held;
-    and never past the moment at which somebody comes on duty.
+    and never past the moment at which somebody comes on duty. Where nobody has read of it yet,
+    no longer than until the next morning.
 
     Args:
         due_at: None where there is no deadline to near.
         on_duty_from: when the next shift begins, if one does.
+        is_read: whether anybody has confirmed a reminder of the same clock.
     """
-    limits = [quiet.end_after(moment, timezone)]
+    ends = quiet.end_after if is_read else quiet.unread_end_after
+    limits = [ends(moment, timezone)]
     if due_at is not None:
         limits.append(due_at - yields_before)
     if on_duty_from is not None:

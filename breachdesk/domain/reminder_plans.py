@@ -169,10 +169,11 @@ def _told(roles: tuple[Role, ...], *hours: int) -> tuple[PlannedNotice, ...]:
 
 _FIRST = (Role.HANDLER, Role.DPO)
 # What we propose. A week before is for the clocks that run for a month; an incident that
-# nobody has qualified is chased sooner: every day lost here is lost for good.
+# nobody has qualified is chased sooner: every day lost here is lost for good. The first of 72
+# hours rings eight hours in, so that a night may hold it and a day has not gone by.
 DEFAULT_PLAN = ReminderPlan(
     notices=(
-        *_told((Role.HANDLER,), 168, 48),
+        *_told((Role.HANDLER,), 168, 64, 48),
         *_told(_FIRST, 24, 12),
         *_told(LINE, 6, 3, 1, 0),
     ),

@@ -28,6 +28,9 @@ from breachdesk.services.standing_in import WatchedCase
 
 _reminders: Any = Reminder.__table__
 
+# What makes a clock known to have been read of: neither how it began nor what went up.
+OF_THE_PLAN = (ReminderCause.PLANNED, ReminderCause.LATE)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadClock:
@@ -85,7 +88,7 @@ def _organisations() -> Any:
 
 @cache
 def _due_and_going_up() -> Any:
-    """What is due, and what is planned to go up; and whether more of the plan lies ahead."""
+    """What is due, and what is planned to go up; whether more lies ahead; whether any was read."""
     now: Any = bindparam("now")
     ahead = aliased(Reminder)
     more = (
@@ -98,6 +101,14 @@ def _due_and_going_up() -> Any:
             ahead.remind_at > now,
         )
         .exists()
+    )
+    read = aliased(Reminder)
+    was_read = select(read.id).where(
+        read.clock_id == Reminder.clock_id,
+        read.cause.in_(OF_THE_PLAN),
+        # Nothing that was told is: the index of the plan will do.
+        read.cancelled_at.is_(None),
+        read.acknowledged_at.is_not(None),
     )
     return (
         select(
@@ -116,6 +127,7 @@ def _due_and_going_up() -> Any:
             Incident.organisation_id,
             Incident.is_restricted,
             more.label("has_more"),
+            was_read.exists().label("is_read"),
         )
         .join(Clock, Clock.id == Reminder.clock_id)
         .join(Incident, Incident.id == Reminder.incident_id)
@@ -140,6 +152,7 @@ def _clock_of(rows: list[Any], timezone: str) -> ReadClock:
             first.due_at,
             tuple(_open_reminder(row) for row in rows),
             has_more=first.has_more,
+            is_read=first.is_read,
         ),
     )
 

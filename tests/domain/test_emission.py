@@ -52,9 +52,11 @@ def reminder(
     return OpenReminder(number, PlannedReminder(at, roles, cause, channel), at)
 
 
-def clock(*reminders: OpenReminder, due_at: datetime | None, has_more: bool = True):
+def clock(
+    *reminders: OpenReminder, due_at: datetime | None, has_more: bool = True, is_read: bool = False
+):
     start = min(each.planned.planned_for for each in reminders)
-    return RunningClock(GDPR_ART_33, start, due_at, reminders, has_more=has_more)
+    return RunningClock(GDPR_ART_33, start, due_at, reminders, has_more, is_read)
 
 
 # --- Quiet hours and who is on duty ---------------------------------------------------------
@@ -126,6 +128,45 @@ def test_once_late_no_night_is_quiet():
     step = step_of(clock(reminder(1, NIGHT, LINE), due_at=NIGHT - HOUR), around(), now=NIGHT)
 
     assert set(step.emission.told) == {1, 2, 3, 4}
+
+
+# --- A weekend -------------------------------------------------------------------------------
+
+# By the wall clock of Paris: noon, and nine on the Sunday.
+SATURDAY = FRIDAY + 24 * HOUR
+SUNDAY_NINE = datetime(2026, 3, 8, 8, 0, tzinfo=UTC)
+MONDAY_SEVEN = datetime(2026, 3, 9, 6, 0, tzinfo=UTC)
+
+
+def on_a_weekend(
+    at: datetime, duty: Duty | None = None, cause=ReminderCause.PLANNED, is_read: bool = False
+) -> Step:
+    running = clock(reminder(1, at, cause=cause), due_at=at + 200 * HOUR, is_read=is_read)
+    return step_of(running, around(duty=duty), now=at)
+
+
+def test_by_day_what_nobody_has_read_of_waits_for_no_weekend():
+    assert on_a_weekend(SATURDAY).emission.told == {1: (HANDLER,)}
+
+
+def test_at_night_it_waits_for_the_morning_of_the_sunday():
+    assert on_a_weekend(SATURDAY + 11 * HOUR).held == {1: SUNDAY_NINE}
+
+
+def test_once_somebody_has_read_of_it_it_waits_for_the_monday():
+    assert on_a_weekend(SATURDAY, is_read=True).held == {1: MONDAY_SEVEN}
+
+
+def test_what_goes_up_past_who_is_on_duty_reaches_the_others_by_day():
+    step = on_a_weekend(SATURDAY, Duty(on_duty=(4,)), ReminderCause.ESCALATION)
+
+    assert step.emission.told == {4: (HANDLER,), 1: (HANDLER,)}
+
+
+def test_at_night_what_goes_up_is_told_to_who_is_on_duty_alone():
+    step = on_a_weekend(SATURDAY + 11 * HOUR, Duty(on_duty=(4,)), ReminderCause.ESCALATION)
+
+    assert step.emission.told == {4: (HANDLER,)}
 
 
 # --- An outage -------------------------------------------------------------------------------
@@ -227,6 +268,25 @@ def test_near_the_deadline_what_goes_up_is_brought_forward():
 
     assert step.called_off == (7,)
     assert [(each.planned_for, each.roles) for each in step.following] == [(FRIDAY + HOUR, LINE)]
+
+
+@pytest.mark.parametrize(
+    ("holders", "then"),
+    [
+        pytest.param(ONE_OF_EACH, (HANDLER, DPO), id="a step up is somebody else"),
+        pytest.param(
+            {HANDLER: [1], DPO: [1], DECIDER: [3]}, (HANDLER, DPO, DECIDER), id="one has two roles"
+        ),
+        pytest.param({HANDLER: [1], MANAGER: [4]}, (HANDLER, DPO), id="a role nobody holds"),
+        pytest.param({HANDLER: [1]}, LINE, id="nobody else is there"),
+    ],
+)
+def test_a_step_that_would_tell_the_same_people_again_is_passed_over(holders, then):
+    place = Surroundings(DEFAULT_PLAN, "Europe/Paris", holders, Duty())
+
+    step = step_of(clock(reminder(1, FRIDAY), due_at=FRIDAY + 60 * HOUR), place, now=FRIDAY)
+
+    assert [each.roles for each in step.following] == [then]
 
 
 # --- Whatever the plan, whoever is there -------------------------------------------------------
@@ -378,14 +438,19 @@ def test_an_unread_reminder_climbs_the_line_and_stays_at_the_top():
 
 
 def test_a_weekend_of_the_proposed_plan_without_anybody_on_duty():
-    due_at = FRIDAY + 72 * HOUR
-    life = Life(DEFAULT_PLAN, Duty(), due_at, FRIDAY)
+    # Six in the evening: the first reminder is wanted at two in the night.
+    evening = FRIDAY + 6 * HOUR
+    life = Life(DEFAULT_PLAN, Duty(), evening + 72 * HOUR, evening)
 
     lived = life.run(8, iter([timedelta(0)] * 8))
 
-    # Saturday at noon waits until Sunday at noon, a day before the deadline; not until Monday.
-    assert lived[0][1].held == {0: due_at - 24 * HOUR}
-    assert next(now for now, step in lived if step.emission) == due_at - 24 * HOUR
+    saturday_nine = SUNDAY_NINE - 24 * HOUR
+    assert lived[0][1].held == {0: saturday_nine}
+    assert [now for now, step in lived if step.emission][:3] == [
+        saturday_nine,
+        saturday_nine + 4 * HOUR,
+        saturday_nine + 8 * HOUR,
+    ]
 
 
 def test_a_night_that_never_ends_still_yields():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.emission import Surroundings
-from breachdesk.domain.plan_preview import friday_evening, preview, right_now
+from breachdesk.domain.plan_preview import friday_evening, late_firsts, preview, right_now
 from breachdesk.domain.quiet_hours import NO_QUIET, QuietHours
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN, PlannedNotice
 from breachdesk.domain.reminders import LINE, ReminderChannel
@@ -51,10 +51,11 @@ def test_it_is_the_next_friday_at_six_by_the_wall_clock(now, friday):
     assert friday_evening(datetime.fromisoformat(now), PARIS) == datetime.fromisoformat(friday)
 
 
-def test_answered_each_time_it_rings_by_the_plan_and_quiet_hours_hold_the_saturday():
+def test_answered_each_time_it_rings_by_the_plan_and_the_first_is_heard_on_the_saturday():
     rings = preview(AROUND, now=MONDAY).answered
 
     assert local(rings) == [
+        "Sat 09:00",
         "Sun 18:00",
         "Mon 06:00",
         "Mon 12:00",
@@ -62,18 +63,21 @@ def test_answered_each_time_it_rings_by_the_plan_and_quiet_hours_hold_the_saturd
         "Mon 17:00",
         "Mon 18:00",
     ]
-    first = rings[0]
-    # Planned for Saturday, held until a day is left, and told with what was planned for then.
-    assert first.held == (datetime(2026, 11, 28, 17, tzinfo=UTC),)
-    assert first.told == {HANDLER: (Role.HANDLER,), DPO: (Role.DPO,)}
+    # Wanted at two in the night, which holds it until the morning and no longer.
+    assert rings[0].held == (datetime(2026, 11, 28, 1, tzinfo=UTC),)
+    assert rings[0].told == {HANDLER: (Role.HANDLER,)}
+    # Read of by then: the weekend holds the second, until a day is left.
+    assert rings[1].held == (datetime(2026, 11, 28, 17, tzinfo=UTC),)
+    assert rings[1].told == {HANDLER: (Role.HANDLER,), DPO: (Role.DPO,)}
     assert set(rings[-1].told) == {HANDLER, DPO, DECIDER, MANAGER}
 
 
-def test_unanswered_it_goes_up_to_the_top_of_the_line():
+def test_unanswered_it_goes_up_to_the_top_of_the_line_on_the_saturday():
     rings = preview(AROUND, now=MONDAY).unanswered
 
-    assert local(rings) == ["Sun 18:00", "Sun 19:00", "Sun 20:00"]
-    assert [len(ring.roles) for ring in rings] == [2, 3, 4]
+    # What was planned for six in the evening rings as well, and does not put off what goes up.
+    assert local(rings) == ["Sat 09:00", "Sat 13:00", "Sat 17:00", "Sat 18:00", "Sun 09:00"]
+    assert [len(ring.roles) for ring in rings] == [1, 2, 3, 1, 4]
     assert rings[-1].roles == LINE
 
 
@@ -82,13 +86,13 @@ def test_without_quiet_hours_nothing_is_held():
 
     rings = preview(around, now=MONDAY).answered
 
-    assert local(rings)[:2] == ["Sat 18:00", "Sun 18:00"]
+    assert local(rings)[:3] == ["Sat 02:00", "Sat 18:00", "Sun 18:00"]
     assert all(ring.held == () for ring in rings)
 
 
 def test_what_is_told_on_the_desk_alone_waits_for_nothing_and_reaches_nobody_by_mail():
     quiet = PlannedNotice(timedelta(hours=48), (Role.HANDLER,), ReminderChannel.DESK)
-    around = replace(AROUND, plan=replace(DEFAULT_PLAN, notices=(quiet, *DEFAULT_PLAN.notices[2:])))
+    around = replace(AROUND, plan=replace(DEFAULT_PLAN, notices=(quiet, *DEFAULT_PLAN.notices[3:])))
 
     first = preview(around, now=MONDAY).answered[0]
 
@@ -121,6 +125,50 @@ def test_whatever_the_plan_it_ends_and_rings_at_the_deadline(hours, night, weeke
     assert found.unanswered
 
 
+# --- How soon it is first heard --------------------------------------------------------------
+
+
+def notices(*hours: int, channel=ReminderChannel.MAIL) -> tuple[PlannedNotice, ...]:
+    return tuple(PlannedNotice(timedelta(hours=each), (Role.DPO,), channel) for each in hours)
+
+
+def late_of(**changes: object):
+    return late_firsts(replace(AROUND, plan=replace(DEFAULT_PLAN, **changes)), now=MONDAY)
+
+
+def test_of_the_plan_we_propose_there_is_nothing_to_warn():
+    assert late_of() == []
+
+
+@pytest.mark.parametrize("name", ["notices", "chase"])
+def test_a_plan_first_heard_after_more_than_a_day_is_told_with_what_mends_it(name):
+    (late,) = late_of(**{name: notices(48, 24, 0)})
+
+    assert (late.name, late.mend) == (name, timedelta(hours=64))
+    assert late.rings_at - late.known_at > timedelta(hours=24)
+    mended = notices(64, 48, 24, 0)
+    assert late_of(**{name: mended}) == []
+
+
+def test_what_is_told_on_the_desk_alone_is_not_heard():
+    quiet = notices(64, channel=ReminderChannel.DESK)
+
+    (late,) = late_of(notices=(*quiet, *notices(40, 0)))
+
+    assert late.rings_at - late.known_at > timedelta(hours=24)
+    # It would take its place.
+    assert late.mend == timedelta(hours=64)
+
+
+def test_a_night_that_never_ends_asks_for_a_reminder_at_the_start():
+    always = QuietHours(time(0), time(23, 59), weekends=True)
+
+    found = late_of(quiet=always)
+
+    assert {late.name for late in found} == {"notices", "chase"}
+    assert {late.mend for late in found} == {timedelta(hours=72)}
+
+
 # --- Right now -------------------------------------------------------------------------------
 
 TUESDAY_NOON = datetime(2026, 11, 24, 11, tzinfo=UTC)
@@ -140,6 +188,8 @@ def test_in_quiet_hours_what_is_not_urgent_would_wait_and_what_is_would_not():
 
     assert found.urgent == {HANDLER: (Role.HANDLER,)}
     assert found.quiet_until == datetime(2026, 11, 30, 6, tzinfo=UTC)
+    # By day, what nobody has read of waits for nothing.
+    assert found.unread_until is None
 
 
 def test_who_is_on_duty_is_told_in_quiet_hours_and_nothing_waits():

@@ -45,6 +45,34 @@ def test_until_when_the_proposed_quiet_hours_hold(at, until):
     assert DEFAULT.end_after(paris(at), PARIS) == paris(until)
 
 
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        pytest.param("2026-03-03 10:00", "2026-03-03 10:00", id="a working day"),
+        pytest.param("2026-03-03 21:00", "2026-03-04 07:00", id="the night of a working day"),
+        pytest.param("2026-03-06 22:00", "2026-03-07 09:00", id="Friday night until Saturday"),
+        pytest.param("2026-03-07 08:59", "2026-03-07 09:00", id="Saturday, not yet nine"),
+        pytest.param("2026-03-07 09:00", "2026-03-07 09:00", id="Saturday at nine"),
+        pytest.param("2026-03-07 20:59", "2026-03-07 20:59", id="Saturday evening"),
+        pytest.param("2026-03-07 21:00", "2026-03-08 09:00", id="Saturday night until Sunday"),
+        pytest.param("2026-03-08 23:00", "2026-03-09 07:00", id="Sunday night until Monday"),
+        pytest.param("2026-05-01 06:00", "2026-05-01 09:00", id="a public holiday"),
+        pytest.param("2026-10-24 23:00", "2026-10-25 09:00", id="the clocks go back within"),
+    ],
+)
+def test_what_nobody_has_read_of_waits_for_a_morning_and_for_no_weekend(at, until):
+    assert DEFAULT.unread_end_after(paris(at), PARIS) == paris(until)
+
+
+@given(any_quiet, instants, ZONES)
+def test_what_nobody_has_read_of_never_waits_past_the_next_morning(quiet, instant, zone):
+    until = quiet.unread_end_after(instant, zone)
+
+    assert instant <= until <= quiet.end_after(instant, zone)
+    # A day of the wall clock has 25 hours where the clocks go back.
+    assert until - instant <= timedelta(hours=25)
+
+
 def test_the_night_is_that_of_the_organisation():
     six_in_the_evening_utc = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
 
