@@ -12,15 +12,17 @@ write lock. Every person of an organisation holds one role and has the address `
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.authority_form import NotificationKind
+from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.notices import NoticeParts
-from breachdesk.models import Attachment, Incident
+from breachdesk.models import Attachment, Delivery, Incident
 from breachdesk.services import (
     assessments,
     clock_changes,
@@ -42,6 +44,8 @@ from tests.people import make_organisation as make_organisation
 from tests.people import organisation as organisation
 from tests.people import seat as seat
 
+# Mails of reminders, without those of clocks that start.
+OF_REMINDERS = Delivery.reminder_id.is_not(None) & (Delivery.kind != MailKind.CLOCK_STARTED)
 STORY = "La sauvegarde de la boutique est restée ouverte à qui avait le lien."
 
 
@@ -349,8 +353,19 @@ def file(
     )
 
 
-def make_dossier(work: Work, reference: str, *, now: datetime, by: Role = Role.HANDLER) -> int:
-    """Make the next dossier; its number. Half a second: it prints."""
+def make_dossier(
+    work: Work,
+    reference: str,
+    *,
+    now: datetime,
+    by: Role = Role.HANDLER,
+    copy: Any = None,
+) -> int:
+    """Make the next dossier; its number. Half a second: it prints.
+
+    Args:
+        copy: a `services.dossiers.RedactedCopy`.
+    """
     from breachdesk.services import dossiers
 
     made = dossiers.make_dossier(
@@ -359,6 +374,7 @@ def make_dossier(work: Work, reference: str, *, now: datetime, by: Role = Role.H
         incident(work, reference),
         by=_seat_for(work, reference, by),
         now=now,
+        copy=copy,
     )
     return made.number
 

@@ -137,8 +137,8 @@ def attachment_name(number: int, attachment: AttachmentRecord) -> str:
 
 def _plain(text: str) -> str:
     """Letters, digits, "-" and "_" of ASCII; accents dropped, the rest a hyphen."""
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in bare)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in bare)
     return kept.strip("-")
 
 

@@ -35,6 +35,8 @@ class OrganisationRecord:
     contact_email: str
     contact_phone: str
     has_dpo: bool
+    dpo_name: str = ""
+    dpo_email: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,11 @@ class ReminderRecord:
 
 @dataclass(frozen=True)
 class AttachmentRecord:
-    """One file of the case. `size` in bytes; `sha256` in hexadecimal."""
+    """One file of the case. `size` in bytes; `sha256` in hexadecimal.
+
+    Args:
+        is_in_dossier: whether its bytes are in the dossier too.
+    """
 
     name: str
     media_type: str
@@ -237,6 +243,7 @@ class AttachmentRecord:
     sha256: str
     added_by: str
     added_at: datetime
+    is_in_dossier: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from breachdesk.domain.case_record import AssessmentRecord, CaseRecord, RemovedRecord
+from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.facts import FACTS
 from breachdesk.domain.reminder_ledger import ReminderLedger
 
@@ -59,6 +60,33 @@ class Redaction:
         """Whether nothing is to be removed."""
         return not (self.facts or self.parts or self.attachments)
 
+    def as_record(self) -> dict[str, object]:
+        """The choice as a JSON value; `from_record` reads it back."""
+        return {
+            "facts": sorted(self.facts),
+            "parts": sorted(part.value for part in self.parts),
+            "attachments": sorted(self.attachments),
+            "why": self.why,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Redaction":
+        """Read a choice back.
+
+        Raises:
+            InvalidInput: it names a fact or a part that there is not.
+        """
+        unknown = sorted(set(record["facts"]) - set(FACTS))
+        unknown += sorted(set(record["parts"]) - {part.value for part in Part})
+        if unknown:
+            raise InvalidInput("unknown_fact", field="facts", key=unknown[0])
+        return cls(
+            frozenset(record["facts"]),
+            frozenset(map(Part, record["parts"])),
+            frozenset(record["attachments"]),
+            record["why"],
+        )
+
     def whole_parts(self) -> tuple[Part, ...]:
         """The parts that go, with those that would give a removed fact away."""
         gone = set(self.parts)
@@ -84,7 +112,9 @@ def redact(record: CaseRecord, redaction: Redaction) -> CaseRecord:
         record,
         facts=tuple(fact for fact in record.facts if fact.key not in redaction.facts),
         attachments=tuple(
-            replace(each, name=MARK) if number in redaction.attachments else each
+            replace(each, name=MARK, is_in_dossier=False)
+            if number in redaction.attachments
+            else each
             for number, each in enumerate(record.attachments, 1)
         ),
         removed=tuple(_removed(record, redaction)),

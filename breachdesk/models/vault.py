@@ -212,6 +212,12 @@ class FileStore:
         """The content stored as `name`. Raises FileNotFoundError, or InvalidTag if altered."""
         return self._vault.open(self._path(name).read_bytes())
 
+    def remove(self, name: str) -> None:
+        """Remove what is stored as `name`, for good; nothing happens where it is gone already."""
+        self._path(name).unlink(missing_ok=True)
+        if self.folder.exists():
+            sync_folder(self.folder)
+
     def open_sealed(self, name: str) -> IO[bytes]:
         """What is stored as `name`, as it lies there. Raises FileNotFoundError."""
         return self._path(name).open("rb")

@@ -14,6 +14,7 @@ from breachdesk.domain.work import JobKind, JobState
 from breachdesk.models import Incident, Job, Notice, RecipientImport
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.cases import lock_case
+from breachdesk.services.dossiers import RedactedCopy
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.recipients import ImportResult, confirm_recipients
 
@@ -21,15 +22,28 @@ UNDER_WAY = (JobState.QUEUED, JobState.RUNNING)
 
 
 def ask_for_dossier(
-    session: Session, incident: Incident, locale: str, *, by: Acting, now: datetime
+    session: Session,
+    incident: Incident,
+    locale: str,
+    *,
+    by: Acting,
+    now: datetime,
+    copy: RedactedCopy | None = None,
 ) -> Job:
-    """Ask for the next dossier of a case; where one is being made, that one is meant.
+    """Ask for the next dossier of a case; where the same is being made, that one is meant.
+
+    Args:
+        copy: what is removed from it, and for whom; None: nothing.
 
     Raises:
         NotAllowed: the person's roles do not permit it.
+        InvalidInput: a copy for nobody, or with nothing removed.
     """
     by.demand(ACTION_OF[JobKind.DOSSIER])
-    return _ask(session, JobKind.DOSSIER, incident, {"locale": locale}, by=by, now=now)
+    parameters: dict[str, Any] = {"locale": locale}
+    if copy is not None:
+        parameters["copy"] = copy.checked().as_record()
+    return _ask(session, JobKind.DOSSIER, incident, parameters, by=by, now=now)
 
 
 def _ask(
@@ -41,7 +55,10 @@ def _ask(
     by: Acting,
     now: datetime,
 ) -> Job:
-    """Queue a job, unless the same is under way, and commit; what it is about are ids and codes."""
+    """Queue a job, unless the same is under way, and commit.
+
+    What it is about are ids and codes, and of a redacted copy who it is for and why.
+    """
     lock_case(session, incident)
     job = next(
         (

@@ -33,7 +33,7 @@ from breachdesk.domain.work import JobKind, JobState
 from breachdesk.models import Incident, Job, User
 from breachdesk.services.acting import Acting, Desk, seats_of
 from breachdesk.services.cases import find_case
-from breachdesk.services.dossiers import make_dossier
+from breachdesk.services.dossiers import RedactedCopy, make_dossier
 from breachdesk.services.job_requests import UNDER_WAY
 from breachdesk.services.recipients import ImportResult, confirm_recipients
 
@@ -197,6 +197,7 @@ def _make_dossier(
         by=seat,
         now=clock(),
         locale=parameters["locale"],
+        copy=RedactedCopy.from_record(parameters["copy"]) if "copy" in parameters else None,
         with_it=lambda made: _record(session, claim, {"number": made.number}, now=clock()),
     )
 

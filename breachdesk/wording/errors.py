@@ -8,6 +8,7 @@ from breachdesk.domain.notices import Part
 from breachdesk.wording import N_, Wording, single_sign_on
 from breachdesk.wording.clock_errors import CLOCK_ERRORS
 from breachdesk.wording.decision_errors import DECISION_ERRORS
+from breachdesk.wording.dossier_errors import DOSSIER_ERRORS
 from breachdesk.wording.job_errors import JOB_ERRORS
 from breachdesk.wording.labels import enum_label, fact_label
 from breachdesk.wording.link_errors import LINK_ERRORS
@@ -353,6 +354,7 @@ SENTENCES: Mapping[str, str] = {
     **CLOCK_ERRORS,
     **DECISION_ERRORS,
     **JOB_ERRORS,
+    **DOSSIER_ERRORS,
     **LINK_ERRORS,
     **REMINDER_ERRORS,
     **_TIMES,

@@ -51,7 +51,13 @@ SENTENCES: Mapping[str, str] = {
     "sending_finished": N_("Envoi terminé. %(counts)s"),
     "reminder_sent": N_("Rappel envoyé, %(regime)s (%(roles)s)."),
     "phase_filed": N_("%(kind)s déposée (%(authority)s) : %(filed_at)s."),
-    "dossier_made": N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),
+    "dossier_made": N_(
+        "Copie expurgée n° %(number)s établie, parties retirées : %(removed)s (SHA-256 %(sha256)s)."
+    ),
+    "dossier_erased": N_(
+        "Fichier du dossier n° %(number)s effacé, %(months)s mois après la clôture. Son empreinte "
+        "reste (SHA-256 %(sha256)s)."
+    ),
     "closed": N_("Dossier clos."),
     "case_restricted": N_("Dossier réservé aux personnes désignées : %(people)s."),
     "case_opened_to_all": N_("Dossier ouvert à nouveau à tous ceux qui lisent les dossiers."),
@@ -82,6 +88,9 @@ SENTENCES: Mapping[str, str] = {
     "processor_link_revoked": N_("Lien de déclaration d’un sous-traitant annulé."),
     "reminder_plan_changed": N_("Plan de rappels changé."),
     "deadline_settings_changed": N_("Délais qui concernent l’organisation : réglages changés."),
+    "dossier_retention_changed": N_(
+        "Conservation des dossiers : %(months)s mois après la clôture, au lieu de %(before)s."
+    ),
     "absence_recorded": N_("Absence enregistrée, du %(starts_on)s au %(ends_on)s."),
     "absence_cancelled": N_("Absence supprimée."),
     "duty_shift_added": N_("Astreinte ajoutée, du %(starts_at)s au %(ends_at)s."),
@@ -100,6 +109,8 @@ WITH_LESS: Mapping[str, tuple[str, ...]] = {
     ),
     "clock_stopped": (N_("Délai arrêté : %(stop_reason)s."),),
     "reminder_sent": (N_("Rappel envoyé (%(roles)s)."),),
+    # A whole dossier has nothing removed.
+    "dossier_made": (N_("Dossier n° %(number)s établi (SHA-256 %(sha256)s)."),),
 }
 
 # Said instead where a line lacks the parameters of its sentence.

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from breachdesk.services.acting import Desk
 from breachdesk.services.case_access import keep_restricted_cases_led
 from breachdesk.services.deliveries import Round
+from breachdesk.services.dossier_retention import erase_old_dossiers
 from breachdesk.services.due_work import is_job_due
 from breachdesk.services.jobs import do_next_job
 from breachdesk.services.reminders import emit_due_reminders
@@ -101,4 +102,6 @@ def _sweep_in_turn(app: Flask, *, now: datetime) -> None:
     swept_at = app.extensions.get("swept_at")
     if swept_at is None or not timedelta(0) <= now - swept_at < SWEEP_EVERY:
         app.extensions["swept_at"] = now
-        sweep(app.extensions["sqlalchemy"].session(), now=now)
+        session = app.extensions["sqlalchemy"].session()
+        sweep(session, now=now)
+        erase_old_dossiers(session, app.extensions["desk"].files, now=now)

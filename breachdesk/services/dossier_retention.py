@@ -1,0 +1,111 @@
+"""Erasing the files of dossiers whose time is up; what proves that they were made stays."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from breachdesk.domain.access import Action
+from breachdesk.domain.dossier_retention import checked_months, kept_until
+from breachdesk.domain.journal import Entry
+from breachdesk.models import Dossier, Incident, Organisation
+from breachdesk.models.vault import FileStore
+from breachdesk.services.acting import Acting
+from breachdesk.services.cases import lock_case
+from breachdesk.services.journal import write_journal
+
+# Cases at a time: each is held while its dossiers go.
+CASES_AT_ONCE = 50
+# No month is shorter: what was closed since is not looked at.
+SHORTEST = timedelta(days=28)
+
+
+def set_dossier_retention(session: Session, typed: str, *, by: Acting, now: datetime) -> bool:
+    """Keep how many months after its closing the dossiers of a case stay; whether it changed.
+
+    Raises:
+        NotAllowed: their roles do not permit it.
+        InvalidInput: no number of months from 1 to 360.
+    """
+    by.demand(Action.EDIT_ORGANISATION)
+    months = checked_months(typed)
+    organisation = by.organisation
+    if months == organisation.dossiers_kept_months:
+        return False
+    write_journal(
+        session,
+        organisation,
+        Entry.DOSSIER_RETENTION_CHANGED,
+        by=by.user,
+        at=now,
+        months=months,
+        before=organisation.dossiers_kept_months,
+    )
+    organisation.dossiers_kept_months = months
+    session.commit()
+    return True
+
+
+def erase_old_dossiers(session: Session, files: FileStore, *, now: datetime) -> int:
+    """Erase the files of dossiers whose time is up; how many. Commits case by case.
+
+    The file goes first: killed before its row says so, the next run finds the row again. The
+    other way round, a file that nothing names any more would stay for ever.
+    """
+    erased = 0
+    for incident_id in _over(session, now):
+        erased += _erase_of(session, files, incident_id, now)
+    return erased
+
+
+def _over(session: Session, now: datetime) -> Sequence[int]:
+    """The closed cases with a dossier whose time is up, at most `CASES_AT_ONCE`."""
+    rows = session.execute(
+        select(Incident.id, Incident.closed_at, Organisation.dossiers_kept_months)
+        .join(Organisation, Organisation.id == Incident.organisation_id)
+        .where(
+            Incident.closed_at < now - SHORTEST,
+            select(Dossier.id)
+            .where(Dossier.incident_id == Incident.id, Dossier.stored_as.is_not(None))
+            .exists(),
+        )
+        .order_by(Incident.closed_at)
+    )
+    over = [key for key, closed_at, months in rows if _is_over(closed_at, months, now)]
+    return over[:CASES_AT_ONCE]
+
+
+def _is_over(closed_at: datetime | None, months: int, now: datetime) -> bool:
+    until = kept_until(closed_at, months)
+    return until is not None and until <= now
+
+
+def _erase_of(session: Session, files: FileStore, incident_id: int, now: datetime) -> int:
+    incident = session.get_one(Incident, incident_id)
+    lock_case(session, incident)
+    # Opened again, or kept for longer, since we looked.
+    if not _is_over(incident.closed_at, incident.organisation.dossiers_kept_months, now):
+        session.commit()
+        return 0
+    dossiers = session.scalars(
+        select(Dossier)
+        .where(Dossier.incident_id == incident.id, Dossier.stored_as.is_not(None))
+        .order_by(Dossier.number)
+    ).all()
+    for dossier in dossiers:
+        assert dossier.stored_as is not None
+        files.remove(dossier.stored_as)
+        write_journal(
+            session,
+            incident,
+            Entry.DOSSIER_ERASED,
+            by=None,
+            at=now,
+            number=dossier.number,
+            sha256=dossier.sha256,
+            months=incident.organisation.dossiers_kept_months,
+        )
+        dossier.stored_as = None
+    session.commit()
+    return len(dossiers)
