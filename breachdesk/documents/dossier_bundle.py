@@ -4,10 +4,8 @@ A pure function of the record and the bytes of the case's attachments: the same 
 same bytes. `domain.dossier_files` fixes the names.
 """
 
-import io
 import json
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -27,13 +25,12 @@ from breachdesk.domain.journal import Line
 from breachdesk.domain.journal_file import FiledLine, JournalFile, TextState, journal_as_json
 from breachdesk.domain.journal_file import state_of_text as state_of_kept_text
 from breachdesk.domain.redaction import Part
+from breachdesk.domain.stored_zip import write_zip
 from breachdesk.wording import Wording
 
 JSON = "application/json"
 # Longer ones gain nothing, and some readers cut them.
 LONGEST_FILE_NAME = 60
-# The first day that a ZIP can say; the moment of the dossier is in its manifest.
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def dossier_files(
@@ -143,18 +140,8 @@ def _plain(text: str) -> str:
 
 
 def zip_dossier(pdf: bytes, files: Iterable[DossierFile]) -> bytes:
-    """The ZIP: the sealed PDF, and the same files that it holds."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, PDF_NAME, pdf)
-        for file in files:
-            _add(archive, file.name, file.content)
-    return held.getvalue()
+    """The ZIP: the sealed PDF, and the same files that it holds.
 
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(name, ZIP_DATE)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    # Readable by its owner and others, as an ordinary file.
-    entry.external_attr = 0o100644 << 16
-    archive.writestr(entry, content)
+    Not compressed, so that it can be rebuilt byte for byte by whoever checks it.
+    """
+    return write_zip([(PDF_NAME, pdf), *((file.name, file.content) for file in files)])
