@@ -21,21 +21,23 @@ ALLOWED: dict[str, set[str]] = {
     "models": {"domain"},
     "mail": {"domain", "wording", "config"},
     "documents": {"domain", "wording"},
-    "services": {"domain", "models", "mail", "documents"},
+    "sealing": {"domain"},
+    "services": {"domain", "models", "mail", "documents", "sealing"},
     "web": {"services", "models", "domain", "wording"},
     "workers": {"services", "domain", "wording"},
-    "cli": {"services", "domain", "wording", "config", "key_files", "setting_kinds"},
+    "cli": {"services", "domain", "wording", "config", "key_files", "seal_files", "setting_kinds"},
     "config": {"setting_kinds"},
     "key_files": {"config", "setting_kinds"},
+    "seal_files": {"config", "key_files", "sealing", "setting_kinds"},
     "setting_kinds": set(),
 }
 # What each kind of room must not know.
 WEB_LIBRARIES = {"flask", "flask_login", "flask_wtf", "flask_babel", "werkzeug", "wtforms"}
 DATABASE_LIBRARIES = {"sqlalchemy", "flask_sqlalchemy", "alembic", "psycopg", "sqlite3"}
-NO_WEB = {"domain", "wording", "models", "mail", "documents", "services"}
-NO_DATABASE = {"domain", "wording", "mail", "documents"}
+NO_WEB = {"domain", "wording", "models", "mail", "documents", "sealing", "services"}
+NO_DATABASE = {"domain", "wording", "mail", "documents", "sealing"}
 # `now` is an argument there.
-NO_CLOCK = {"domain", "wording", "models", "documents", "services"}
+NO_CLOCK = {"domain", "wording", "models", "documents", "sealing", "services"}
 CLOCK_READINGS = {"now", "utcnow", "today"}
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "manager", "data", "misc", "info"}
 LINES_MAX = 400
