@@ -31,6 +31,9 @@ class StopReason(StrEnum):
     COMMUNICATED = "communicated"
     DONE = "done"
     NOT_OWED = "not_owed"
+    # We are the processor: the authority is notified by the controllers, whom we tell.
+    # Source: GDPR Art. 33(2).
+    PROCESSOR = "processor"
 
 
 # By these a clock asked for was answered: whether in time is a fact, frozen from then on.

@@ -27,6 +27,8 @@ LAW = Path(__file__).resolve().parent / "law"
 # The two that the desk starts by itself; see their files.
 GDPR_ART_33 = "gdpr_art_33"
 PROVISIONAL = "provisional"
+# What a processor owes instead of the first.
+GDPR_ART_33_2 = "gdpr_art_33_2"
 # The one whose hours an assessment cites beside: see `rule_sets`.
 TELECOM_611 = "telecom_611"
 

@@ -26,6 +26,7 @@ from breachdesk.services.clocks import start_clock, stop_clock
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.facts import check_dates, correct_noticed_at
 from breachdesk.services.journal import write_journal
+from breachdesk.services.processing_role import follow_role
 from breachdesk.services.references import next_reference, unnumbered_reference
 from breachdesk.services.standing_in import people_to_tell
 
@@ -204,6 +205,9 @@ def record_facts(
     )
     if "noticed_at" in changed:
         correct_noticed_at(session, incident, answers["noticed_at"], by=by, now=now)
+    if "role" in changed:
+        session.flush()
+        follow_role(session, incident, by=by.user, now=now)
     session.commit()
     return changed
 

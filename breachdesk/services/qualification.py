@@ -8,13 +8,13 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.domain.written_reasons import FEWEST_WORDS, is_sentence
 from breachdesk.models import Incident, Qualification
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import case_of, lock_case, refresh_stage
-from breachdesk.services.clocks import main_clock, start_clock, stop_clock, stop_clocks_of_breach
+from breachdesk.services.clocks import main_clock, stop_clock, stop_clocks_of_breach
 from breachdesk.services.journal import write_journal
+from breachdesk.services.processing_role import start_main_duty
 
 
 def demand_reason(reason: str, *, field: str, code: str = "reason_missing") -> str:
@@ -40,6 +40,8 @@ def qualify_as_breach(
 ) -> None:
     """Record that the incident is a personal data breach: its clock starts.
 
+    That of Art. 33(1), or of Art. 33(2) where we are the processor.
+
     Args:
         aware_at: when the controller became aware, Art. 33(1).
         reason: why awareness is later than the first notice; demanded when it is.
@@ -59,15 +61,7 @@ def qualify_as_breach(
     provisional = main_clock(session, incident)
     stop_clock(session, incident, StopReason.QUALIFIED, stopped_at=now, by=by.user, now=now)
     # In its place, so that calendars no longer ring for the provisional one.
-    start_clock(
-        session,
-        incident,
-        GDPR_ART_33,
-        started_at=aware_at,
-        by=by.user,
-        now=now,
-        replaces=provisional,
-    )
+    start_main_duty(session, incident, aware_at=aware_at, by=by.user, now=now, replaces=provisional)
     incident.aware_at = aware_at
     refresh_stage(session, incident)
     session.commit()

@@ -39,6 +39,7 @@ _STOP_REASONS: Mapping[StrEnum, str] = {
     StopReason.COMMUNICATED: N_("Personnes informées"),
     StopReason.DONE: N_("Fait"),
     StopReason.NOT_OWED: N_("Finalement pas dû"),
+    StopReason.PROCESSOR: N_("Pas dû : un sous-traitant prévient les responsables du traitement"),
 }
 
 _CLOCK_STATES: Mapping[StrEnum, str] = {

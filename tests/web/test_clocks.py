@@ -332,6 +332,130 @@ def test_the_register_shows_and_finds_a_case_by_the_clock_due_next(app, referenc
     assert reference not in page(client, "/organisations/GIR/register?clock=soon")
 
 
+def organisation_of_nis2(app) -> None:
+    with at_desk(app) as work:
+        cases.organisation(work).traits = ["nis2_entity", "quebec_enterprise"]
+        work.session.commit()
+
+
+def test_a_condition_of_the_law_is_asked_above_the_buttons(app, reference, as_role):
+    organisation_of_nis2(app)
+    client = as_role(Role.HANDLER)
+
+    shown = page(client, clocks_url(reference))
+
+    question = shown.index("Est-ce un incident important au sens de NIS 2 ?")
+    assert question < shown.index("Oui : démarrer ce délai") < shown.index("Non : ce n’est pas dû")
+    assert "Délai de la loi, si cette condition est remplie" in shown
+    for what in ("start", "refuse"):
+        asked = page(client, clocks_url(reference, f"/{what}/quebec_cai"))
+        assert "Y a-t-il un risque de préjudice sérieux" in asked
+        assert "Obligation de la loi, sans chiffre, si cette condition est remplie" in asked
+
+
+def test_once_somebody_started_it_the_condition_is_answered(app, reference, as_role):
+    start(app, reference, "nis2_early_warning")
+
+    shown = page(as_role(Role.HANDLER), clocks_url(reference))
+
+    running = shown[shown.index('id="running"') : shown.index("Rappels et escalades")]
+    assert "Délai de la loi" in running
+    assert "si cette condition est remplie" not in running
+
+
+def test_the_provisional_deadline_is_said_to_be_a_precaution(app, reference, as_role):
+    client = as_role(Role.HANDLER)
+
+    assert "Précaution de notre part, pas un délai de la loi" in page(client, clocks_url(reference))
+    assert (
+        "Par précaution : la loi fait courir les 72 heures à partir de la prise de connaissance"
+        in page(client, f"/incidents/{reference}")
+    )
+
+
+def test_the_box_shows_what_is_due_next_and_the_others_beside_it(app, reference, as_role):
+    start(app, reference, "nis2_early_warning")
+
+    shown = page(as_role(Role.HANDLER), f"/incidents/{reference}/facts")
+
+    box = shown.index('id="clock-name"')
+    assert box < shown.index("Alerte précoce NIS 2") < shown.index('class="other-clocks"')
+    beside = shown[shown.index('class="other-clocks"') :]
+    assert "Délai provisoire, jusqu’à la qualification" in beside
+
+
+def test_what_is_due_first_outside_the_desk_is_the_one_next_step(app, reference, as_role):
+    clock_id = start(app, reference, "nis2_early_warning")
+    client = as_role(Role.HANDLER)
+    stop = clocks_url(reference, f"/{clock_id}/stop")
+
+    shown = page(client, f"/incidents/{reference}")
+
+    assert "Donner l’alerte au CERT-FR, puis le dire ici" in shown
+    assert "Ensuite : qualifier l’incident." in shown
+    assert shown.count("button--primary") == 1
+    assert stop in shown
+    assert "Donner l’alerte au CERT-FR, puis le dire ici" in page(client, "/organisations/GIR")
+    # Who may not say so reads whom it waits for.
+    assert stop not in page(as_role(Role.AUDITOR), f"/incidents/{reference}")
+
+
+def test_done_keeps_the_number_or_that_there_is_none(app, reference, as_role):
+    client = as_role(Role.HANDLER)
+    for number, has_none, kept in (
+        ("PV 2026/118", "", "N° PV 2026/118 · Déposée au commissariat."),
+        ("", "y", "Pas de numéro · Déposée au commissariat."),
+        ("", "", "Déposée au commissariat."),
+    ):
+        clock_id = start(app, reference)
+        form = form_of(client.get(clocks_url(reference, f"/{clock_id}/stop")).text)
+        assert form["number"] == [""]
+
+        answer = client.post(
+            clocks_url(reference, f"/{clock_id}/stop"),
+            data={
+                "why": "done",
+                "stopped_at": "2026-03-02T10:00",
+                "number": number,
+                "has_no_number": has_none,
+                "remark": "Déposée au commissariat.",
+            },
+            follow_redirects=True,
+        )
+
+        assert kept in plain(answer.text)
+        assert plain(rows(app, Clock)[-1].stop_remark) == kept
+        journal = page(as_role(Role.DPO), f"/incidents/{reference}/journal")
+        assert kept in journal
+
+
+def test_a_corrected_start_is_shown_with_the_old_one(app, reference, as_role, clock):
+    clock.now = NOW + timedelta(hours=3)
+    clock_id = start(app, reference)
+    client = as_role(Role.HANDLER)
+    client.post(
+        clocks_url(reference, f"/{clock_id}/correction"),
+        data={"started_at": "2026-03-02T09:30", "reason": "L’attaque était connue plus tôt."},
+    )
+
+    assert "Départ corrigé : c’était le" in page(client, clocks_url(reference))
+    journal = page(as_role(Role.DPO), f"/incidents/{reference}/journal")
+    assert "Départ du délai corrigé : Dépôt de plainte pour l’assurance. Avant :" in journal
+
+
+def test_lists_name_what_is_due_after_the_next_and_always_the_main_one(app, reference, as_role):
+    start(app, reference, "nis2_early_warning")
+    start(app, reference, "telecom_611")
+    client = as_role(Role.HANDLER)
+
+    for url in ("/organisations/GIR", "/organisations/GIR/register"):
+        shown = page(client, url)
+        assert shown.index("Alerte précoce NIS 2") < shown.index(
+            "puis Notification d’un fournisseur"
+        )
+        assert "puis Délai provisoire, jusqu’à la qualification, avant le" in shown
+
+
 # --- A file more --------------------------------------------------------------------------------
 
 
