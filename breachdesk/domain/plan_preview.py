@@ -70,6 +70,11 @@ class PlanPreview:
     answered: tuple[Ring, ...]
     unanswered: tuple[Ring, ...]
 
+    @property
+    def first_mail(self) -> Ring:
+        """The first that goes out by mail: the deadline itself always does."""
+        return next(ring for ring in self.answered if ring.channel is ReminderChannel.MAIL)
+
 
 @dataclass(frozen=True)
 class LateFirst:

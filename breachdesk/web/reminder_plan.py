@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.plan_preview import preview
+from breachdesk.domain.plan_preview import late_firsts, preview
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN, ReminderPlan
 from breachdesk.domain.reminders import LINE
 from breachdesk.services.acting import Acting
@@ -59,6 +59,7 @@ def _page(seat: Acting, plan: ReminderPlan, asked: PlanForm, *, is_look: bool = 
         is_look=is_look,
         is_asked_for="proposed" in request.args,
         preview=preview(outlook.around, now=now()),
+        late_firsts=late_firsts(outlook.around, now=now()),
         names_of=outlook.names_of,
         line=LINE,
         hours_text=hours_text,

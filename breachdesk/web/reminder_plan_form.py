@@ -61,6 +61,14 @@ class PlanForm(DeskForm):
             found.append((before, roles, channel))
         return found
 
+    def filled_lines(self, name: str) -> list[tuple[Any, Any, Any]]:
+        """The lines of a list that count."""
+        return [line for line in self.lines(name) if (line[0].data or "").strip()]
+
+    def empty_lines(self, name: str) -> list[tuple[Any, Any, Any]]:
+        """Those to add one by: they have no hours."""
+        return [line for line in self.lines(name) if not (line[0].data or "").strip()]
+
     def has_faults_in(self, name: str) -> bool:
         """Whether something is to mend in a list: it is then shown open."""
         return any(field.errors for line in self.lines(name) for field in line)

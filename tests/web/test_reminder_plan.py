@@ -48,12 +48,42 @@ def test_the_page_says_in_words_and_times_what_a_friday_evening_would_ring(dpo):
     assert "Connue le" in page
     assert "vendredi 6 mars 2026 à 18 h 00" in page
     assert "lundi 9 mars 2026 à 18 h 00" in page
-    # The one of Saturday waits until a day is left; whom it rings is there by name.
+    # Wanted in the night, the first is heard on the Saturday morning; whom it rings, by name.
+    assert "Le premier rappel partirait le" in page
+    assert "samedi 7 mars 2026 à 9 h 00" in page
+    assert "15 h 00 après" in page
     assert "retenu par les heures calmes" in page
-    assert "07/03/2026 18:00" in page
+    assert "07/03/2026 02:00" in page
     assert "Handler GIR" in page
     assert "Manager GIR" in page
     assert "C’est le plan que nous proposons." in page
+    assert "trop tard" not in page
+
+
+def test_a_plan_first_heard_after_more_than_a_day_is_warned_of_with_what_mends_it(app, dpo):
+    late = typed(dpo.get(URL).text, notices_1_before="", notices_2_before="40", look="1")
+
+    page = plain(dpo.post(URL, data=late).text)
+
+    assert "Le premier rappel viendrait trop tard." in page
+    assert "La première relance viendrait trop tard." not in page
+    assert "Ajoutez un rappel par message 64 h avant l’échéance." in page
+    # And so it is mended.
+    mended = late | {"notices_1_before": "64"}
+    assert "trop tard" not in plain(dpo.post(URL, data=mended).text)
+
+
+def test_lines_without_hours_wait_folded_behind_what_adds_one(dpo):
+    page = dpo.get(URL).text
+
+    before, after = page.split("Ajouter un rappel</summary>", 1)
+    count = len(DEFAULT_PLAN.notices)
+    assert f'name="notices_{count - 1}_before"' in before
+    assert f'name="notices_{count}_before"' in after
+    # Without a script: what was added and looked at stands among the others.
+    sent = typed(page, **{f"notices_{count}_before": "30", f"notices_{count}_roles": "dpo"})
+    looked = dpo.post(URL, data=sent | {"look": "1"}).text
+    assert 'value="30"' in looked.split("Ajouter un rappel</summary>", 1)[0]
 
 
 def test_it_asks_as_many_queries_with_many_people_as_with_few(app, dpo):
