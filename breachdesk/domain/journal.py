@@ -99,6 +99,11 @@ def commitment_to(text: str, salt: str) -> str:
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
 
 
+def canonical_value(value: object) -> str:
+    """A fact's value as text to commit to."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
 def line_hash(line: Line) -> str:
     """SHA-256 of the line's canonical JSON, in hexadecimal."""
     content = {

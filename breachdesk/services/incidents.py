@@ -1,6 +1,5 @@
 """Opening an incident, recording what is known of it, closing it."""
 
-import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, WrongStep
 from breachdesk.domain.facts import FACTS, Answer, FactState
-from breachdesk.domain.journal import Entry, commitment_to
+from breachdesk.domain.journal import Entry, canonical_value, commitment_to
 from breachdesk.domain.lifecycle import Channel, Stage
 from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.domain.sharing import APART
@@ -324,11 +323,6 @@ def _add_fact(
 def fact_versions(facts: Iterable[Fact]) -> dict[str, int]:
     """The version of each fact, as a form carries it."""
     return {fact.key: fact.version for fact in facts}
-
-
-def canonical_value(value: object) -> str:
-    """A fact's value as text to commit to."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def close_incident(session: Session, incident: Incident, *, by: Acting, now: datetime) -> None:
