@@ -139,9 +139,9 @@ def _plain(text: str) -> str:
     return kept.strip("-")
 
 
-def zip_dossier(pdf: bytes, files: Iterable[DossierFile]) -> bytes:
-    """The ZIP: the sealed PDF, and the same files that it holds.
+def zip_dossier(pdf: bytes, files: Iterable[tuple[str, bytes]]) -> bytes:
+    """The ZIP: the sealed PDF, and the same files that it holds, each with its name.
 
     Not compressed, so that it can be rebuilt byte for byte by whoever checks it.
     """
-    return write_zip([(PDF_NAME, pdf), *((file.name, file.content) for file in files)])
+    return write_zip([(PDF_NAME, pdf), *files])

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.documents.dossier_bundle import dossier_files
+from breachdesk.documents.dossier_bundle import dossier_files, zip_dossier
 from breachdesk.documents.printing import print_dossier
 from breachdesk.domain.access import Action
 from breachdesk.domain.case_record import CaseRecord, RemovedRecord
@@ -19,6 +19,7 @@ from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.redaction import Redaction, redact
 from breachdesk.models import Attachment, Dossier, Incident
+from breachdesk.sealing.embedded import embedded_files
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import lock_case
@@ -44,8 +45,9 @@ class RedactedCopy:
         """The same without blanks around.
 
         Raises:
-            InvalidInput: nobody is named, or nothing is to be removed.
+            InvalidInput: nobody is named, nothing is to be removed, or a fact there is not.
         """
+        Redaction.from_record(self.redaction.as_record())
         for_whom = self.for_whom.strip()
         if not for_whom:
             raise InvalidInput("for_whom_missing", field="for_whom")
@@ -238,3 +240,8 @@ def read_dossier(
     if dossier is None or dossier.stored_as is None:
         raise NotFound("unknown_dossier", number=number)
     return dossier, desk.files.read(dossier.stored_as)
+
+
+def zip_of(pdf: bytes) -> bytes:
+    """A dossier as a ZIP: the PDF as it was made, and the files it holds beside it."""
+    return zip_dossier(pdf, embedded_files(pdf))

@@ -38,6 +38,8 @@ FEATURES = (
     "notices",
     "recipients",
     "dossiers",
+    "dossier_copies",
+    "dossier_retention",
     "journal",
     "clocks",
     "deadline_settings",

@@ -1,17 +1,19 @@
 """The dossiers of a case: asking for the next one, listing and downloading them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from breachdesk.domain.access import Action
+from breachdesk.domain.dossier_files import DossierKind
+from breachdesk.domain.dossier_retention import kept_until
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.work import JobKind, JobState
 from breachdesk.models import Dossier, Job
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
-from breachdesk.services.dossiers import dossiers_of, read_dossier
+from breachdesk.services.dossiers import dossiers_of, read_dossier, zip_of
 from breachdesk.services.job_requests import ask_for_dossier, jobs_of
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.job_state import asked_job, coming_again, failure, is_unfinished
@@ -49,6 +51,9 @@ def _page(case: Case, seat: Acting) -> AnyResponse:
         waits=waits,
         fault=failure(_failed(jobs, dossiers, seat), case.incident),
         may_make=seat.may(Action.MAKE_DOSSIER),
+        kept_until=kept_until(
+            case.incident.closed_at, case.incident.organisation.dossiers_kept_months
+        ),
     )
     return coming_again(page, waits) if waits else make_response(page)
 
@@ -76,13 +81,25 @@ def _failed(jobs: Sequence[Job], dossiers: Sequence[Dossier], seat: Acting) -> J
 @pages.get("/<int:number>.pdf")
 def download(reference: str, number: int) -> Response:
     """A dossier as it was made, byte for byte."""
+    return _file(reference, number, "pdf", lambda pdf: pdf)
+
+
+@pages.get("/<int:number>.zip")
+def download_zip(reference: str, number: int) -> Response:
+    """The dossier with the files it holds laid beside it."""
+    return _file(reference, number, "zip", zip_of)
+
+
+def _file(reference: str, number: int, kind: str, made: Callable[[bytes], bytes]) -> Response:
     case, _ = case_or_404(reference)
     demand_recent_proof()
     try:
-        _, content = read_dossier(session(), desk(), case.incident, number)
+        dossier, pdf = read_dossier(session(), desk(), case.incident, number)
     except FileNotFoundError:
         raise NotFound("unknown_dossier", number=number) from None
-    name = f"{case.incident.reference}-dossier-{number}.pdf"
-    answer = Response(content, mimetype="application/pdf")
+    # Whoever gets both sees by their names which is the copy for somebody else.
+    word = say("copie") if dossier.kind is DossierKind.REDACTED else say("dossier")
+    name = f"{case.incident.reference}-{word}-{number}.{kind}"
+    answer = Response(made(pdf), mimetype=f"application/{kind}")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -26,6 +26,7 @@ ORGANISATION_PAGES = (
     ("people.listing", Action.MANAGE_PEOPLE, N_("Personnes et rôles")),
     ("organisation_sign_in.rules", Action.MANAGE_SIGN_IN, N_("Règles de connexion")),
     ("deadline_settings.show", Action.MANAGE_REMINDER_PLAN, N_("Délais de l’organisation")),
+    ("dossier_retention.show", Action.EDIT_ORGANISATION, N_("Conservation des dossiers")),
     ("reminder_plan.show", Action.SEE_ORGANISATION, N_("Plan de rappels")),
     ("duty.show", Action.RECORD_OWN_ABSENCE, N_("Absences et astreintes")),
     ("mail_account.show", Action.DECLARE_MAIL_COMPROMISED, N_("Envoi des messages")),

@@ -110,13 +110,13 @@ def test_names_of_attachments_are_plain_and_unique() -> None:
 
 def test_the_zip_holds_the_pdf_and_the_same_files_and_is_the_same_each_time() -> None:
     files = dossier_files(with_chain(sample_case(), ("Because",)), {1: b"one"}, FRENCH)
-    packed = zip_dossier(b"%PDF-sealed", files)
+    packed = zip_dossier(b"%PDF-sealed", named(files).items())
 
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.testzip() is None
         assert archive.read("dossier.pdf") == b"%PDF-sealed"
         assert {name: archive.read(name) for name in archive.namelist()[1:]} == named(files)
-    assert zip_dossier(b"%PDF-sealed", files) == packed
+    assert zip_dossier(b"%PDF-sealed", named(files).items()) == packed
 
 
 def test_half_a_character_in_a_text_is_no_reason_to_fail() -> None:
