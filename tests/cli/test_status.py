@@ -72,6 +72,25 @@ def test_what_needs_a_person_ends_with_1_and_says_what_to_do(status, app):
         assert "@" not in output
 
 
+def test_what_is_planned_is_counted_and_the_next_is_said(status, app):
+    a_worker(app)
+    with at_desk(app) as work:
+        now = datetime.now(UTC)
+        make_organisation(work, now=now)
+        open_case(work, now=now)
+        work.session.execute(text("UPDATE delivery SET state = 'sent'"))
+        work.session.commit()
+
+    for_people, said = status(**MAIL), json.loads(status("--json", **MAIL).stdout)
+
+    reminders = said["backlog"]["reminders"]
+    assert reminders["waiting"] > reminders["due"] >= 0
+    assert datetime.fromisoformat(reminders["next_at"]) > now
+    assert said["backlog"]["jobs"]["next_at"] is None
+    ahead = reminders["waiting"] - reminders["due"]
+    assert f"{ahead} planned for later, the next in" in for_people.output
+
+
 def test_work_that_is_due_for_long_is_named_by_kind(status, app):
     a_worker(app)
     with at_desk(app) as work:

@@ -89,7 +89,14 @@ def test_what_is_due_is_counted_by_kind_with_since_when(work, waiting):
     state = found(work, now=max(first, LATER))
 
     assert backlog(state, WorkKind.REMINDERS).since == first
-    assert backlog(state, WorkKind.REMINDERS).due >= 1
+    reminders = backlog(state, WorkKind.REMINDERS)
+    assert reminders.due >= 1
+    planned = select(func.count(), func.max(Reminder.remind_at)).where(
+        Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None)
+    )
+    how_many, last = work.session.execute(planned).one()
+    assert reminders.waiting == how_many > reminders.due
+    assert first < reminders.next_at <= last
     mail = backlog(state, WorkKind.DELIVERIES)
     assert (mail.due, mail.since, mail.waiting) == (waiting, NOW, waiting)
     assert backlog(state, WorkKind.JOBS).waiting == 1

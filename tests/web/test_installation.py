@@ -304,3 +304,13 @@ def test_an_operator_with_a_seat_reads_there_what_their_role_reads_and_no_more(
     assert client.get("/organisations/GIR").status_code == 200
     assert client.get("/organisations/GIR/register").status_code == 403
     assert client.get("/organisations/VID").status_code == 404
+
+
+def test_what_is_planned_is_counted_with_when_the_next_is_due(app, operator, gir):
+    with at_desk(app) as work:
+        cases.open_case(work, now=MONDAY_NINE)
+
+    shown = plain(operator.get("/installation").text)
+
+    assert re.search(r'data-label="Le prochain"[^>]*><time[^>]*>02/03/2026 1\d:\d\d<', shown)
+    assert shown.count("En tout") > 1

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.reminders import ReminderCause, ReminderChannel
-from breachdesk.models import Acknowledgement, Reminder
+from breachdesk.models import Acknowledgement, Delivery, Reminder
 from breachdesk.services.clocks import main_clock
 from breachdesk.services.reminders import emit_due_reminders
 from tests import cases
@@ -86,6 +87,67 @@ def test_what_was_sent_shows_who_was_told_and_waits_for_somebody(app, clock, ref
     assert "Sans réponse" in page
     assert "En attente" in page
     assert READ in page
+
+
+def late_reminder(app, reference, *, planned, due, emitted=None) -> None:
+    with at_desk(app) as work:
+        clock = main_clock(work.session, cases.incident(work, reference))
+        work.session.add(
+            Reminder(
+                clock_id=clock.id,
+                incident_id=clock.incident_id,
+                cause=ReminderCause.PLANNED,
+                planned_for=planned,
+                remind_at=due,
+                roles=["handler"],
+                emitted_at=emitted,
+            )
+        )
+        work.session.commit()
+
+
+def test_a_held_reminder_shows_when_it_leaves_first_then_when_it_was_wanted(
+    app, clock, reference, as_role
+):
+    # Wanted on Monday at 22:30, held until Tuesday at 07:00.
+    night = MONDAY_NINE + 12.5 * HOUR
+    late_reminder(app, reference, planned=night, due=night + 8.5 * HOUR)
+
+    shown = plain(as_role(Role.HANDLER).get(page_of(reference)).text)
+
+    assert re.search(
+        r"03/03/2026 07:00</time><br><span class=\"soft\">voulu le <time[^>]*>02/03/2026 22:30</time>,"
+        r" retenu par les heures calmes",
+        shown,
+    )
+    assert "Retenu" in shown
+
+
+def test_what_should_have_left_is_said_while_nothing_runs(app, clock, reference, as_role):
+    clock.now = FIRST + timedelta(minutes=4)
+    handler = as_role(Role.HANDLER)
+    assert "aurait dû partir" not in handler.get(page_of(reference)).text
+
+    clock.now = FIRST + timedelta(minutes=6)
+
+    shown = plain(handler.get(page_of(reference)).text)
+    assert "Un rappel aurait dû partir le" in shown
+    assert "rien ne tourne qui l’enverrait" in shown
+    assert "Prochain rappel" not in shown
+
+
+def test_the_words_of_the_server_are_folded_away(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    with at_desk(app) as work:
+        for mail in work.session.query(Delivery).filter(Delivery.reminder_id.is_not(None)):
+            mail.state, mail.answer_code, mail.answer = DeliveryState.SENT, 250, "2.0.0 queued"
+        work.session.commit()
+
+    shown = plain(as_role(Role.HANDLER).get(page_of(reference)).text)
+
+    fold = shown.index("Réponse du serveur")
+    assert shown.rindex("<details", 0, fold) > shown.rindex("<tr", 0, fold)
+    assert shown.index("Handler GIR : 250 2.0.0 queued") > fold
 
 
 def test_one_press_says_that_it_is_read_and_by_whom(app, clock, reference, as_role):

@@ -55,7 +55,25 @@ def test_every_entry_has_a_sentence_and_no_other():
             "reminder_sent",
             {"roles": ["decider", "manager"], "people": 2},
             "Rappel envoyé (Décideur, Direction).",
-            id="a reminder, by roles",
+            id="a reminder of old, by roles",
+        ),
+        pytest.param(
+            "reminder_sent",
+            {"regime": "gdpr_art_33", "roles": ["decider"], "people": 2},
+            "Rappel envoyé, Notification à la CNIL (Décideur).",
+            id="a reminder, of which deadline",
+        ),
+        pytest.param(
+            "clock_started",
+            {
+                "regime": "quebec_cai",
+                "was_started_at": "2026-03-03T09:00:00+00:00",
+                "started_at": "2026-03-02T09:00:00+00:00",
+            },
+            "Départ du délai corrigé : Avis à la Commission d’accès à l’information (Québec). "
+            "Avant : mardi 3 mars 2026 à 10 h 00. "
+            "Maintenant : lundi 2 mars 2026 à 10 h 00. Aucune échéance chiffrée.",
+            id="a start corrected, without a figure",
         ),
         pytest.param(
             "attachment_added",
