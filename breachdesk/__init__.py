@@ -23,6 +23,8 @@ from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import db, reading, set_connection_rules
 from breachdesk.models.schema import upgrade_database
 from breachdesk.models.vault import FileStore, Vault, following_key
+from breachdesk.seal_files import instance_seal
+from breachdesk.sealing.keys import SealKey
 from breachdesk.services.ack_links import AckLinks
 from breachdesk.services.acting import Desk
 from breachdesk.services.key_check import WrongKey, demand_right_key, holds_sealed_things
@@ -73,7 +75,7 @@ def create_app(
         clock: tells the time to every page and worker.
 
     Raises:
-        SettingsError: a key cannot be made or read.
+        SettingsError: a key or the seal cannot be made or read.
     """
     app = Flask(
         __name__,
@@ -93,7 +95,8 @@ def create_app(
         carry_posts(db.engine, _carrier(app, settings))
     app.config["SECRET_KEY"] = keys.session
     vault = Vault(*keys.opening, reread=watch)
-    app.extensions["desk"] = make_desk(settings, vault, mailer, session_key=keys.session)
+    seal = instance_seal(settings, clock=clock)
+    app.extensions["desk"] = make_desk(settings, vault, mailer, session_key=keys.session, seal=seal)
     app.extensions["catcher"] = MailCatcher(settings.instance / CAUGHT_MAIL)
     app.extensions["clock"] = clock
     app.extensions["monitor"] = _monitor(settings)
@@ -177,7 +180,12 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def make_desk(
-    settings: Settings, vault: Vault, mailer: Mailer | None = None, *, session_key: bytes
+    settings: Settings,
+    vault: Vault,
+    mailer: Mailer | None = None,
+    *,
+    session_key: bytes,
+    seal: SealKey,
 ) -> Desk:
     """What the services act with, from the settings."""
     server = None
@@ -201,6 +209,8 @@ def make_desk(
         caught_mail=settings.instance / CAUGHT_MAIL,
         calls_private_network=settings.private_network,
         links=AckLinks(session_key),
+        seal=seal,
+        timestamp_url=settings.timestamp_url,
     )
 
 

@@ -46,6 +46,10 @@ class Settings:
     encryption_key: str | None = field(repr=False)
     old_encryption_keys: tuple[str, ...] = field(repr=False)
     backup_passphrase: str | None = field(repr=False)
+    seal_certificate: Path | None
+    seal_key: Path | None
+    seal_passphrase: str | None = field(repr=False)
+    timestamp_url: str | None
     smtp_host: str | None
     smtp_port: int
     smtp_username: str | None
@@ -156,6 +160,28 @@ ROWS: tuple[Row, ...] = (
         "For `backup` and `restore` where nobody is at the keyboard: at least 12 characters.",
         kinds.passphrase,
         "asked on the terminal",
+    ),
+    Row(
+        "SEAL_CERTIFICATE",
+        None,
+        "Certificate that seals dossiers, a PEM file; of several in it, the first. With SEAL_KEY.",
+        kinds.file,
+        "generated into `seal.pem` in the instance folder",
+    ),
+    Row(
+        "SEAL_KEY",
+        None,
+        "Its private key, a PEM file: RSA of 2048 bits or more, or EC on P-256, P-384 or P-521.",
+        kinds.file,
+        "generated into `seal.key` in the instance folder",
+    ),
+    Row("SEAL_PASSPHRASE", None, "Passphrase of SEAL_KEY, if it has one."),
+    Row(
+        "TIMESTAMP_URL",
+        None,
+        "Time-stamping authority (RFC 3161) that says when a dossier was sealed. It is sent a "
+        "hash, never a text. Unset: the moment of a dossier is this machine's word.",
+        kinds.web_address,
     ),
     Row(
         "SMTP_HOST",
@@ -292,6 +318,10 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}OLD_ENCRYPTION_KEYS goes with {PREFIX}ENCRYPTION_KEY; "
             "keys of the instance folder are turned by rotate-key alone."
         )
+    if bool(values.get("seal_key", 1)) != bool(values.get("seal_certificate", 1)):
+        faults.append(f"{PREFIX}SEAL_KEY and {PREFIX}SEAL_CERTIFICATE go together: set both.")
+    if values.get("seal_passphrase") and values.get("seal_key", "unreadable") is None:
+        faults.append(f"{PREFIX}SEAL_PASSPHRASE goes with {PREFIX}SEAL_KEY: set both.")
     if values.get("runner") == "procrastinate" and _is_sqlite(values):
         faults.append(
             f"{PREFIX}RUNNER=procrastinate needs PostgreSQL: set {PREFIX}DATABASE_URL to one, "

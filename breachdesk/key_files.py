@@ -98,6 +98,20 @@ def _read(path: Path) -> list[bytes]:
 # --- Writing --------------------------------------------------------------------------------
 
 
+def keep_first(path: Path, text: str) -> bool:
+    """Give a secret text its file unless there is one; whether it was ours.
+
+    Several processes may: one is first, and its text is the installation's.
+    """
+    with _draft_of(path, [text.removesuffix("\n")]) as draft:
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+    _sync(path.parent)
+    return True
+
+
 @contextmanager
 def _draft_of(path: Path, keys: Sequence[str]) -> Iterator[str]:
     """A file with these keys, on the disk, under another name; gone afterwards."""
@@ -116,14 +130,7 @@ def _draft_of(path: Path, keys: Sequence[str]) -> Iterator[str]:
 
 def _make_first(path: Path, *keys: str) -> bool:
     """Give the keys their file unless there is one; whether it was ours."""
-    with _draft_of(path, keys) as draft:
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            # Another process was first: its key is the installation's.
-            return False
-    _sync(path.parent)
-    return True
+    return keep_first(path, "\n".join(keys))
 
 
 def _replace(path: Path, *keys: str) -> None:

@@ -52,6 +52,26 @@ def folder(text: str) -> Path:
     return path
 
 
+def file(text: str) -> Path:
+    """A file that is there; a relative one counts from the project."""
+    path = (PROJECT_FOLDER / Path(text).expanduser()).resolve()
+    if not path.is_file():
+        raise ValueError(f"must name a file that is there, not “{text}”.")
+    return path
+
+
+def web_address(text: str) -> str:
+    """An address to ask something that is no secret, and whose answer is signed."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or "@" in parts.netloc or not re.fullmatch(r"[!-~]+", text) or "#" in text:
+        raise ValueError(f"must look like https://authority.example/tsr, not “{text}”.")
+    return text
+
+
 def host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:-]+", text):
         raise ValueError(f"must be a host name or an address without a port, not “{text}”.")

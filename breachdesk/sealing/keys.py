@@ -1,10 +1,11 @@
 """The key that seals, and the certificate that names it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
@@ -20,10 +21,18 @@ CURVES = ("secp256r1", "secp384r1", "secp521r1")
 # RFC 9336: for signing documents.
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 LONGEST_COMMON_NAME = 64
+_NO_CERTIFICATE = "holds no certificate in PEM that can be read."
 
 
 class SealFault(ValueError):
-    """A key or certificate cannot seal: the rest of a sentence that begins with its name."""
+    """A key or certificate cannot seal: the rest of a sentence that begins with its name.
+
+    `setting` names which of the settings is at fault, without their prefix.
+    """
+
+    def __init__(self, rest: str, setting: str = "SEAL_KEY") -> None:
+        self.setting = setting
+        super().__init__(rest)
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,13 @@ def make_certificate(key_pem: bytes, *, name: str, now: datetime) -> bytes:
     return made.public_bytes(serialization.Encoding.PEM)
 
 
+def passing_seal() -> SealKey:
+    """A seal that nobody keeps, for a desk that has no installation around it."""
+    key = make_private_key()
+    made = make_certificate(key, name="without installation", now=datetime(2026, 1, 1, tzinfo=UTC))
+    return read_seal_key(key, made)
+
+
 # --- Reading --------------------------------------------------------------------------------
 
 
@@ -128,25 +144,27 @@ def read_seal_key(key_pem: bytes, certificate_pem: bytes, passphrase: str | None
         certificate = x509.load_pem_x509_certificates(certificate_pem)[0]
         public = certificate.public_key()
     except (ValueError, IndexError) as error:
-        raise SealFault("holds no certificate in PEM that can be read.") from error
+        raise SealFault(_NO_CERTIFICATE, "SEAL_CERTIFICATE") from error
     if public != key.public_key():
-        raise SealFault("is not the certificate of the key beside it.")
+        raise SealFault("is not the certificate of the key beside it.", "SEAL_CERTIFICATE")
     _demand_may_sign(certificate)
     return SealKey(key, certificate.public_bytes(serialization.Encoding.DER))
 
 
 def _private_key(key_pem: bytes, passphrase: str | None) -> PrivateKey:
+    secret = passphrase.encode() if passphrase else None
     try:
-        key = serialization.load_pem_private_key(
-            key_pem, (passphrase and passphrase.encode()) or None
-        )
+        key = serialization.load_pem_private_key(key_pem, secret)
     except TypeError as error:
-        wanted = "needs no passphrase" if passphrase else "needs its passphrase"
-        raise SealFault(f"{wanted}.") from error
-    except ValueError as error:
-        raise SealFault(
-            "holds no private key in PEM that can be read; its passphrase may be another."
-        ) from error
+        if passphrase:
+            raise SealFault(
+                "must not be set: the key is not encrypted.", "SEAL_PASSPHRASE"
+            ) from error
+        raise SealFault("must be set: the key is encrypted.", "SEAL_PASSPHRASE") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        if passphrase:
+            raise SealFault("holds no private key that this passphrase opens.") from error
+        raise SealFault("holds no private key in PEM that can be read.") from error
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= RSA_BITS_MIN:
         return key
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in CURVES:
@@ -162,6 +180,8 @@ def _demand_may_sign(certificate: x509.Certificate) -> None:
     except x509.ExtensionNotFound:
         return
     except ValueError as error:
-        raise SealFault("holds no certificate in PEM that can be read.") from error
+        raise SealFault(_NO_CERTIFICATE, "SEAL_CERTIFICATE") from error
     if not (usage.digital_signature or usage.content_commitment):
-        raise SealFault("is not a certificate for signing: its key usage forbids it.")
+        raise SealFault(
+            "is not a certificate for signing: its key usage forbids it.", "SEAL_CERTIFICATE"
+        )

@@ -86,8 +86,14 @@ class Unsealed:
         )
         from pyhanko.sign.signers.pdf_byterange import PdfSignedData, SignatureObject
 
+        class Writer(IncrementalPdfFileWriter):
+            """Leaves what the document says of itself as it is: it would put the clock's time."""
+
+            def _update_meta(self) -> None:
+                pass
+
         # A file that ends without a line's end would not stay PDF/A (ISO 19005-3, 6.1.3).
-        writer = IncrementalPdfFileWriter(BytesIO(pdf + b"\n"))
+        writer = Writer(BytesIO(pdf + b"\n"))
         steps: Any = PdfCMSEmbedder().write_cms(field_name=FIELD_NAME, writer=writer)
         next(steps)
         placeholder: PdfSignedData = SignatureObject(

@@ -16,6 +16,7 @@ from breachdesk.mail.mailer import Mailer, MailServer
 from breachdesk.mail.name_servers import NameServers
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.models.vault import FileStore, Vault
+from breachdesk.sealing.keys import SealKey, passing_seal
 from breachdesk.services.ack_links import AckLinks
 
 
@@ -61,6 +62,9 @@ class Desk:
     calls_private_network: bool = False
     # Signs the links by which a reminder is confirmed.
     links: AckLinks = field(default_factory=AckLinks)
+    # Seals dossiers; and who outside says when, if anybody does.
+    seal: SealKey = field(default_factory=passing_seal)
+    timestamp_url: str | None = None
 
     def catches_for(self, organisation: Organisation) -> bool:
         """Whether mail of the organisation that goes no other way is kept here, as pages."""

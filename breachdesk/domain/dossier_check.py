@@ -1,0 +1,159 @@
+"""What a check of a dossier's file found: codes, which `wording.dossier_check` says in words.
+
+A check says what it looked at and no more: what was not looked at is listed too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What is looked at, in the order in which it is."""
+
+    ARCHIVE = "archive"
+    SEAL = "seal"
+    ORIGIN = "origin"
+    TIME = "time"
+    FILES = "files"
+    JOURNAL = "journal"
+    TEXTS = "texts"
+    CASE = "case"
+    HEAD = "head"
+
+
+class Outcome(StrEnum):
+    """HOLDS and FAILS are proven; OPEN says what the file alone cannot tell."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    OPEN = "open"
+
+
+class Limit(StrEnum):
+    """What no check of a file looks at, or what this one could not."""
+
+    # Where the seal does not hold, nothing inside is worth a word.
+    CONTENT = "content"
+    ORIGIN = "origin"
+    IDENTITY = "identity"
+    AUTHORITY = "authority"
+    CLOCK = "clock"
+    PAGES = "pages"
+    NAMES = "names"
+    TRUTH = "truth"
+    LATER = "later"
+    PHASES = "phases"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found. `code` names the sentence, `parameters` fill it."""
+
+    subject: Subject
+    outcome: Outcome
+    code: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """As a JSON value."""
+        return {
+            "subject": self.subject.value,
+            "outcome": self.outcome.value,
+            "code": self.code,
+            "parameters": dict(self.parameters),
+        }
+
+
+@dataclass(frozen=True)
+class DossierCheck:
+    """Everything that a check found, and what it did not look at."""
+
+    findings: tuple[Finding, ...]
+    not_checked: tuple[Limit, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed, and the seal was found to hold."""
+        is_sealed = any(
+            each.subject is Subject.SEAL and each.outcome is Outcome.HOLDS for each in self.findings
+        )
+        return is_sealed and not self.failures
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """What does not hold."""
+        return tuple(each for each in self.findings if each.outcome is Outcome.FAILS)
+
+    @property
+    def is_origin_proven(self) -> bool:
+        """Whether the seal is of the certificate that the reader trusts."""
+        return self.holds and any(
+            each.subject is Subject.ORIGIN and each.outcome is Outcome.HOLDS
+            for each in self.findings
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """As a JSON value; `from_json` reads it back."""
+        return {
+            "holds": self.holds,
+            "origin_proven": self.is_origin_proven,
+            "findings": [each.as_json() for each in self.findings],
+            "not_checked": [each.value for each in self.not_checked],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, object]) -> "DossierCheck":
+        """Read a check back. Raises ValueError or KeyError: it is none."""
+        findings, limits = value["findings"], value["not_checked"]
+        if not isinstance(findings, list) or not isinstance(limits, list):
+            raise ValueError("no check")
+        return cls(
+            tuple(
+                Finding(
+                    Subject(each["subject"]),
+                    Outcome(each["outcome"]),
+                    str(each["code"]),
+                    each["parameters"],
+                )
+                for each in findings
+            ),
+            tuple(Limit(each) for each in limits),
+        )
+
+
+class Findings:
+    """Gathers what is found, in order."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+
+    def holds(self, subject: Subject, code: str, /, **parameters: object) -> None:
+        """Something is as it must be."""
+        self.found.append(Finding(subject, Outcome.HOLDS, code, parameters))
+
+    def fails(self, subject: Subject, code: str, /, **parameters: object) -> None:
+        """Something is not."""
+        self.found.append(Finding(subject, Outcome.FAILS, code, parameters))
+
+    def open(self, subject: Subject, code: str, /, **parameters: object) -> None:
+        """Something that the file alone cannot tell, or that is merely said."""
+        self.found.append(Finding(subject, Outcome.OPEN, code, parameters))
+
+    def is_well(self, *subjects: Subject) -> bool:
+        """Whether nothing failed of these; of anything where none is named."""
+        return not any(
+            each.outcome is Outcome.FAILS and (not subjects or each.subject in subjects)
+            for each in self.found
+        )
+
+
+# A hash as somebody types it: spaces, colons and capitals are as one likes.
+_HASH_LETTERS = 64
+
+
+def read_hash(typed: str) -> str | None:
+    """A SHA-256 hash as a person wrote it, in our form; None where it is none."""
+    bare = "".join(typed.split()).replace(":", "").lower()
+    is_hash = len(bare) == _HASH_LETTERS and set(bare) <= set("0123456789abcdef")
+    return bare if is_hash else None
