@@ -280,6 +280,13 @@ _CLOCKS = (
         _case("clocked", "/clocks/{clock}/correction"),
         act=send_blank("#started_at"),
     ),
+    Stop("retention", "dossier_retention.show", "/organisations/GIR/retention"),
+    Stop(
+        "retention-refused",
+        "dossier_retention.show",
+        "/organisations/GIR/retention",
+        act=send_blank("#months"),
+    ),
     Stop("deadlines", "deadline_settings.show", "/organisations/GIR/deadlines"),
     Stop(
         "deadlines-refused",
@@ -390,6 +397,13 @@ _TELLING = (
         "recipients.preview",
         _case("sending", "/communication/recipients/1"),
         by=_SENDING,
+    ),
+    Stop("dossier-copy", "dossier_copies.choose", _case("ready", "/dossiers/copy")),
+    Stop(
+        "dossier-copy-refused",
+        "dossier_copies.choose",
+        _case("ready", "/dossiers/copy"),
+        act=send_as_it_is,
     ),
     Stop("dossiers-none", "dossiers.listing", _case("filing", "/dossiers")),
 )
@@ -838,6 +852,7 @@ NO_PAGES: Mapping[str, str] = {
     "calendar_feeds.feed": "/calendar/{feed}.ics",
     "attachments.download": _case("ready", "/attachments/{attachment}"),
     "dossiers.download": _case("ready", "/dossiers/1.pdf"),
+    "dossiers.download_zip": _case("ready", "/dossiers/1.zip"),
     "health.process": "/healthz",
     "health.ready": "/readyz",
     "notices.counts": _case("sending", "/communication/delivery/counts"),

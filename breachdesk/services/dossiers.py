@@ -20,10 +20,12 @@ from breachdesk.domain.journal import Entry
 from breachdesk.domain.redaction import Redaction, redact
 from breachdesk.models import Attachment, Dossier, Incident
 from breachdesk.sealing.embedded import embedded_files
+from breachdesk.sealing.sealer import SealedPdf
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import lock_case
 from breachdesk.services.journal import write_journal
+from breachdesk.services.sealing import seal_dossier_pdf
 from breachdesk.wording import wording_for
 
 # Two people may ask at once: whoever comes second prints again under the next number.
@@ -67,10 +69,8 @@ class RedactedCopy:
 
 @dataclass(frozen=True)
 class _Printed:
-    pdf: bytes
     record: CaseRecord
-    sealed_by: str = ""
-    is_timestamped: bool = False
+    sealed: SealedPdf
 
 
 def make_dossier(
@@ -101,7 +101,7 @@ def make_dossier(
         number = _last_number(session, incident) + 1
         record = read_case_record(session, incident, by=by.user, now=now, dossier_number=number)
         stored = _stored_attachments(session, incident)
-        # Printing takes half a second: nobody who writes need wait for it.
+        # Printing and sealing take half a second: nobody who writes need wait for it.
         session.commit()
         printed = _print(desk, record, stored, copy, locale)
         try:
@@ -145,7 +145,8 @@ def _print(
     record = replace(record, attachments=left_out)
     record = redact(record, copy.redaction) if copy else record
     files = dossier_files(record, attached, wording_for(locale))
-    return _Printed(print_dossier(record, locale, files), record)
+    printed = print_dossier(record, locale, files)
+    return _Printed(record, seal_dossier_pdf(desk, printed, at=record.made_at))
 
 
 def _attached(
@@ -176,7 +177,8 @@ def _keep(
 ) -> Dossier:
     # Held before the row that points to it is written: see `journal._hold`.
     lock_case(session, incident)
-    pdf = printed.pdf
+    sealed = printed.sealed
+    pdf = sealed.content
     dossier = Dossier(
         incident_id=incident.id,
         number=printed.record.dossier_number,
@@ -186,8 +188,8 @@ def _keep(
         removed=[_as_json(each) for each in printed.record.removed],
         size=len(pdf),
         sha256=hashlib.sha256(pdf).hexdigest(),
-        sealed_by=printed.sealed_by,
-        is_timestamped=printed.is_timestamped,
+        sealed_by=sealed.fingerprint,
+        is_timestamped=sealed.is_timestamped,
         stored_as=desk.files.keep(pdf),
         made_by_id=by.user.id,
         made_at=now,
