@@ -264,7 +264,8 @@ def _task_first(case: Case, seat: Acting, task: str, *, after: NextStep) -> dict
     text = say("C’est ce qui est dû en premier. Faites-le, puis dites-le ici, avec le numéro reçu.")
     if after is not NextStep.SETTLE_CLOCKS:
         later = say(NEXT_STEPS[after][0])
-        text = f"{text} {say('Ensuite : %(step)s.', step=later[:1].lower() + later[1:])}"
+        then = say("Ensuite : %(step)s.", step=later[:1].lower() + later[1:])
+        text = f"{text} {then}"
     shown = {
         "title": say("%(task)s, puis le dire ici", task=task),
         "text": text,

@@ -456,6 +456,35 @@ def test_lists_name_what_is_due_after_the_next_and_always_the_main_one(app, refe
         assert "puis Délai provisoire, jusqu’à la qualification, avant le" in shown
 
 
+def test_a_processor_is_led_to_its_controllers_on_every_page_of_the_case(app, reference, as_role):
+    with at_desk(app) as work:
+        cases.know(work, reference, now=NOW, role="processor")
+    qualify_through(app, reference)
+    client = as_role(Role.DPO)
+
+    shown = page(client, f"/incidents/{reference}")
+
+    assert "Prévenir les responsables du traitement, puis le dire ici" in shown
+    assert "Sans échéance chiffrée" in shown
+    assert "Il reste" not in shown
+    for rest in (
+        "/facts",
+        "/qualification",
+        "/assessment",
+        "/decision",
+        "/notification",
+        "/clocks",
+    ):
+        assert "Information des responsables du traitement" in page(
+            client, f"/incidents/{reference}{rest}"
+        )
+
+
+def qualify_through(app, reference) -> None:
+    with at_desk(app) as work:
+        qualify(work, reference, now=NOW)
+
+
 # --- A file more --------------------------------------------------------------------------------
 
 

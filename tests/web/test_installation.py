@@ -312,5 +312,5 @@ def test_what_is_planned_is_counted_with_when_the_next_is_due(app, operator, gir
 
     shown = plain(operator.get("/installation").text)
 
-    assert re.search(r'data-label="Le prochain"[^>]*><time[^>]*>02/03/2026 1\d:\d\d<', shown)
-    assert shown.count("En tout") > 1
+    assert re.search(r'data-label="Prochain"[^>]*><time[^>]*>02/03/2026 1\d:\d\d<', shown)
+    assert shown.count("Dû ou prévu") > 1
