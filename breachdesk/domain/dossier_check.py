@@ -43,7 +43,7 @@ class Limit(StrEnum):
     NAMES = "names"
     TRUTH = "truth"
     LATER = "later"
-    PHASES = "phases"
+    RECORDS = "records"
 
 
 @dataclass(frozen=True)
