@@ -99,6 +99,11 @@ class Harm(StrEnum):
     FINANCIAL_LOSS = "financial_loss"
     DAMAGE_TO_REPUTATION = "damage_to_reputation"
     LOSS_OF_PROFESSIONAL_SECRECY = "loss_of_professional_secrecy"
+    # The EDPB's template lists these four beside the CNIL's, where they are "Autre".
+    DISCLOSURE_TO_THIRD_PARTIES = "disclosure_to_third_parties"
+    SOCIAL_DISADVANTAGE = "social_disadvantage"
+    PHYSICAL_OR_MENTAL_HARM = "physical_or_mental_harm"
+    DAMAGE_TO_PROPERTY = "damage_to_property"
     OTHER = "other"
 
 
@@ -118,6 +123,56 @@ class CommunicationState(StrEnum):
     PLANNED = "planned"
     NOT_PLANNED = "not_planned"
     UNDECIDED = "undecided"
+
+
+class Discovery(StrEnum):
+    """How the breach came to light (EDPB template, n. 50)."""
+
+    OWN_DETECTION = "own_detection"
+    PROCESSOR = "processor"
+    DATA_SUBJECT = "data_subject"
+    EXTERNAL_PARTY = "external_party"
+    PRESS = "press"
+    OTHER = "other"
+
+
+class Undeterminable(StrEnum):
+    """What can never be established: the EDPB template tells it from what is not known yet."""
+
+    DATES = "dates"
+    SUBJECTS = "subjects"
+    RECORDS = "records"
+    DISCLOSURE = "disclosure"
+    UNINTELLIGIBILITY = "unintelligibility"
+    CAUSE = "cause"
+
+
+class SecurityMeasure(StrEnum):
+    """Measures in place, or taken since (EDPB template, n. 75 and 94)."""
+
+    ANONYMISATION = "anonymisation"
+    BACKUP = "backup"
+    CHANGE_OF_PROCESSES = "change_of_processes"
+    ENCRYPTION = "encryption"
+    POLICIES = "policies"
+    TRAINING = "training"
+    ERASURE = "erasure"
+    INCIDENT_LOG = "incident_log"
+    ACCESS_LEVELS = "access_levels"
+    LOGICAL_ACCESS_CONTROL = "logical_access_control"
+    AUDITS = "audits"
+    PHYSICAL_ACCESS_CONTROL = "physical_access_control"
+    PSEUDONYMISATION = "pseudonymisation"
+    UP_TO_DATE_SYSTEMS = "up_to_date_systems"
+    OTHER = "other"
+
+
+class CommunicationMeans(StrEnum):
+    """How data subjects were told (EDPB template, n. 104)."""
+
+    INDIVIDUAL = "individual"
+    PUBLIC = "public"
+    OTHER = "other"
 
 
 # How a fact of ours is said in the form's list. A category absent here is "other".

@@ -54,6 +54,7 @@ class Section(StrEnum):
     EFFECTS = "effects"
     MEASURES = "measures"
     OTHERS = "others"
+    FILING = "filing"
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,31 @@ FACTS: Mapping[str, FactDefinition] = {
         FactDefinition("processors_involved", _K.TEXT, _S.OTHERS, may_not_apply=True),
         FactDefinition("cross_border", _K.YES_NO, _S.OTHERS),
         FactDefinition("cross_border_countries", _K.LINE, _S.OTHERS, may_not_apply=True),
+        FactDefinition("eu_authorities", _K.LINE, _S.OTHERS, may_not_apply=True),
         FactDefinition("other_authorities", _K.TEXT, _S.OTHERS, may_not_apply=True),
+        FactDefinition("police_report", _K.YES_NO, _S.OTHERS),
+        # Asked by an authority's form alone, most of them by the EDPB's template.
+        FactDefinition("discovered_by", _K.CHOICE, _S.FILING, form.Discovery),
+        FactDefinition("subjects_details", _K.TEXT, _S.FILING),
+        FactDefinition("security_measures", _K.CHOICES, _S.FILING, form.SecurityMeasure),
+        FactDefinition("consequences_details", _K.TEXT, _S.FILING, may_not_apply=True),
+        FactDefinition("risk_details", _K.TEXT, _S.FILING),
+        FactDefinition("preventive_measures", _K.CHOICES, _S.FILING, form.SecurityMeasure),
+        FactDefinition("communication_planned_on", _K.INSTANT, _S.FILING, may_not_apply=True),
+        FactDefinition(
+            "communication_means",
+            _K.CHOICES,
+            _S.FILING,
+            form.CommunicationMeans,
+            may_not_apply=True,
+        ),
+        FactDefinition("communication_details", _K.TEXT, _S.FILING, may_not_apply=True),
+        FactDefinition("lead_authority", _K.LINE, _S.FILING, may_not_apply=True),
+        FactDefinition("establishment_countries", _K.LINE, _S.FILING, may_not_apply=True),
+        FactDefinition("persons_by_country", _K.TEXT, _S.FILING, may_not_apply=True),
+        FactDefinition(
+            "never_known", _K.CHOICES, _S.FILING, form.Undeterminable, may_not_apply=True
+        ),
     )
 }
 

@@ -99,6 +99,13 @@ class LaidField:
     law: str = ""
     help: LocalText = field(default_factory=dict)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the case owes an answer, or has one: not what may be left out."""
+        if self.status is FieldStatus.MISSING:
+            return self.is_mandatory
+        return self.status is not FieldStatus.AT_FILING
+
 
 @dataclass(frozen=True)
 class LaidSection:
@@ -114,7 +121,7 @@ class LaidSection:
 class Completeness:
     """How much of a form is answered; `law_…` counts what Art. 33(3) makes mandatory alone.
 
-    Unknown counts as answered in neither.
+    Unknown counts as answered in neither. An optional field that nobody answered is not asked.
     """
 
     answered: int
@@ -146,7 +153,7 @@ class FormLayout:
 
     def completeness(self) -> Completeness:
         """How much of it is answered."""
-        asked = [each for each in self.fields() if each.status is not FieldStatus.AT_FILING]
+        asked = [each for each in self.fields() if each.is_asked]
         done = (FieldStatus.GIVEN, FieldStatus.NOT_APPLICABLE)
         law = [each for each in asked if each.law and each.is_mandatory]
         return Completeness(

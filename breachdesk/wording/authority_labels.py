@@ -128,6 +128,10 @@ _HARMS: Mapping[StrEnum, str] = {
     form.Harm.LOSS_OF_PROFESSIONAL_SECRECY: N_(
         "Perte de la confidentialité de données protégées par un secret professionnel"
     ),
+    form.Harm.DISCLOSURE_TO_THIRD_PARTIES: N_("Divulgation à des tiers non autorisés"),
+    form.Harm.SOCIAL_DISADVANTAGE: N_("Préjudice économique ou social important"),
+    form.Harm.PHYSICAL_OR_MENTAL_HARM: N_("Atteinte physique ou psychique"),
+    form.Harm.DAMAGE_TO_PROPERTY: N_("Atteinte aux biens, matérielle ou non"),
     form.Harm.OTHER: N_("Autre"),
 }
 
@@ -145,6 +149,50 @@ _COMMUNICATION: Mapping[StrEnum, str] = {
     form.CommunicationState.UNDECIDED: N_("Non déterminé pour le moment"),
 }
 
+_DISCOVERY: Mapping[StrEnum, str] = {
+    form.Discovery.OWN_DETECTION: N_("Vous-même"),
+    form.Discovery.PROCESSOR: N_("Un sous-traitant, qui vous a prévenus"),
+    form.Discovery.DATA_SUBJECT: N_("Une personne concernée"),
+    form.Discovery.EXTERNAL_PARTY: N_("Quelqu’un d’extérieur"),
+    form.Discovery.PRESS: N_("La presse"),
+    form.Discovery.OTHER: N_("Autrement"),
+}
+
+_UNDETERMINABLE: Mapping[StrEnum, str] = {
+    form.Undeterminable.DATES: N_("Les dates de la violation"),
+    form.Undeterminable.SUBJECTS: N_("Le nombre de personnes"),
+    form.Undeterminable.RECORDS: N_("Le nombre d’enregistrements"),
+    form.Undeterminable.DISCLOSURE: N_("Si des données sont sorties"),
+    form.Undeterminable.UNINTELLIGIBILITY: N_("Si les données étaient lisibles"),
+    form.Undeterminable.CAUSE: N_("La cause"),
+}
+
+_MEASURES: Mapping[StrEnum, str] = {
+    form.SecurityMeasure.ANONYMISATION: N_("Anonymisation"),
+    form.SecurityMeasure.BACKUP: N_("Sauvegarde ou plan de reprise"),
+    form.SecurityMeasure.CHANGE_OF_PROCESSES: N_("Changement des façons de faire"),
+    form.SecurityMeasure.ENCRYPTION: N_("Chiffrement des données"),
+    form.SecurityMeasure.POLICIES: N_("Règles internes de protection des données et de sécurité"),
+    form.SecurityMeasure.TRAINING: N_("Formation à la protection des données et à la sécurité"),
+    form.SecurityMeasure.ERASURE: N_("Effacement des données"),
+    form.SecurityMeasure.INCIDENT_LOG: N_("Journal des incidents"),
+    form.SecurityMeasure.ACCESS_LEVELS: N_("Niveaux d’accès aux données"),
+    form.SecurityMeasure.LOGICAL_ACCESS_CONTROL: N_(
+        "Contrôle des accès informatiques (par exemple à deux facteurs)"
+    ),
+    form.SecurityMeasure.AUDITS: N_("Audits réguliers"),
+    form.SecurityMeasure.PHYSICAL_ACCESS_CONTROL: N_("Contrôle des accès aux locaux"),
+    form.SecurityMeasure.PSEUDONYMISATION: N_("Pseudonymisation"),
+    form.SecurityMeasure.UP_TO_DATE_SYSTEMS: N_("Systèmes tenus à jour"),
+    form.SecurityMeasure.OTHER: N_("Autre mesure"),
+}
+
+_MEANS: Mapping[StrEnum, str] = {
+    form.CommunicationMeans.INDIVIDUAL: N_("Message individuel (lettre, e-mail, appel)"),
+    form.CommunicationMeans.PUBLIC: N_("Annonce publique (site, presse, réseaux sociaux)"),
+    form.CommunicationMeans.OTHER: N_("Autre moyen"),
+}
+
 AUTHORITY_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     form.NotificationKind: _KINDS,
     form.Origin: _ORIGINS,
@@ -156,4 +204,8 @@ AUTHORITY_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     form.Harm: _HARMS,
     form.Gravity: _GRAVITY,
     form.CommunicationState: _COMMUNICATION,
+    form.Discovery: _DISCOVERY,
+    form.Undeterminable: _UNDETERMINABLE,
+    form.SecurityMeasure: _MEASURES,
+    form.CommunicationMeans: _MEANS,
 }

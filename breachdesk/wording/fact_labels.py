@@ -32,6 +32,7 @@ SECTION_LABELS: Mapping[Section, str] = {
     Section.EFFECTS: N_("Conséquences"),
     Section.MEASURES: N_("Mesures"),
     Section.OTHERS: N_("Autres organismes"),
+    Section.FILING: N_("Pour le formulaire de l’autorité"),
 }
 
 _STORY_AND_DATES: Mapping[str, FactWords] = {
@@ -296,7 +297,81 @@ _EFFECTS_AND_MEASURES: Mapping[str, FactWords] = {
     "other_authorities": FactWords(
         N_("Autres autorités informées"),
         N_("Avez-vous informé d’autres autorités, ou porté plainte ?"),
-        N_("ANSSI, ARS, autre autorité de protection des données, police ou gendarmerie…"),
+        N_("ANSSI, ARS, régulateur de votre secteur, police ou gendarmerie…"),
+    ),
+    "eu_authorities": FactWords(
+        N_("Autres autorités européennes de protection des données"),
+        N_("Quelles autres autorités européennes de protection des données avez-vous prévenues ?"),
+        N_("Si aucune : « sans objet »."),
+    ),
+    "police_report": FactWords(
+        N_("Plainte ou signalement à la police"),
+        N_("Avez-vous porté plainte, ou signalé les faits à la police ou à la justice ?"),
+    ),
+}
+
+# What an authority's form alone asks for: the assessment does without.
+_FILING: Mapping[str, FactWords] = {
+    "discovered_by": FactWords(
+        N_("Qui a découvert la violation"),
+        N_("Par qui l’avez-vous appris ?"),
+        N_("« Vous-même » : un collègue, un outil de surveillance ou un contrôle interne."),
+    ),
+    "subjects_details": FactWords(
+        N_("Précisions sur les personnes"),
+        N_("Qui sont ces personnes, plus précisément ?"),
+        N_("Par exemple : les clients ayant commandé en ligne entre 2023 et 2026."),
+    ),
+    "security_measures": FactWords(
+        N_("Mesures en place au moment de la violation"),
+        N_("Quelles mesures de cette liste étaient en place ?"),
+    ),
+    "consequences_details": FactWords(
+        N_("Autres conséquences"),
+        N_("Si vous avez coché « Autre » parmi les conséquences : lesquelles ?"),
+    ),
+    "risk_details": FactWords(
+        N_("Explication de l’évaluation du risque"),
+        N_("Comment expliquez-vous à l’autorité votre évaluation du risque ?"),
+        N_("Qui peut faire quoi de ces données, avec quels effets, et ce qui l’empêche."),
+    ),
+    "preventive_measures": FactWords(
+        N_("Mesures pour éviter que cela se reproduise"),
+        N_("Quelles mesures de cette liste avez-vous prises pour l’avenir ?"),
+    ),
+    "communication_planned_on": FactWords(
+        N_("Information des personnes prévue le"),
+        N_("Quand comptez-vous informer les personnes ?"),
+        N_("Si la date n’est pas encore fixée : « pas encore connu »."),
+    ),
+    "communication_means": FactWords(
+        N_("Moyens d’information des personnes"),
+        N_("Par quels moyens les personnes ont-elles été informées ?"),
+        N_("Les messages envoyés d’ici comptent déjà : ajoutez ce qui a été fait ailleurs."),
+    ),
+    "communication_details": FactWords(
+        N_("Précisions sur l’information des personnes"),
+        N_("Quel autre moyen a servi, ou pourquoi toutes n’ont-elles pas été informées ?"),
+        N_("Par exemple : adresses périmées, affiche en magasin."),
+    ),
+    "lead_authority": FactWords(
+        N_("Autorité chef de file"),
+        N_("Quelle autorité européenne est votre chef de file ?"),
+        N_("Celle du pays de votre établissement principal (RGPD, art. 56)."),
+    ),
+    "establishment_countries": FactWords(
+        N_("Pays de vos établissements"),
+        N_("Dans quels pays européens avez-vous un établissement ?"),
+    ),
+    "persons_by_country": FactWords(
+        N_("Nombre de personnes par pays"),
+        N_("Combien de personnes environ dans chaque pays ?"),
+        N_("Une ligne par pays, comme « Belgique : 120 »."),
+    ),
+    "never_known": FactWords(
+        N_("Ce qui ne pourra pas être établi"),
+        N_("Qu’est-ce qui ne pourra pas être établi, même plus tard ?"),
+        N_("À cocher seulement si les recherches sont finies. Sinon : pas encore connu."),
     ),
 }
 
@@ -306,4 +381,5 @@ FACT_WORDS: Mapping[str, FactWords] = {
     **_DATA_AND_PERSONS,
     **_PROTECTION_AND_SPREAD,
     **_EFFECTS_AND_MEASURES,
+    **_FILING,
 }
