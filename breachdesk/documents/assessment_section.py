@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from breachdesk.documents.case_sections import removed_here
 from breachdesk.documents.content import (
     Block,
     Column,
@@ -14,6 +15,7 @@ from breachdesk.documents.content import (
     Table,
     Tone,
 )
+from breachdesk.documents.knowledge_section import unknown_at_assessment
 from breachdesk.documents.voice import DASH, Voice, entries_with_text
 from breachdesk.domain.authority_form import Gravity
 from breachdesk.domain.case_record import AssessmentRecord, CaseRecord
@@ -41,14 +43,16 @@ def assessments(record: CaseRecord, voice: Voice) -> Section:
     """Every version of the assessment, the latest first, each with its reasons."""
     blocks: list[Block] = []
     for assessment in reversed(record.assessments):
-        blocks += _version(assessment, voice)
+        blocks += _version(assessment, record, voice)
     if not blocks:
         blocks.append(Paragraph(voice.text("Aucune évaluation n’a été faite."), Tone.MUTED))
-    return Section(voice.text("L’évaluation du risque"), tuple(blocks))
+    return Section("", tuple(blocks))
 
 
-def _version(assessment: AssessmentRecord, voice: Voice) -> list[Block]:
-    said = describe(assessment.result, voice.wording)
+def _version(assessment: AssessmentRecord, record: CaseRecord, voice: Voice) -> list[Block]:
+    # A copy can be made without the reasons: the verdict stays.
+    is_whole = "reasons" in assessment.result
+    said = describe(assessment.result, voice.wording) if is_whole else assessment.result
     title = voice.text(
         "Évaluation n° %(version)s – %(who)s, %(moment)s",
         version=assessment.version,
@@ -57,7 +61,8 @@ def _version(assessment: AssessmentRecord, voice: Voice) -> list[Block]:
     )
     return [
         Subheading(title),
-        Entries(_conclusions(said, voice)),
+        Entries((*_conclusions(said, voice), *unknown_at_assessment(assessment, record, voice))),
+        *(() if is_whole else (Paragraph(removed_here(voice), Tone.MUTED),)),
         *_reasons(said, voice),
         *_questions(said, voice),
         *_precedents(said, voice),

@@ -35,22 +35,39 @@ def deadline_of(clock: ClockRecord, record: CaseRecord) -> Deadline:
     )
 
 
-def deadline_text(deadline: Deadline, voice: Voice) -> str:
-    """Whether a deadline was kept, and by how much."""
+def deadline_tone(deadline: Deadline) -> Tone:
+    """How what became of a deadline is set; plainly where it ended without an answer."""
+    if deadline.stop_reason is not None and deadline.stop_reason not in KEPT_BY:
+        return Tone.PLAIN
+    return _TONES[deadline.state]
+
+
+def deadline_text(deadline: Deadline, voice: Voice, *, with_due: bool = True) -> str:
+    """Whether a deadline was kept, and by how much.
+
+    Args:
+        with_due: whether to say until when it ran, where nothing beside says so.
+    """
     used = voice.span(deadline.elapsed)
     if deadline.stop_reason is not None and deadline.stop_reason not in KEPT_BY:
         return _left_open(deadline.stop_reason, used, voice)
     if deadline.due_at is None or deadline.left is None:
         return _without_figure(deadline, used, voice)
     left = voice.span(deadline.left)
-    due = voice.when(deadline.due_at)
+    said = _balance(deadline, left, voice)
+    if not with_due:
+        return voice.text("%(said)s.", said=said)
+    return voice.text("%(said)s (échéance : %(due)s).", said=said, due=voice.when(deadline.due_at))
+
+
+def _balance(deadline: Deadline, left: str, voice: Voice) -> str:
     if deadline.state is ClockState.STOPPED:
-        return voice.text("Respectée : %(left)s avant l’échéance (%(due)s).", left=left, due=due)
+        return voice.text("Respectée : %(left)s avant l’échéance", left=left)
     if deadline.state is ClockState.STOPPED_LATE:
-        return voice.text("Dépassée de %(left)s (échéance : %(due)s).", left=left, due=due)
+        return voice.text("Dépassée de %(left)s", left=left)
     if deadline.state is ClockState.LATE:
-        return voice.text("En retard de %(left)s (échéance : %(due)s).", left=left, due=due)
-    return voice.text("En cours : il reste %(left)s (échéance : %(due)s).", left=left, due=due)
+        return voice.text("En retard de %(left)s", left=left)
+    return voice.text("En cours : il reste %(left)s", left=left)
 
 
 def _left_open(reason: StopReason, used: str, voice: Voice) -> str:

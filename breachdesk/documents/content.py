@@ -7,6 +7,8 @@ whole is what the Typst template reads.
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from breachdesk.documents.drawing import Drawing
+
 
 class Tone(StrEnum):
     """How a passage is set; each tone has its word in the text, never colour alone."""
@@ -53,11 +55,15 @@ class Subheading:
 
 @dataclass(frozen=True)
 class Entry:
-    """One labelled value. `tone` WARNING marks what is missing or not known."""
+    """One labelled value. `tone` WARNING marks what is missing or not known.
+
+    `origin` says who says so, when, after which source; empty where the text says it itself.
+    """
 
     label: str
     text: str
     tone: Tone = Tone.PLAIN
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Event:
-    """One moment of a timeline. `marked` events carry the case: awareness, filing..."""
+    """One moment of a timeline. `marked` events carry the case: awareness, filing...
 
+    Args:
+        number: by which the picture refers to it.
+        gap: how long nothing was recorded before it, where that was long; else empty.
+    """
+
+    number: str
     when: str
     text: str
     who: str = ""
     tone: Tone = Tone.PLAIN
     marked: bool = False
+    gap: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,15 +130,56 @@ class Gauge:
     kind: str = "gauge"
 
 
-Block = Paragraph | Quotation | Subheading | Entries | Table | Timeline | Gauge
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a journal: its number, the time of day, who did what, and its hash."""
+
+    number: str
+    time: str
+    who: str
+    what: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class LogDay:
+    """The lines of one day."""
+
+    title: str
+    lines: tuple[LogLine, ...]
+
+
+@dataclass(frozen=True)
+class Log:
+    """A journal, day by day. Ten thousand lines as a table take four times the memory."""
+
+    days: tuple[LogDay, ...]
+    kind: str = "log"
+
+
+Block = Paragraph | Quotation | Subheading | Entries | Table | Timeline | Gauge | Drawing | Log
 
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered part of the document."""
+    """A part of a chapter; without a title where the chapter's own says it all."""
 
     title: str
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A question that the dossier answers, or an annex behind it.
+
+    Args:
+        number: "1" for a question, "A" for an annex.
+    """
+
+    number: str
+    title: str
+    sections: tuple[Section, ...]
+    is_annex: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +203,7 @@ class Frame:
     confidential: str
     page: str
     contents: str
+    annexes: str
 
 
 @dataclass(frozen=True)
@@ -160,7 +215,12 @@ class DossierContent:
     heading: str
     frame: Frame
     summary: Summary
-    sections: tuple[Section, ...]
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of every chapter, in order."""
+        return tuple(section for chapter in self.chapters for section in chapter.sections)
 
     def as_json(self) -> dict[str, object]:
         """The content as JSON values."""

@@ -11,6 +11,7 @@ from breachdesk.documents.content import (
     Table,
     Tone,
 )
+from breachdesk.documents.knowledge_section import unknown_at_assessment
 from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.case_record import (
     AdviceRecord,
@@ -46,7 +47,7 @@ def decisions(record: CaseRecord, voice: Voice) -> Section:
         blocks.append(Paragraph(voice.text("Aucune décision n’a été signée."), Tone.MUTED))
     for advice in record.advices:
         blocks += _advice(advice, record, voice)
-    return Section(voice.text("Avis et décisions"), tuple(blocks))
+    return Section("", tuple(blocks))
 
 
 def _decision(
@@ -84,7 +85,14 @@ def _decision(
         ),
     )
     said = _advice_agrees(decision.advice_overrides, voice), _agreement(decision, voice)
-    return [Subheading(title), Table(columns, rows), Paragraph(" ".join(said))]
+    judged = _assessment(decision.assessment_version, record)
+    unknown = tuple(unknown_at_assessment(judged, record, voice))
+    return [
+        Subheading(title),
+        Table(columns, rows),
+        Paragraph(" ".join(said)),
+        *((Entries(unknown),) if unknown else ()),
+    ]
 
 
 def _advice(advice: AdviceRecord, record: CaseRecord, voice: Voice) -> list[Block]:
@@ -123,8 +131,12 @@ def _first_columns(voice: Voice) -> tuple[Column, ...]:
 
 def _by(version: int, record: CaseRecord, voice: Voice) -> Row:
     """The head of the row of names, and who had the facts assessed."""
-    made = next((each for each in record.assessments if each.version == version), None)
+    made = _assessment(version, record)
     return voice.text("Par"), _assessed_by(made, voice) if made else DASH
+
+
+def _assessment(version: int, record: CaseRecord) -> AssessmentRecord | None:
+    return next((each for each in record.assessments if each.version == version), None)
 
 
 def _assessed_by(made: AssessmentRecord, voice: Voice) -> str:

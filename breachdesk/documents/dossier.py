@@ -1,28 +1,29 @@
 """The dossier of a case: what was known, decided, notified and said, laid out to be read.
 
-A pure function of the `CaseRecord` and a language. The order is an inspector's: the
-summary first, then what each line of it rests on, and the trail behind.
+A pure function of the `CaseRecord` and a language. The order is an inspector's: the summary
+first, then six questions, each with its answer, and the trail behind as annexes.
 """
 
 from breachdesk.documents import (
     assessment_section,
     case_sections,
+    checking_section,
+    clock_section,
+    communication_sections,
     decision_section,
     exchange_sections,
     filing_sections,
+    journal_section,
+    knowledge_section,
     reminder_section,
+    story_section,
     trail_sections,
 )
-from breachdesk.documents.clock_state import deadline_entry, deadline_gauge
-from breachdesk.documents.content import DossierContent, Entry, Frame, Section, Summary, Tone
-from breachdesk.documents.voice import Voice, entries_with_text, voice_of
-from breachdesk.domain.case_record import CaseRecord, FactRecord
-from breachdesk.domain.facts import FactState
-from breachdesk.domain.lifecycle import Communicate
-from breachdesk.wording import Wording, labels
-
-# The lead of the summary is a reminder of the story, not the story.
-LONGEST_LEAD = 420
+from breachdesk.documents.content import Chapter, DossierContent, Frame, Section
+from breachdesk.documents.summary_section import summary_of
+from breachdesk.documents.voice import Voice, voice_of
+from breachdesk.domain.case_record import CaseRecord
+from breachdesk.wording import Wording
 
 
 def lay_out_dossier(record: CaseRecord, wording: Wording) -> DossierContent:
@@ -35,24 +36,85 @@ def lay_out_dossier(record: CaseRecord, wording: Wording) -> DossierContent:
         ),
         heading=record.title or record.reference,
         frame=_frame(record, voice),
-        summary=_summary(record, voice),
-        sections=(
-            trail_sections.timeline(record, voice),
-            case_sections.facts(record, voice),
-            case_sections.clocks(record, voice),
-            assessment_section.assessments(record, voice),
-            decision_section.decisions(record, voice),
-            case_sections.measures(record, voice),
-            filing_sections.notification(record, voice),
-            filing_sections.filings(record, voice),
-            filing_sections.communications(record, voice),
-            *exchange_sections.exchange(record, voice),
-            *_reminders(record, voice),
-            trail_sections.mails(record, voice),
-            trail_sections.attachments(record, voice),
-            trail_sections.journal(record, voice),
-            trail_sections.checking(record, voice),
+        summary=summary_of(record, voice),
+        chapters=(*_questions(record, voice), *_annexes(record, voice)),
+    )
+
+
+def _questions(record: CaseRecord, voice: Voice) -> tuple[Chapter, ...]:
+    answers: tuple[tuple[str, tuple[Section, ...]], ...] = (
+        (
+            voice.text("Que s’est-il passé ?"),
+            (story_section.timeline(record, voice), case_sections.facts(record, voice)),
         ),
+        (
+            voice.text("Que savait-on, et quand ?"),
+            (
+                knowledge_section.awareness(record, voice),
+                *exchange_sections.exchange(record, voice),
+                knowledge_section.learned(record, voice),
+                knowledge_section.still_open(record, voice),
+            ),
+        ),
+        (
+            voice.text("Quel était le risque, et comment a-t-il été évalué ?"),
+            (assessment_section.assessments(record, voice),),
+        ),
+        (
+            voice.text("Qu’a-t-on décidé, qui et pourquoi ?"),
+            (decision_section.decisions(record, voice),),
+        ),
+        (
+            voice.text("Qu’a-t-on dit, à qui, quand, et avec quelle réponse ?"),
+            (
+                clock_section.deadlines(record, voice),
+                filing_sections.filings(record, voice),
+                communication_sections.communications(record, voice),
+            ),
+        ),
+        (
+            voice.text("Qu’a-t-on fait pour que cela ne se reproduise pas ?"),
+            (case_sections.measures(record, voice),),
+        ),
+    )
+    return tuple(
+        Chapter(str(number), title, sections) for number, (title, sections) in enumerate(answers, 1)
+    )
+
+
+def _annexes(record: CaseRecord, voice: Voice) -> tuple[Chapter, ...]:
+    """Their letters are said in the chapters that refer to them."""
+    return tuple(
+        Chapter(letter, title, sections, is_annex=True)
+        for letter, title, sections in (
+            (
+                "A",
+                voice.text("Les notifications à l’autorité"),
+                (filing_sections.notification(record, voice),),
+            ),
+            (
+                "B",
+                voice.text("Les messages aux personnes, tels qu’envoyés"),
+                communication_sections.texts(record, voice),
+            ),
+            (
+                "C",
+                voice.text("Les envois en chiffres"),
+                communication_sections.figures(record, voice),
+            ),
+            (
+                "D",
+                voice.text("Le registre des délais et des rappels"),
+                (
+                    clock_section.deadline_details(record, voice),
+                    *_reminders(record, voice),
+                    trail_sections.mails(record, voice),
+                ),
+            ),
+            ("E", voice.text("Le journal"), (journal_section.journal(record, voice),)),
+            ("F", voice.text("Les pièces jointes"), (trail_sections.attachments(record, voice),)),
+            ("G", voice.text("Vérifier ce dossier"), (checking_section.checking(record, voice),)),
+        )
     )
 
 
@@ -62,7 +124,7 @@ def _reminders(record: CaseRecord, voice: Voice) -> tuple[Section, ...]:
 
 def _frame(record: CaseRecord, voice: Voice) -> Frame:
     return Frame(
-        kicker=voice.text("Violation de données personnelles – dossier"),
+        kicker=_kicker(record, voice),
         organisation=record.organisation.name,
         reference=record.reference,
         number=voice.text("Dossier n° %(number)s", number=record.dossier_number),
@@ -73,119 +135,12 @@ def _frame(record: CaseRecord, voice: Voice) -> Frame:
         ),
         confidential=voice.text("Confidentiel"),
         page=voice.text("Page {page} sur {pages}"),
-        contents=voice.text("Sommaire"),
+        contents=voice.text("Les questions"),
+        annexes=voice.text("Les annexes"),
     )
 
 
-def _summary(record: CaseRecord, voice: Voice) -> Summary:
-    facts = {fact.key: fact for fact in record.facts}
-    entries = [
-        Entry(voice.text("Quand"), _when(facts, voice)),
-        Entry(voice.text("Combien de personnes"), _how_many(facts, voice)),
-        Entry(voice.text("Quelles données"), _value(facts.get("data"), voice)),
-        _verdict(record, voice),
-        Entry(voice.text("Décision"), _decision(record, voice)),
-        deadline_entry(record, voice),
-        Entry(voice.text("Personnes informées"), _told(record, voice)),
-        _still_unknown(record, voice),
-    ]
-    return Summary(
-        lead=_lead(facts.get("description")),
-        entries=entries_with_text(entries),
-        gauge=deadline_gauge(record, voice),
-    )
-
-
-def _lead(description: FactRecord | None) -> str:
-    text = str(description.value or "") if description else ""
-    first = text.strip().split("\n", 1)[0].strip()
-    if len(first) <= LONGEST_LEAD:
-        return first
-    return first[:LONGEST_LEAD].rsplit(" ", 1)[0].rstrip(" ,;:") + " […]"
-
-
-def _value(fact: FactRecord | None, voice: Voice) -> str:
-    """A fact in words with its state, where that is not simply known."""
-    if fact is None:
-        return labels.state_label(FactState.NOT_ASKED, voice.wording)
-    state = labels.state_label(fact.state, voice.wording)
-    if fact.state not in (FactState.KNOWN, FactState.ESTIMATED):
-        return state
-    said = labels.value_text(fact.key, fact.value, voice.wording, voice.timezone)
-    return said if fact.state == FactState.KNOWN else f"{said} ({state.lower()})"
-
-
-def _when(facts: dict[str, FactRecord], voice: Voice) -> str:
-    parts = [
-        voice.text("Début : %(value)s.", value=_value(facts.get("occurred_from"), voice)),
-        voice.text("Fin : %(value)s.", value=_value(facts.get("occurred_until"), voice)),
-        voice.text("Constatée : %(value)s.", value=_value(facts.get("noticed_at"), voice)),
-    ]
-    return "\n".join(parts)
-
-
-def _how_many(facts: dict[str, FactRecord], voice: Voice) -> str:
-    said = _value(facts.get("n_subjects"), voice)
-    who = facts.get("data_subjects")
-    return f"{said} · {_value(who, voice)}" if who and who.value else said
-
-
-def _verdict(record: CaseRecord, voice: Voice) -> Entry:
-    label = voice.text("Risque pour les personnes")
-    qualified = record.qualifications[-1] if record.qualifications else None
-    if qualified is not None and not qualified.is_breach:
-        return Entry(label, voice.text("Incident écarté : ce n’est pas une violation."), Tone.GOOD)
-    if not record.assessments:
-        return Entry(label, voice.text("Pas encore évalué."), Tone.WARNING)
-    latest = record.assessments[-1]
-    said = voice.text(
-        "%(risk)s (évaluation n° %(version)s)",
-        risk=labels.risk_label(str(latest.result.get("risk", "undetermined")), voice.wording),
-        version=latest.version,
-    )
-    grave = latest.result.get("risk") in ("high_risk", "undetermined")
-    return Entry(label, said, Tone.WARNING if grave else Tone.PLAIN)
-
-
-def _decision(record: CaseRecord, voice: Voice) -> str:
-    if not record.decisions:
-        return voice.text("Aucune décision signée.")
-    signed = record.decisions[-1]
-    notify = (
-        voice.text("Notifier la CNIL.")
-        if signed.decided_notify
-        else voice.text("Ne pas notifier la CNIL.")
-    )
-    communicate = {
-        Communicate.OWED: voice.text("Informer les personnes, comme la loi l’exige."),
-        Communicate.VOLUNTARY: voice.text("Informer les personnes, volontairement."),
-        Communicate.NONE: voice.text("Ne pas informer les personnes."),
-    }[Communicate(signed.decided_communicate)]
-    by = voice.text(
-        "Signée par %(who)s le %(moment)s.",
-        who=signed.decided_by,
-        moment=voice.when(signed.decided_at),
-    )
-    if any(each.decision == len(record.decisions) for each in record.reopenings):
-        by = voice.text("%(by)s Reprise depuis : la question se pose de nouveau.", by=by)
-    return f"{notify} {communicate}\n{by}"
-
-
-def _told(record: CaseRecord, voice: Voice) -> str:
-    total = sum(sum(notice.deliveries.values()) for notice in record.notices)
-    sent = sum(notice.deliveries.get("sent", 0) for notice in record.notices)
-    first = [notice.first_sent_at for notice in record.notices if notice.first_sent_at]
-    if not total or not first:
-        return ""
-    return voice.text(
-        "%(sent)s messages remis sur %(total)s, à partir du %(moment)s.",
-        sent=voice.count(sent),
-        total=voice.count(total),
-        moment=voice.when(min(first)),
-    )
-
-
-def _still_unknown(record: CaseRecord, voice: Voice) -> Entry:
-    unknown = [fact for fact in record.facts if fact.state == FactState.NOT_KNOWN_YET]
-    names = " · ".join(labels.fact_label(fact.key, voice.wording) for fact in unknown)
-    return Entry(voice.text("Encore inconnu"), names, Tone.WARNING if names else Tone.PLAIN)
+def _kicker(record: CaseRecord, voice: Voice) -> str:
+    if record.removed:
+        return voice.text("Violation de données personnelles – copie, des parties en sont retirées")
+    return voice.text("Violation de données personnelles – dossier")

@@ -1,16 +1,12 @@
-"""The parts of the dossier on what was told outside: the authority, the people concerned."""
+"""The parts of the dossier on what was told to the authority."""
 
 from breachdesk.documents.content import (
     Block,
-    Column,
-    ColumnStyle,
     Entries,
     Entry,
     Paragraph,
-    Quotation,
     Section,
     Subheading,
-    Table,
     Tone,
 )
 from breachdesk.documents.voice import DASH, Voice, entries_with_text
@@ -20,7 +16,7 @@ from breachdesk.domain.authority_notification import (
     lay_out_notification,
     unanswered,
 )
-from breachdesk.domain.case_record import CaseRecord, NoticeRecord, PhaseRecord
+from breachdesk.domain.case_record import CaseRecord, PhaseRecord
 from breachdesk.wording import labels
 from breachdesk.wording.authority import (
     form_field_label,
@@ -104,62 +100,3 @@ def _phase(phase: PhaseRecord, voice: Voice) -> tuple[Entry, ...]:
             ),
         ]
     )
-
-
-def communications(record: CaseRecord, voice: Voice) -> Section:
-    """What was said to data subjects, as approved, and what became of each message."""
-    blocks: list[Block] = []
-    for notice in record.notices:
-        blocks += _notice(notice, voice)
-    if not blocks:
-        none = voice.text("Aucune communication n’a été adressée aux personnes concernées.")
-        blocks.append(Paragraph(none, Tone.MUTED))
-    return Section(voice.text("Les communications aux personnes"), tuple(blocks))
-
-
-def _notice(notice: NoticeRecord, voice: Voice) -> list[Block]:
-    basis = labels.basis_label(notice.basis, voice.wording)
-    blocks: list[Block] = [
-        Subheading(notice.subject or DASH),
-        Entries(_notice_entries(notice, basis, voice)),
-    ]
-    if notice.deliveries:
-        blocks.append(_deliveries(notice, voice))
-    blocks.append(Entries((Entry(voice.text("Texte"), _status(notice, voice), Tone.MUTED),)))
-    return [*blocks, Quotation(notice.body)] if notice.body else blocks
-
-
-def _status(notice: NoticeRecord, voice: Voice) -> str:
-    if notice.approved_at is None:
-        return voice.text("Pas encore approuvé")
-    return voice.text("Tel qu’il a été approuvé, version %(version)s", version=notice.version)
-
-
-def _notice_entries(notice: NoticeRecord, basis: str, voice: Voice) -> tuple[Entry, ...]:
-    approved = f"{notice.approved_by}, {voice.short(notice.approved_at)}"
-    waived = bool(notice.waiver_reason)
-    sent = f"{voice.short(notice.first_sent_at)} → {voice.short(notice.last_sent_at)}"
-    return entries_with_text(
-        [
-            Entry(voice.text("Fondement"), basis),
-            Entry(
-                voice.text("Approbation écartée par") if waived else voice.text("Approuvée par"),
-                approved if notice.approved_at else "",
-            ),
-            Entry(voice.text("Motif"), notice.waiver_reason),
-            Entry(voice.text("Envoi"), sent if notice.first_sent_at else ""),
-        ]
-    )
-
-
-def _deliveries(notice: NoticeRecord, voice: Voice) -> Table:
-    rows = [
-        (labels.delivery_state_label(state, voice.wording), voice.count(count))
-        for state, count in notice.deliveries.items()
-    ]
-    rows.append((voice.text("Total"), voice.count(sum(notice.deliveries.values()))))
-    columns = (
-        Column(voice.text("État des envois"), 4),
-        Column(voice.text("Messages"), 1.5, ColumnStyle.NUMBER),
-    )
-    return Table(columns, tuple(rows))

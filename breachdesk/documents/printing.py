@@ -1,13 +1,13 @@
 """From a case to its dossier as bytes, in one call."""
 
-import json
 from collections.abc import Sequence
 
 from breachdesk.documents.dossier import lay_out_dossier
+from breachdesk.documents.dossier_bundle import dossier_files
 from breachdesk.documents.typesetting import typeset_dossier
 from breachdesk.domain.case_record import CaseRecord
-from breachdesk.domain.dossier_files import CASE_NAME, DossierFile
-from breachdesk.wording import Wording, wording_for
+from breachdesk.domain.dossier_files import DossierFile
+from breachdesk.wording import wording_for
 
 
 def print_dossier(
@@ -17,19 +17,8 @@ def print_dossier(
 
     Args:
         locale: "fr" or "en".
-        files: embedded as they are; None: the case as JSON alone.
+        files: embedded as they are; None: those of the record, without any attachment's bytes.
     """
     wording = wording_for(locale)
-    held = (case_file(record, wording),) if files is None else tuple(files)
+    held = dossier_files(record, {}, wording) if files is None else files
     return typeset_dossier(lay_out_dossier(record, wording), held, record.made_at)
-
-
-def case_file(record: CaseRecord, wording: Wording) -> DossierFile:
-    """The whole case as JSON: readable; valid UTF-8 even where a text holds half a character."""
-    case = record.as_json()
-    try:
-        content = json.dumps(case, ensure_ascii=False, indent=2).encode()
-    except UnicodeEncodeError:
-        content = json.dumps(case, indent=2).encode()
-    title = wording.text("Toute l’affaire, en données (JSON)")
-    return DossierFile(CASE_NAME, "application/json", content, title)

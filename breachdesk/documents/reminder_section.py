@@ -14,7 +14,7 @@ def reminders(ledger: ReminderLedger, voice: Voice) -> Section:
     if not ledger.lines:
         return Section(title, (Paragraph(voice.text("Aucun rappel."), Tone.MUTED),))
     columns = (
-        Column(voice.text("Prévu"), 2.1),
+        Column(voice.text("Quand"), 2.1),
         Column(voice.text("Rappel"), 3.2),
         Column(voice.text("À qui, et réponse du serveur"), 4),
         Column(voice.text("Ce qu’il en est"), 3.2),
@@ -40,27 +40,32 @@ def _cancelled(count: int, voice: Voice) -> str:
 
 def _row(line: LedgerRecord, voice: Voice) -> tuple[str, ...]:
     return (
-        _planned(line, voice),
+        _when(line, voice),
         _what(line, voice),
         _whom(line, voice) or DASH,
         _standing(line, voice),
     )
 
 
-def _planned(line: LedgerRecord, voice: Voice) -> str:
-    said = [voice.short(line.planned_for)]
-    if line.was_held:
-        held = voice.text("retenu jusqu’au %(when)s", when=voice.short(line.remind_at))
-        said.append(held)
+def _when(line: LedgerRecord, voice: Voice) -> str:
+    """When it went out or is to; below, when the plan wanted it, where that was another time."""
+    said = [voice.short(line.at)]
     if line.was_late:
-        sent = voice.text("manqué, envoyé le %(when)s", when=voice.short(line.emitted_at))
-        said.append(sent)
+        missed = voice.text("voulu le %(when)s, manqué", when=voice.short(line.planned_for))
+        said.append(missed)
+    elif line.was_held:
+        held = voice.text("voulu le %(when)s, retenu", when=voice.short(line.planned_for))
+        said.append(held)
     return "\n".join(said)
 
 
 def _what(line: LedgerRecord, voice: Voice) -> str:
     said = [
-        labels.regime_label(line.regime, voice.wording),
+        voice.text(
+            "Délai n° %(number)s – %(name)s",
+            number=line.clock,
+            name=labels.regime_label(line.regime, voice.wording),
+        ),
         labels.reminder_cause_label(line.cause, voice.wording),
     ]
     if line.answers_to:

@@ -45,6 +45,15 @@ class Voice:
         """A number with its thousands parted."""
         return number(value, self.wording)
 
+    def share(self, part: float, whole: float) -> str:
+        """A part of a whole, like "99,6 %"; never a whole or nothing by rounding alone."""
+        share = 100 * part / whole
+        if 0 < share < 0.1:
+            return self.text("< %(share)s %%", share=self.count(0.1))
+        if 99.9 < share < 100:
+            return self.text("> %(share)s %%", share=self.count(99.9))
+        return self.text("%(share)s %%", share=self.count(round(share, 1)))
+
     def yes_no(self, value: bool) -> str:
         """Yes or no."""
         return self.text("Oui") if value else self.text("Non")

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from breachdesk.documents import case_sections, trail_sections
+from breachdesk.documents import story_section
+from breachdesk.documents.clock_section import deadline_details, deadlines, in_order
 from breachdesk.documents.clock_state import deadline_of, deadline_text
 from breachdesk.documents.dossier import lay_out_dossier
 from breachdesk.documents.voice import voice_of
@@ -38,9 +39,17 @@ def with_clocks(*clocks, **more):
 
 
 def said(record) -> str:
-    """What the section on the clocks says."""
+    """What the sections on the deadlines say."""
+    voice = voice_of(record, FRENCH)
     return (
-        plain(repr(case_sections.clocks(record, voice_of(record, FRENCH))))
+        plain(
+            repr(
+                [
+                    deadlines(record, voice),
+                    deadline_details(record, voice),
+                ]
+            )
+        )
         .replace("\\u202f", " ")
         .replace("\\xa0", " ")
     )
@@ -54,10 +63,9 @@ def test_a_clock_is_told_with_its_text_addressee_source_and_people():
         "Code des assurances, art. L12-10-1",
         "Police, gendarmerie ou procureur de la République",
         "Délai de la loi",
-        "lu dans la source même",
         "Plainte n° 2026-118.",
-        f", {KARIM}",
-        f", {ANNE} – Fait",
+        f"origin='{KARIM}'",
+        f"– Fait', tone=<Tone.PLAIN: 'plain'>, origin='{ANNE}'",
         "Respectée",
     ):
         assert part in section
@@ -68,7 +76,51 @@ def test_a_clock_without_a_figure_says_so():
 
     assert "Aucun chiffre dans la loi" in section
     assert "Obligation de la loi, qui ne donne pas de chiffre" in section
-    assert "de mémoire : à vérifier avant de s’y fier" in section
+
+
+def test_how_we_came_by_a_text_of_law_is_not_printed_it_is_in_the_data():
+    section = said(with_clocks(QUEBEC, COMPLAINT))
+
+    for doubt in ("de mémoire", "lu dans", "P-39.1), art. 3.5 à 3.8"):
+        assert doubt not in section
+    assert "Québec, chapitre P-39.1, art. 3.5" in section
+
+
+def test_the_provisional_deadline_is_our_precaution_and_not_called_the_laws():
+    section = said(sample_case())
+
+    assert "Délai n° 1 – Délai provisoire, jusqu’à la qualification" in section
+    assert "Précaution de notre part, pas un délai de la loi" in section
+    assert "Délai n° 2 – Notification à la CNIL" in section
+    assert "orloge" not in section
+
+
+def test_each_deadline_has_one_line_with_its_number():
+    record = with_clocks(COMPLAINT, QUEBEC)
+    (table,) = (
+        block
+        for block in deadlines(record, voice_of(record, FRENCH)).blocks
+        if block.kind == "table"
+    )
+
+    assert [row[0] for row in table.rows] == ["1", "2", "3", "4"]
+    assert [plain(row[4]) for row in table.rows][1:3] == [
+        "Respectée : 7 h 05 avant l’échéance.",
+        "Respectée : 52 h 00 avant l’échéance.",
+    ]
+
+
+def test_a_replaced_deadline_stands_before_its_successor_and_is_said_to_be_replaced():
+    first = replace(COMPLAINT, stop_reason="corrected")
+    record = with_clocks(first, QUEBEC, replace(COMPLAINT, replaces=3))
+
+    section = said(record)
+
+    assert [number for number, _ in in_order(record.clocks)] == [1, 2, 3, 5, 4]
+    replaced = "Délai n° 3 – Dépôt de plainte pour l’assurance (remplacé)"
+    successor = "Délai n° 5 – Dépôt de plainte pour l’assurance"
+    assert section.index(replaced) < section.index(successor)
+    assert "Départ corrigé', text='du délai n° 3'" in section
 
 
 @pytest.mark.parametrize(
@@ -121,19 +173,19 @@ def test_a_corrected_awareness_is_told_once_in_the_story():
             replace(main, started_at=moved, due_at=moved + timedelta(hours=72), replaces=2),
         ),
     )
-    story = repr(trail_sections.timeline(record, voice_of(record, FRENCH)))
+    story = repr(story_section.timeline(record, voice_of(record, FRENCH)))
 
     assert story.count("les 72 heures commencent") == 1
     assert story.count("Échéance des 72 heures") == 1
     assert story.count("Qualifié de violation") == 1
     assert story.count("Prise de connaissance corrigée") == 1
-    assert "de l’horloge n° 2" in said(record)
+    assert "du délai n° 2" in said(record)
 
 
 def test_the_other_clocks_are_in_the_story():
     record = with_clocks(COMPLAINT, QUEBEC)
 
-    story = plain(repr(trail_sections.timeline(record, voice_of(record, FRENCH))))
+    story = plain(repr(story_section.timeline(record, voice_of(record, FRENCH))))
 
     assert "Dépôt de plainte pour l’assurance" in story
     assert "Québec" not in story

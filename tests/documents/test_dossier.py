@@ -1,20 +1,25 @@
 """The dossier says everything an inspector asks, in order, and says what is missing."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
 
-from breachdesk.documents.content import DossierContent, Section, Tone
-from breachdesk.documents.dossier import LONGEST_LEAD, lay_out_dossier
-from breachdesk.documents.trail_sections import PRINTED_JOURNAL_LINES
+from breachdesk.documents import journal_section
+from breachdesk.documents.content import Chapter, DossierContent, Section, Tone
+from breachdesk.documents.dossier import lay_out_dossier
+from breachdesk.documents.journal_section import PRINTED_JOURNAL_LINES
+from breachdesk.documents.knowledge_section import STEPS_SHOWN
+from breachdesk.documents.summary_section import LONGEST_LEAD
+from breachdesk.documents.voice import voice_of
 from breachdesk.domain.case_record import (
     AdviceRecord,
     CaseRecord,
     QualificationRecord,
     ReopeningRecord,
 )
+from breachdesk.domain.redaction import Part, Redaction, redact
 from breachdesk.wording import ENGLISH, FRENCH, wording_for
 from tests.documents.sample_case import (
     AWARE,
@@ -25,6 +30,7 @@ from tests.documents.sample_case import (
     with_fact,
     with_journal,
 )
+from tests.web.reading import plain
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -46,9 +52,15 @@ def _section(content: DossierContent, title: str) -> Section:
     return next(section for section in content.sections if section.title == title)
 
 
-def _said_in(content: DossierContent, title: str) -> str:
-    index = [section.title for section in content.sections].index(title)
-    return "\n".join(_strings(content.as_json()["sections"][index]))
+def _chapter(content: DossierContent, number: str) -> Chapter:
+    return next(chapter for chapter in content.chapters if chapter.number == number)
+
+
+def _said_in(content: DossierContent, where: str) -> str:
+    """What a chapter, by its number, or a section, by its title, says."""
+    if len(where) == 1:
+        return "\n".join(_strings(asdict(_chapter(content, where))))
+    return "\n".join(_strings(asdict(_section(content, where))))
 
 
 def _summary(content: DossierContent, label: str):
@@ -72,24 +84,25 @@ def _bare(record: CaseRecord) -> CaseRecord:
     )
 
 
-def test_the_sections_come_in_the_order_of_an_inspection():
-    titles = [section.title for section in lay_out_dossier(sample_case(), FRENCH).sections]
+def test_it_answers_an_inspectors_questions_in_turn_with_the_trail_behind():
+    chapters = lay_out_dossier(sample_case(), FRENCH).chapters
 
-    assert titles == [
-        "Chronologie",
-        "Les faits",
-        "Le délai",
-        "L’évaluation du risque",
-        "Avis et décisions",
-        "Les mesures",
-        "La notification, selon le formulaire de la CNIL",
-        "Les dépôts auprès de l’autorité",
-        "Les communications aux personnes",
-        "Alertes, rappels et escalades",
-        "Pièces jointes",
-        "Journal",
-        "Vérifier ce dossier",
+    assert [(each.number, plain(each.title)) for each in chapters] == [
+        ("1", "Que s’est-il passé ?"),
+        ("2", "Que savait-on, et quand ?"),
+        ("3", "Quel était le risque, et comment a-t-il été évalué ?"),
+        ("4", "Qu’a-t-on décidé, qui et pourquoi ?"),
+        ("5", "Qu’a-t-on dit, à qui, quand, et avec quelle réponse ?"),
+        ("6", "Qu’a-t-on fait pour que cela ne se reproduise pas ?"),
+        ("A", "Les notifications à l’autorité"),
+        ("B", "Les messages aux personnes, tels qu’envoyés"),
+        ("C", "Les envois en chiffres"),
+        ("D", "Le registre des délais et des rappels"),
+        ("E", "Le journal"),
+        ("F", "Les pièces jointes"),
+        ("G", "Vérifier ce dossier"),
     ]
+    assert [each.is_annex for each in chapters] == [False] * 6 + [True] * 7
 
 
 @pytest.mark.parametrize(
@@ -98,7 +111,11 @@ def test_the_sections_come_in_the_order_of_an_inspection():
         ("Quand", "mercredi 11 novembre 2026 à 14\u00a0h\u00a005"),
         ("Combien de personnes", "3\u202f412 (estimé) · Clients"),
         ("Quelles données", "Historique des achats"),
-        ("Risque pour les personnes", "évaluation n°\u00a02"),
+        ("Risque pour les personnes", "Risque, non élevé"),
+        (
+            "Autorité",
+            "Notification initiale déposée le 23/11/2026 11:40, n°\u00a0FIC-000-777 (CNIL).",
+        ),
         ("Décision", "Notifier la CNIL. Informer les personnes, volontairement."),
         ("Délai de 72 heures", "Respectée\u202f: 7\u00a0h\u00a005 avant l’échéance"),
         ("Personnes informées", "3\u202f398 messages remis sur 3\u202f412"),
@@ -124,7 +141,92 @@ def test_every_fact_is_there_with_its_state_and_source():
     assert "Pas encore connu" in facts
     assert "Sans objet" in facts
     assert "Alerte du fournisseur – Karim Benali, 20/11/2026 18:32" in facts
-    assert "Commentaires sur les dates" in facts
+
+
+def test_what_nobody_knows_and_what_nobody_was_asked_are_told_apart():
+    said = _said_in(lay_out_dossier(sample_case(), FRENCH), "Ce qui reste à savoir")
+
+    unknown, not_asked = said.split("Questions pas encore posées")
+    assert "Autres autorités informées" in unknown
+    assert "Commentaires sur les dates" in not_asked
+
+
+def test_what_was_learned_is_told_by_fact_with_each_state_when_and_by_whom():
+    record = with_journal(sample_case(), 40)
+    lines = [line for line in record.journal if line.code == "fact_recorded"]
+    states = ["not_known_yet", "estimated"] * 5
+    again = [
+        replace(lines[1], at=MADE, parameters={"key": "n_subjects", "state": state})
+        for state in states
+    ]
+    record = replace(record, journal=(*record.journal, *again))
+
+    table = _section(lay_out_dossier(record, FRENCH), "Ce que l’on a appris, et quand").blocks[-1]
+    rows = {fact: said.split("\n") for fact, said in table.rows}
+
+    # Forty times known is known once; of many changes the first and the latest are told.
+    assert rows["Ce qui s’est passé"] == ["Connu – 20/11/2026 18:32, Karim Benali"]
+    assert rows["Nombre de personnes"][0] == "Estimé – 20/11/2026 20:00, Karim Benali"
+    assert len(rows["Nombre de personnes"]) == STEPS_SHOWN + 1
+    assert rows["Nombre de personnes"][3] == "[…] 5 autres étapes"
+
+
+def test_a_decision_says_what_was_not_known_then_and_what_is_known_since():
+    record = sample_case()
+    facts = tuple(
+        replace(fact, recorded_at=MADE) if fact.key == "n_subjects" else fact
+        for fact in record.facts
+    )
+    first = replace(record.decisions[0], assessment_version=1)
+    content = lay_out_dossier(replace(record, facts=facts, decisions=(first,)), FRENCH)
+
+    said = _said_in(content, "4")
+
+    assert "Pas connu à ce moment\nNombre de personnes · Sortie des données" in said
+    assert "Connu depuis\nNombre de personnes (24/11/2026 09:15)" in said
+
+
+def test_each_measure_is_told_with_who_said_so_and_when():
+    said = _said_in(lay_out_dossier(sample_case(), FRENCH), "6")
+
+    assert "Chiffrer les sauvegardes" in said
+    assert said.count("Alerte du fournisseur – Karim Benali, 20/11/2026 18:32") == 3
+
+
+def test_the_summary_says_who_says_so():
+    content = lay_out_dossier(sample_case(), FRENCH)
+
+    for label in ("Quand", "Combien de personnes", "Quelles données"):
+        assert "Karim Benali, 20/11/2026 18:32" in _summary(content, label).origin
+    assert _summary(content, "Risque pour les personnes").origin == (
+        "Évaluation n°\u00a02 – Anne Delmas, 22/11/2026 10:00"
+    )
+    assert "Signée par Anne Delmas" in _summary(content, "Décision").origin
+
+
+def test_a_copy_with_parts_removed_says_which_and_why_in_their_place():
+    record = redact(
+        sample_case(),
+        Redaction(
+            facts=frozenset({"n_subjects", "measures_taken"}),
+            parts=frozenset({Part.NOTICES}),
+            attachments=frozenset({1}),
+            why="Secret des affaires.",
+        ),
+    )
+    content = lay_out_dossier(record, FRENCH)
+
+    assert "des parties en sont retirées" in content.frame.kicker
+    assert _summary(content, "Combien de personnes").text.startswith("Retiré de cette copie")
+    facts = _said_in(content, "Les faits")
+    assert "Nombre de personnes" in facts.split("Retiré de cette copie")[1]
+    not_asked = _section(content, "Ce qui reste à savoir").blocks[-1].text
+    assert "Nombre de personnes" not in not_asked.split(" · ")
+    assert "Retiré de cette copie" in _said_in(content, "6")
+    assert "n’est pas dans ce dossier" in _said_in(content, "F")
+    checking = plain(_said_in(content, "G"))
+    assert checking.count("Secret des affaires.") == len(record.removed)
+    assert "Fait : Nombre de personnes" in checking
 
 
 @pytest.mark.parametrize(
@@ -164,7 +266,7 @@ def test_the_deadline_is_said_to_be_kept_or_missed(stopped_after, reason, said, 
 
 
 def test_the_other_reading_of_the_deadline_is_a_note():
-    clocks = _section(lay_out_dossier(sample_case(), FRENCH), "Le délai")
+    clocks = _section(lay_out_dossier(sample_case(), FRENCH), "Les délais, un par un")
     notes = [
         entry
         for block in clocks.blocks
@@ -178,7 +280,7 @@ def test_the_other_reading_of_the_deadline_is_a_note():
 
 
 def test_every_version_of_the_assessment_is_printed_the_latest_first():
-    said = _said_in(lay_out_dossier(sample_case(), FRENCH), "L’évaluation du risque")
+    said = _said_in(lay_out_dossier(sample_case(), FRENCH), "3")
 
     assert 0 <= said.index("Évaluation n°\u00a02") < said.index("Évaluation n°\u00a01")
     assert "CEPD" in said
@@ -194,9 +296,7 @@ def test_a_decision_stands_beside_the_advice_it_overrode():
         decision_overrides=True,
     )
 
-    said = _said_in(
-        lay_out_dossier(replace(record, decisions=(overridden,)), FRENCH), "Avis et décisions"
-    )
+    said = _said_in(lay_out_dossier(replace(record, decisions=(overridden,)), FRENCH), "4")
 
     assert "La décision s’écarte de l’avis" in said
     assert "Risque écarté depuis." in said
@@ -219,7 +319,7 @@ def _taken_up() -> CaseRecord:
 
 
 def test_verdict_advice_and_decision_stand_side_by_side_with_their_names_and_reasons():
-    section = _section(lay_out_dossier(_taken_up(), FRENCH), "Avis et décisions")
+    (section,) = _chapter(lay_out_dossier(_taken_up(), FRENCH), "4").sections
     table = next(block for block in section.blocks if block.kind == "table")
 
     assert [column.title for column in table.columns] == ["", "Évaluation", "Avis", "Décision"]
@@ -240,14 +340,14 @@ def test_verdict_advice_and_decision_stand_side_by_side_with_their_names_and_rea
 def test_a_decision_taken_up_says_by_whom_why_and_which_clock_it_started():
     content = lay_out_dossier(_taken_up(), FRENCH)
 
-    for title in ("Avis et décisions", "Le délai"):
+    for title in ("4", "D"):
         said = _said_in(content, title)
         assert "Lucie Morvan" in said, title
         assert "La clé était sur une étiquette." in said, title
-    assert "L’avis s’écarte de l’évaluation" in _said_in(content, "Avis et décisions")
-    assert "Avis en attente." in _said_in(content, "Avis et décisions")
-    assert "la question se pose de nouveau" in _summary(content, "Décision").text
-    assert "l’horloge repart" in _said_in(content, "Chronologie")
+    assert "L’avis s’écarte de l’évaluation" in _said_in(content, "4")
+    assert "Avis en attente." in _said_in(content, "4")
+    assert "la question se pose de nouveau" in _summary(content, "Décision").origin
+    assert "le délai repart" in _said_in(content, "Chronologie")
 
 
 def test_missing_fields_of_the_form_are_said_to_be_missing():
@@ -265,13 +365,21 @@ def test_missing_fields_of_the_form_are_said_to_be_missing():
     assert ("Autres autorités informées", "Pas encore connu") in warned
 
 
-def test_the_communication_is_printed_as_approved_with_its_counts():
-    said = _said_in(lay_out_dossier(sample_case(), FRENCH), "Les communications aux personnes")
+def test_a_communication_is_told_with_its_result_its_text_and_its_figures():
+    content = lay_out_dossier(sample_case(), FRENCH)
 
-    assert NOTICE_BODY in said
-    assert "Remis au serveur de messagerie\n3\u202f398" in said
-    assert "Refusé\n14" in said
-    assert "Karim Benali, 23/11/2026 13:30" in said
+    assert "Karim Benali, 23/11/2026 13:30" in _said_in(content, "5")
+    told = plain(_said_in(content, "5"))
+    assert "Remis au serveur de messagerie : 3 398 · Refusé : 14" in told
+    assert NOTICE_BODY in _said_in(content, "B")
+    (figures,) = _chapter(content, "C").sections
+    picture, table, _ = figures.blocks
+    assert [tuple(map(plain, row)) for row in table.rows] == [
+        ("Remis au serveur de messagerie", "3 398", "99,6 %"),
+        ("Refusé", "14", "0,4 %"),
+        ("Total", "3 412", "100 %"),
+    ]
+    assert "3 398" in plain(picture.description)
 
 
 def test_a_late_filing_gives_its_reasons():
@@ -310,14 +418,19 @@ def test_a_case_just_opened_can_be_printed_and_says_what_there_is_not(locale):
 
 
 def test_a_very_long_journal_keeps_its_beginning_and_its_end():
-    content = lay_out_dossier(with_journal(sample_case(), 2 * PRINTED_JOURNAL_LINES), FRENCH)
+    record = replace(sample_case(), journal=with_journal(sample_case(), 12).journal[:12])
+    section = journal_section.journal(record, voice_of(record, FRENCH))
+    numbers = [line.number for day in section.blocks[-1].days for line in day.lines]
 
-    table = _section(content, "Journal").blocks[-1]
+    assert numbers == [str(number) for number in range(1, 13)]
 
-    numbers = [row[0] for row in table.rows]
+    long = with_journal(sample_case(), PRINTED_JOURNAL_LINES + 500)
+    section = journal_section.journal(long, voice_of(long, FRENCH))
+    numbers = [line.number for day in section.blocks[-1].days for line in day.lines]
+
     assert len(numbers) == PRINTED_JOURNAL_LINES
-    assert (numbers[0], numbers[-1]) == ("1", str(2 * PRINTED_JOURNAL_LINES))
-    assert "4\u202f000" in _said_in(content, "Journal")
+    assert (numbers[0], numbers[-1]) == ("1", str(PRINTED_JOURNAL_LINES + 500))
+    assert "10 500" in plain(section.blocks[0].text)
 
 
 def test_every_row_of_every_table_fills_its_columns():

@@ -81,7 +81,7 @@ def test_what_stayed_on_the_desk_is_not_said_to_be_handed_to_a_server():
         pytest.param({}, "02/03/2026 10:00", "À venir", id="planned"),
         pytest.param(
             {"remind_at": NINE + HOUR},
-            "02/03/2026 10:00\nretenu jusqu’au 02/03/2026 11:00",
+            "02/03/2026 11:00\nvoulu le 02/03/2026 10:00, retenu",
             "Retenu",
             id="held",
         ),
@@ -93,7 +93,7 @@ def test_what_stayed_on_the_desk_is_not_said_to_be_handed_to_a_server():
         ),
         pytest.param(
             {"emitted_at": NINE + HOUR},
-            "02/03/2026 10:00\nmanqué, envoyé le 02/03/2026 11:00",
+            "02/03/2026 11:00\nvoulu le 02/03/2026 10:00, manqué",
             "Sans réponse\nenvoyé le 02/03/2026 11:00",
             id="sent after an outage",
         ),

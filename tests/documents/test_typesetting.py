@@ -69,7 +69,7 @@ def test_the_case_is_attached_as_data(printed):
         file = pdf.attachments["case.json"]
 
         assert json.loads(file.get_file().read_bytes()) == sample_case().as_json()
-        assert [str(each.AFRelationship) for each in pdf.Root.AF] == ["/Data"]
+        assert {str(each.AFRelationship) for each in pdf.Root.AF} == {"/Data"}
         assert file.get_file().mime_type == "application/json"
 
 

@@ -1,0 +1,108 @@
+"""How a reader checks the dossier without its authors, and what a redacted copy left out."""
+
+from breachdesk.documents.case_sections import removed_here
+from breachdesk.documents.content import (
+    Block,
+    Column,
+    ColumnStyle,
+    Entries,
+    Entry,
+    Section,
+    Subheading,
+    Table,
+)
+from breachdesk.documents.voice import DASH, Voice
+from breachdesk.domain.case_record import CASE_RECORD_FORMAT, CaseRecord
+from breachdesk.domain.dossier_files import (
+    ATTACHMENTS_FOLDER,
+    CASE_NAME,
+    JOURNAL_NAME,
+    MANIFEST_NAME,
+    PHASES_FOLDER,
+)
+from breachdesk.wording.dossiers import removed_label
+
+
+def checking(record: CaseRecord, voice: Voice) -> Section:
+    """How to check that this dossier is what was kept, and that nothing changed since."""
+    last = record.journal[-1] if record.journal else None
+    entries = (
+        Entry(
+            voice.text("Avec breachdesk"),
+            voice.text(
+                "Sur la page « Vérifier un dossier » de toute installation, ou par la commande "
+                "« python -m breachdesk verify FICHIER ». La vérification se fait sur le fichier "
+                "seul ; elle dit ce qui tient et ce qui ne tient pas."
+            ),
+        ),
+        Entry(
+            voice.text("Sans breachdesk"),
+            voice.text(
+                "Le fichier %(manifest)s joint à ce PDF donne la taille et l’empreinte SHA-256 de "
+                "chaque fichier joint : recalculez-les (sha256sum, ou Get-FileHash sous Windows). "
+                "Quand ce PDF est signé, tout lecteur de PDF montre la signature.",
+                manifest=MANIFEST_NAME,
+            ),
+        ),
+        Entry(
+            voice.text("Auprès de l’organisme"),
+            voice.text(
+                "Le journal de l’affaire garde l’empreinte SHA-256 de ce PDF, à la ligne qui suit "
+                "la dernière imprimée ici. Faites-vous donner l’empreinte de son certificat par "
+                "une autre voie que ce fichier."
+            ),
+        ),
+        Entry(
+            voice.text("Dernière ligne du journal"),
+            voice.text("n° %(number)s\n%(hash)s", number=voice.count(last.sequence), hash=last.hash)
+            if last
+            else DASH,
+        ),
+        Entry(
+            voice.text("Ce qui est imprimé"),
+            voice.text(
+                "Les textes des personnes sont imprimés tels qu’ils ont été saisis. Un caractère "
+                "qui ne peut être imprimé figure par son code, comme ⟨U+0007⟩ ; le fichier "
+                "%(name)s le garde.",
+                name=CASE_NAME,
+            ),
+        ),
+        Entry(
+            voice.text("Format"),
+            voice.text("PDF/A-3a (ISO 19005-3) et PDF/UA-1 (ISO 14289-1)."),
+        ),
+    )
+    files = Subheading(voice.text("Les fichiers joints à ce PDF"))
+    return Section("", (Entries(entries), files, _files(voice), *_removed(record, voice)))
+
+
+def _files(voice: Voice) -> Table:
+    columns = (
+        Column(voice.text("Nom"), 3, ColumnStyle.CODE),
+        Column(voice.text("Ce que c’est"), 8),
+    )
+    rows = (
+        (
+            MANIFEST_NAME,
+            voice.text("Ce que le dossier contient, avec l’empreinte de chaque fichier"),
+        ),
+        (
+            CASE_NAME,
+            voice.text("Toute l’affaire en données, au format %(name)s", name=CASE_RECORD_FORMAT),
+        ),
+        (JOURNAL_NAME, voice.text("Le journal et sa chaîne d’empreintes")),
+        (f"{PHASES_FOLDER}/", voice.text("Chaque dépôt auprès de l’autorité, tel que fait")),
+        (f"{ATTACHMENTS_FOLDER}/", voice.text("Les pièces jointes, telles que versées")),
+    )
+    return Table(columns, rows)
+
+
+def _removed(record: CaseRecord, voice: Voice) -> list[Block]:
+    """Of a redacted copy: each part that it was made without, and why."""
+    if not record.removed:
+        return []
+    columns = (Column(voice.text("Partie"), 5), Column(voice.text("Motif"), 6))
+    rows = tuple(
+        (removed_label(each.what, voice.wording), each.why or DASH) for each in record.removed
+    )
+    return [Subheading(removed_here(voice)), Table(columns, rows)]
