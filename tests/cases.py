@@ -337,12 +337,14 @@ def file(
     kind: NotificationKind = NotificationKind.INITIAL,
     reasons_for_delay: str = "",
     receipt: Upload | None = None,
+    withdrawal_reason: str = "",
+    number: str = "N-2026-000123",
     by: Role = Role.HANDLER,
 ) -> None:
     """Record a filing to the authority, made at `now`."""
     from breachdesk.services import authority
 
-    filing = authority.Filing(kind, now, "N-2026-000123", reasons_for_delay, receipt)
+    filing = authority.Filing(kind, now, number, reasons_for_delay, receipt, withdrawal_reason)
     authority.record_filing(
         work.session,
         work.desk,

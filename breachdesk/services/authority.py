@@ -1,21 +1,25 @@
 """The notification to the authority: laid out from the case, filed by a human."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.access import Action
+from breachdesk.domain.authority_case_values import FilingAnswers
 from breachdesk.domain.authority_form import NotificationKind
-from breachdesk.domain.authority_notification import (
-    FormPart,
-    lay_out_notification,
-    notification_as_json,
-)
+from breachdesk.domain.authority_forms import CNIL_2023, forms, lay_out
+from breachdesk.domain.authority_notification import FormPart, lay_out_notification
 from breachdesk.domain.case_record import CaseRecord
-from breachdesk.domain.errors import InvalidInput, WrongStep
+from breachdesk.domain.errors import InvalidInput, NotFound, WrongStep
+from breachdesk.domain.form_layout import FieldStatus, FormLayout
 from breachdesk.domain.journal import Entry
+from breachdesk.domain.phase_document import FiledPhase, phase_as_json
 from breachdesk.models import AuthorityPhase, Incident
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, keep_attachment
@@ -27,6 +31,8 @@ from breachdesk.services.qualification import demand_reason
 
 # Whom filings are made to, as a code of `domain/law`.
 AUTHORITY = "cnil"
+# What follows a notification that stands.
+FOLLOWS = frozenset({NotificationKind.FOLLOW_UP, NotificationKind.WITHDRAWAL})
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Filing:
     number: str = ""
     reasons_for_delay: str = ""
     receipt: Upload | None = None
+    withdrawal_reason: str = ""
 
 
 def lay_out_form(
@@ -49,52 +56,76 @@ def lay_out_form(
     return record, lay_out_notification(record)
 
 
+def lay_out_forms(
+    record: CaseRecord, answers: FilingAnswers | None = None
+) -> dict[str, FormLayout]:
+    """Every form that we know, laid out from a case, by the form's code."""
+    return {code: lay_out(form, record, answers) for code, form in forms().items()}
+
+
 def record_filing(
     session: Session, desk: Desk, incident: Incident, filing: Filing, *, by: Acting, now: datetime
 ) -> AuthorityPhase:
-    """Record a filing as a phase, with the form as it stands; the first stops the clock.
+    """Record a filing as a phase, with the forms as they stand; the first stops the clock.
+
+    After a withdrawal the next filing is a first one again.
 
     Raises:
-        WrongStep: the incident is not a breach, or a follow-up comes before a first filing.
-        InvalidInput: filed in the future or before awareness; late without reasons.
+        WrongStep: the incident is not a breach, or there is nothing to complete or withdraw.
+        InvalidInput: filed in the future or before awareness; late, or withdrawn, without
+            reasons.
     """
     by.demand(Action.RECORD_FILING)
     lock_case(session, incident)
     case = case_of(session, incident)
     _check(case, filing, now=now)
-    due_at = case.clock.due_at if case.clock else None
-    was_late = due_at is not None and filing.filed_at > due_at
-    is_first = case.counts["phases"] == 0
-    reasons = filing.reasons_for_delay.strip()
-    if is_first and was_late:
-        reasons = demand_reason(reasons, field="reasons_for_delay", code="delay_reasons_missing")
-    elif is_filed_late(
-        session,
-        incident,
-        authority=AUTHORITY,
-        kind=filing.kind,
-        filed_at=filing.filed_at,
-    ):
-        # Such as 24 hours of a telecom provider, or the 72 that the CNIL gives a follow-up.
-        code = "other_delay_reasons_missing"
-        reasons = demand_reason(reasons, field="reasons_for_delay", code=code)
+    is_first = not stands(case)
+    was_late = is_first and _is_late(case, filing)
+    withdrawn_because = _withdrawal_reason(filing)
+    reasons = _reasons_for_delay(session, incident, filing, was_late=was_late)
     receipt = (
         keep_attachment(session, desk, incident, filing.receipt, by=by, now=now)
         if filing.receipt
         else None
     )
+    answers = FilingAnswers(
+        kind=filing.kind,
+        filed_at=filing.filed_at,
+        reasons_for_delay=reasons,
+        withdrawal_reason=withdrawn_because,
+    )
     record = read_case_record(session, incident, by=by.user, now=now)
+    layouts = lay_out_forms(record, answers)
+    filed = FiledPhase(
+        reference=incident.reference,
+        organisation=record.organisation.name,
+        authority=AUTHORITY,
+        sequence=_next_sequence(session, incident),
+        kind=filing.kind,
+        is_complete=_is_complete(filing.kind, layouts[CNIL_2023]),
+        filed_at=filing.filed_at,
+        was_late=was_late,
+        recorded_by=by.user.name,
+        recorded_at=now,
+        number=filing.number.strip(),
+        reasons_for_delay=reasons,
+        withdrawal_reason=withdrawn_because,
+        receipt_name=receipt.name if receipt else "",
+        receipt_sha256=receipt.sha256 if receipt else "",
+    )
     phase = AuthorityPhase(
         incident_id=incident.id,
         authority="CNIL",
-        sequence=_next_sequence(session, incident),
+        sequence=filed.sequence,
         kind=filing.kind.value,
         filed_at=filing.filed_at,
-        number=filing.number.strip(),
+        number=filed.number,
         reasons_for_delay=reasons,
-        was_late=is_first and was_late,
+        withdrawal_reason=withdrawn_because,
+        is_complete=filed.is_complete,
+        was_late=was_late,
         receipt=receipt,
-        content=notification_as_json(lay_out_notification(record)),
+        content=phase_as_json(filed, layouts.values()),
         recorded_by=by.user,
         recorded_at=now,
     )
@@ -105,12 +136,13 @@ def record_filing(
         Entry.PHASE_FILED,
         by=by.user,
         at=now,
-        reason=reasons,
+        reason=withdrawn_because or reasons,
         authority="CNIL",
         kind=filing.kind.value,
         sequence=phase.sequence,
         filed_at=filing.filed_at.isoformat(),
         was_late=phase.was_late,
+        content=content_hash(phase.content),
     )
     stop_what_is_filed(
         session,
@@ -126,14 +158,83 @@ def record_filing(
     return phase
 
 
+def stands(case: Case) -> bool:
+    """Whether a notification stands with the authority: filed, and not withdrawn since."""
+    return case.phase is not None and case.phase.kind != NotificationKind.WITHDRAWAL
+
+
+def kinds_on_offer(case: Case) -> tuple[NotificationKind, ...]:
+    """The kinds of filing that can be recorded now: a follow-up follows something."""
+    return tuple(kind for kind in NotificationKind if stands(case) or kind not in FOLLOWS)
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """What the journal says of a filing's content: SHA-256 of its JSON with sorted keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_phase(session: Session, incident: Incident, sequence: int) -> AuthorityPhase:
+    """One filing of a case.
+
+    Raises:
+        NotFound: the case has no filing of that number.
+    """
+    phase = session.scalars(
+        select(AuthorityPhase)
+        .where(AuthorityPhase.incident_id == incident.id, AuthorityPhase.sequence == sequence)
+        .options(joinedload(AuthorityPhase.recorded_by), joinedload(AuthorityPhase.receipt))
+    ).first()
+    if phase is None:
+        raise NotFound("unknown_phase", number=sequence)
+    return phase
+
+
+def _is_late(case: Case, filing: Filing) -> bool:
+    due_at = case.clock.due_at if case.clock else None
+    return due_at is not None and filing.filed_at > due_at
+
+
+def _withdrawal_reason(filing: Filing) -> str:
+    if filing.kind is not NotificationKind.WITHDRAWAL:
+        return ""
+    return demand_reason(
+        filing.withdrawal_reason.strip(),
+        field="withdrawal_reason",
+        code="withdrawal_reason_missing",
+    )
+
+
+def _reasons_for_delay(
+    session: Session, incident: Incident, filing: Filing, *, was_late: bool
+) -> str:
+    """Why it is late, demanded where it is. A withdrawal has no limit."""
+    reasons = filing.reasons_for_delay.strip()
+    if was_late:
+        return demand_reason(reasons, field="reasons_for_delay", code="delay_reasons_missing")
+    if is_filed_late(
+        session, incident, authority=AUTHORITY, kind=filing.kind, filed_at=filing.filed_at
+    ):
+        # Such as 24 hours of a telecom provider, or the 72 that the CNIL gives a follow-up.
+        code = "other_delay_reasons_missing"
+        return demand_reason(reasons, field="reasons_for_delay", code=code)
+    return reasons
+
+
+def _is_complete(kind: NotificationKind, layout: FormLayout) -> bool:
+    """Whether nothing is left open; the first filing says it by its kind."""
+    if kind in (NotificationKind.COMPLETE, NotificationKind.INITIAL):
+        return kind is NotificationKind.COMPLETE
+    return not any(field.status is FieldStatus.UNKNOWN for field in layout.fields())
+
+
 def _check(case: Case, filing: Filing, *, now: datetime) -> None:
     incident = case.incident
     if incident.closed_at is not None:
         raise WrongStep("case_closed", reference=incident.reference)
     if not case.progress.is_breach or incident.aware_at is None:
         raise WrongStep("not_qualified_as_breach", reference=incident.reference)
-    follows = filing.kind in (NotificationKind.FOLLOW_UP, NotificationKind.WITHDRAWAL)
-    if follows and not case.counts["phases"]:
+    if filing.kind in FOLLOWS and not stands(case):
         raise WrongStep("nothing_filed_yet", reference=incident.reference)
     if filing.filed_at > now:
         raise InvalidInput("filed_in_future", field="filed_at")

@@ -108,12 +108,21 @@ class Case:
             must_notify=decision.notify if decision else False,
             is_no_in_doubt=self._is_no_in_doubt,
             communicate=Communicate(decision.communicate) if decision else Communicate.NONE,
-            is_notified=self.phase is not None,
+            is_notified=self._is_notified,
             notice=self._notice_progress,
             has_other_clocks=self.counts.get("clocks_beside", 0) > 0,
             has_dossier=self._has_dossier_of_all,
             is_closed=self.incident.closed_at is not None,
         )
+
+    @property
+    def _is_notified(self) -> bool:
+        """Whether the authority was told; what was withdrawn answers no decision signed since."""
+        if self.phase is None:
+            return False
+        decision, is_withdrawn = self.decision, self.phase.kind == NotificationKind.WITHDRAWAL
+        asks_again = decision is not None and decision.at > self.phase.recorded_at
+        return not (is_withdrawn and asks_again)
 
     @property
     def _has_dossier_of_all(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is wrong with a wish for a dossier, and how to mend it."""
+"""What is wrong with a filing or with a wish for a dossier, and how to mend it."""
 
 from collections.abc import Mapping
 
@@ -9,5 +9,9 @@ DOSSIER_ERRORS: Mapping[str, str] = {
     "nothing_to_remove": N_(
         "Choisissez ce qui est à retirer. Pour tout donner, établissez un dossier entier."
     ),
+    "withdrawal_reason_missing": N_(
+        "Dites pourquoi la notification est retirée, dans les mêmes termes que sur le téléservice."
+    ),
+    "unknown_phase": N_("Ce dossier n’a pas de dépôt n° %(number)s."),
     "months_wrong": N_("Indiquez un nombre entier de mois, de %(fewest)s à %(most)s, comme 60."),
 }

@@ -8,14 +8,27 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput, WrongStep
+from breachdesk.domain.journal import Entry
+from breachdesk.domain.lifecycle import NextStep, next_step
+from breachdesk.domain.phase_document import changes_between, fields_as_filed, left_open
 from breachdesk.models import AuthorityPhase
 from breachdesk.models.append_only import WrittenOnceError
 from breachdesk.services.attachments import Upload, read_attachment
-from breachdesk.services.authority import Filing, record_filing
+from breachdesk.services.authority import (
+    Filing,
+    content_hash,
+    kinds_on_offer,
+    record_filing,
+    stands,
+)
 from breachdesk.services.cases import case_of
 from breachdesk.services.journal import first_broken_entry, journal_of
 from tests.cases import (
     MONDAY_NINE,
+    advise,
+    assess,
+    assessed_case,
+    decide,
     file,
     incident,
     know,
@@ -139,3 +152,92 @@ def test_an_incident_not_qualified_is_not_notified(work):
 
     with pytest.raises(WrongStep, match="not_qualified_as_breach"):
         file(work, opened, now=NOW)
+
+
+WITHDRAWAL = NotificationKind.WITHDRAWAL
+NO_BREACH = "L’enquête montre qu’aucune donnée n’a été consultée."
+
+
+def test_each_filing_freezes_both_forms_as_they_stood_and_the_journal_its_hash(work, reference):
+    know(work, reference, now=NOW, n_subjects=None, description="Un partage ouvert.")
+    file(work, reference, now=NOW, kind=NotificationKind.INITIAL)
+    know(work, reference, now=NOW, n_subjects=1250)
+    file(work, reference, now=NOW, kind=FOLLOW_UP)
+
+    first, second = _phases(work)
+    assert set(first.content["forms"]) == {"cnil_2023", "edpb_1_0"}
+    owed = {field.code for field in left_open(first.content, "cnil_2023")}
+    assert "n_subjects" in owed
+    changed = {
+        each.field.code: each.field.value
+        for each in changes_between(
+            fields_as_filed(first.content, "cnil_2023"),
+            fields_as_filed(second.content, "cnil_2023"),
+        )
+    }
+    assert changed["n_subjects"] == 1250
+    assert (first.is_complete, first.content["kind"]) == (False, "initial")
+    lines = [
+        line
+        for line in journal_of(work.session, incident(work, reference))
+        if line.code == Entry.PHASE_FILED
+    ]
+    assert [line.parameters["content"] for line in lines] == [
+        content_hash(first.content),
+        content_hash(second.content),
+    ]
+
+
+def test_a_withdrawal_says_why_and_owes_nothing_more(work, reference):
+    file(work, reference, now=NOW, kind=NotificationKind.INITIAL, number="N-1")
+    with pytest.raises(InvalidInput) as refused:
+        file(work, reference, now=NOW, kind=WITHDRAWAL, withdrawal_reason="  ")
+    assert (refused.value.code, refused.value.field) == (
+        "withdrawal_reason_missing",
+        "withdrawal_reason",
+    )
+
+    file(work, reference, now=NOW, kind=WITHDRAWAL, withdrawal_reason=NO_BREACH)
+
+    phase = _phases(work)[-1]
+    assert (phase.kind, phase.withdrawal_reason) == ("withdrawal", NO_BREACH)
+    case = case_of(work.session, incident(work, reference))
+    assert case.progress.is_notified
+    assert not stands(case)
+    assert kinds_on_offer(case) == (NotificationKind.COMPLETE, NotificationKind.INITIAL)
+    for kind in (FOLLOW_UP, WITHDRAWAL):
+        with pytest.raises(WrongStep, match="nothing_filed_yet"):
+            file(work, reference, now=NOW, kind=kind, withdrawal_reason=NO_BREACH)
+
+
+def test_what_is_notified_again_after_a_withdrawal_is_a_first_filing_and_late_like_one(
+    work, reference
+):
+    file(work, reference, now=NOW, kind=NotificationKind.INITIAL)
+    file(work, reference, now=NOW, kind=WITHDRAWAL, withdrawal_reason=NO_BREACH)
+
+    with pytest.raises(InvalidInput, match="delay_reasons_missing"):
+        file(work, reference, now=LATE)
+    file(work, reference, now=LATE, reasons_for_delay=REASONS)
+
+    assert [phase.was_late for phase in _phases(work)] == [False, False, True]
+    assert stands(case_of(work.session, incident(work, reference)))
+
+
+def test_a_decision_to_notify_signed_after_a_withdrawal_is_to_be_carried_out(work):
+    reference = assessed_case(work, now=NOW)
+    advise(work, reference, now=NOW)
+    decide(work, reference, now=NOW)
+    file(work, reference, now=NOW, kind=NotificationKind.INITIAL)
+    file(work, reference, now=NOW, kind=WITHDRAWAL, withdrawal_reason=NO_BREACH)
+    found = incident(work, reference)
+    assert next_step(case_of(work.session, found).progress) is not NextStep.NOTIFY_AUTHORITY
+
+    later = NOW + timedelta(hours=5)
+    assess(work, reference, now=later)
+    advise(work, reference, now=later)
+    decide(work, reference, now=later)
+
+    assert next_step(case_of(work.session, found).progress) is NextStep.NOTIFY_AUTHORITY
+    file(work, reference, now=later, kind=NotificationKind.INITIAL)
+    assert next_step(case_of(work.session, found).progress) is not NextStep.NOTIFY_AUTHORITY
