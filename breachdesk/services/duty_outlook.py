@@ -1,7 +1,7 @@
 """Who is told of what in an organisation, by name: for the pages of duty and of the plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from breachdesk.domain.access import Role
 from breachdesk.domain.emission import Surroundings
 from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
-from breachdesk.domain.standing_in import Addressee
+from breachdesk.domain.standing_in import Addressee, Duty
 from breachdesk.models import Membership, Organisation, User
 from breachdesk.services.standing_in import duties_of, holders_in
 
@@ -24,14 +24,15 @@ class Outlook:
     now: datetime
 
     def addressees(
-        self, told: Mapping[int, tuple[Role, ...]], around: Surroundings | None = None
+        self, told: Mapping[int, tuple[Role, ...]], *, whoever_is_away: bool = False
     ) -> list[Addressee]:
         """People told, by name, and in what capacity: see `wording.addressees`.
 
         Args:
-            around: another than that of this instant, such as one without absences.
+            whoever_is_away: with nobody away and nobody on duty, as a preview tells them.
         """
-        capacities = (around or self.around).capacities(told, self.now)
+        around = replace(self.around, duty=Duty()) if whoever_is_away else self.around
+        capacities = around.capacities(told, self.now)
         found = [
             capacity.named(self.names.get(person, ""), self.names)
             for person, capacity in capacities.items()

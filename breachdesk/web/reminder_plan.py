@@ -48,6 +48,7 @@ def _to_show(plan: ReminderPlan) -> ReminderPlan:
 def _page(seat: Acting, plan: ReminderPlan, asked: PlanForm, *, is_look: bool = False) -> str:
     shown = _to_show(plan)
     outlook = outlook_of(session(), seat.organisation, now=now(), plan=shown)
+    planned = preview(outlook.around, now=now())
     return render_template(
         "reminder_plan/show.html",
         seat=seat,
@@ -58,9 +59,10 @@ def _page(seat: Acting, plan: ReminderPlan, asked: PlanForm, *, is_look: bool = 
         is_proposed=plan == DEFAULT_PLAN,
         is_look=is_look,
         is_asked_for="proposed" in request.args,
-        preview=preview(outlook.around, now=now()),
+        preview=planned,
         late_firsts=late_firsts(outlook.around, now=now()),
         names_of=outlook.names_of,
+        first_told=outlook.addressees(planned.first_mail.told, whoever_is_away=True),
         line=LINE,
         hours_text=hours_text,
     )

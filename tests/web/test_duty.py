@@ -97,6 +97,10 @@ def test_on_a_saturday_it_says_until_when_the_rest_would_wait(clock, girandole, 
 
     assert "attendrait jusqu’au" in page
     assert "lundi 9 mars 2026 à 7 h 00" in page
+    # By day; at night it waits for the morning.
+    assert "Tant que personne n’a lu de rappel de ce délai, il n’attendrait pas." in page
+    clock.now = SATURDAY + timedelta(hours=12)
+    assert "il n’attendrait que jusqu’au" in plain(as_role(Role.MANAGER).get(URL).text)
 
 
 def test_who_is_on_duty_is_named_first_of_those_told(app, clock, girandole, as_role):

@@ -58,6 +58,17 @@ def test_the_page_says_in_words_and_times_what_a_friday_evening_would_ring(dpo):
     assert "Manager GIR" in page
     assert "C’est le plan que nous proposons." in page
     assert "trop tard" not in page
+    assert "à Handler GIR (gestionnaire)." in page
+
+
+def test_where_nobody_holds_the_role_the_first_reminder_names_who_stands_in(app, as_role):
+    with at_desk(app) as work:
+        roles = (Role.DECIDER, Role.MANAGER)
+        cases.make_organisation(work, now=MONDAY_NINE, roles=roles)
+
+    page = plain(as_role(Role.DECIDER).get(URL).text)
+
+    assert "à Decider GIR, en l’absence de gestionnaire." in page
 
 
 def test_a_plan_first_heard_after_more_than_a_day_is_warned_of_with_what_mends_it(app, dpo):
