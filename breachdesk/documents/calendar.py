@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from breachdesk.domain.regimes import Binding, authorities, regime_of
+from breachdesk.domain.time_zones import zone_or_utc
 from breachdesk.domain.version import VERSION
 from breachdesk.wording import N_, Wording, wording_for
 from breachdesk.wording.labels import regime_label
@@ -93,6 +93,15 @@ def plan_calendar(
     for old in replaced:
         events += [_called_off(event) for event in _in_a_file(words, old, old.noted_at)]
     return _calendar(words, events)
+
+
+def cancelling_calendar(clocks: Iterable[CalendarClock], *, locale: str) -> bytes:
+    """The file that calls off all that earlier files said of clocks."""
+    words = wording_for(locale)
+    return _calendar(
+        words,
+        [_called_off(event) for old in clocks for event in _in_a_file(words, old, old.noted_at)],
+    )
 
 
 def _in_a_file(words: Wording, clock: CalendarClock, now: datetime) -> Iterable["Event"]:
@@ -188,7 +197,7 @@ def _each_day(
     """A line on every day from a day on; for `days`, or until the clock stops."""
     name, _, host = clock.uid.partition("@")
     event = _event(words, clock, f"{name}{suffix}@{host}", summary)
-    event.add("dtstart", since.astimezone(ZoneInfo(clock.timezone)).date())
+    event.add("dtstart", since.astimezone(zone_or_utc(clock.timezone)).date())
     event.add("rrule", {"freq": "daily", **({"count": days} if days else {})})
     event.add("sequence", RUNNING)
     event.add_component(_alarm(summary, MORNING))

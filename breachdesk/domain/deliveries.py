@@ -17,6 +17,8 @@ class MailKind(StrEnum):
     COMMUNICATION = "communication"
     # A clock has started: what is due and the whole plan, as a calendar to keep.
     CLOCK_STARTED = "clock_started"
+    # It is no breach: what calendars hold of its clocks is called off.
+    CLOCKS_CALLED_OFF = "clocks_called_off"
     # To the case team: the reporter added something. To the reporter: we ask something.
     REPORT_COMPLETED = "report_completed"
     REPORT_QUESTION = "report_question"

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import NextStep
-from breachdesk.domain.regimes import Regime, StopEvent, regime_of
+from breachdesk.domain.regimes import GDPR_ART_33, Regime, StopEvent, regime_of
 from breachdesk.domain.reminders import ReminderChannel
 
 # Mails that a reminder of a clock, or its start, has caused.
@@ -18,8 +19,11 @@ CLOCK_MAILS = frozenset(
         MailKind.ESCALATION,
         MailKind.LATE,
         MailKind.CLOCK_STARTED,
+        MailKind.CLOCKS_CALLED_OFF,
     }
 )
+# Those of them that carry a calendar.
+WITH_CALENDAR = frozenset({MailKind.CLOCK_STARTED, MailKind.CLOCKS_CALLED_OFF})
 # A mail is read on a telephone: a longer list is on the pages of the case.
 MOST_MISSING = 5
 # A link that nobody needed in this time confirms nothing that matters.
@@ -72,6 +76,8 @@ class ClockTold:
         acknowledge_link: opens the page that confirms; empty: there is nothing to confirm.
         plan: of a clock that has just started, what will be sent.
         is_correction: it counts in the place of one whose start was wrong.
+        notify_link: the page of the notification, behind the sign-in.
+        others: clocks of the same case that the same mail tells of.
         takes_over: it counts on from another regime's, such as the provisional one.
     """
 
@@ -93,11 +99,30 @@ class ClockTold:
     plan: tuple[PlannedTelling, ...] = ()
     is_correction: bool = False
     takes_over: bool = False
+    notify_link: str = ""
+    others: tuple["ClockTold", ...] = ()
+
+    @property
+    def is_to_decide(self) -> bool:
+        """Whether it is open yet that the authority is notified at all (Art. 33(1))."""
+        return self.regime == GDPR_ART_33 and self.next_step is not NextStep.NOTIFY_AUTHORITY
 
     @property
     def rules(self) -> Regime | None:
         """The regime, unless its file is gone."""
         return regime_of(self.regime)
+
+
+def clocks_told(parameters: Mapping[str, Any]) -> tuple[int, ...]:
+    """The ids of the clocks that a mail tells of, by what its delivery keeps."""
+    first = parameters.get("clock_id")
+    others = [each["clock_id"] for each in parameters.get("also", ())]
+    return (*([] if first is None else [first]), *others, *parameters.get("clock_ids", ()))
+
+
+def reminders_told(parameters: Mapping[str, Any]) -> tuple[int, ...]:
+    """The ids of the reminders that a mail tells beside its own."""
+    return tuple(each["reminder_id"] for each in parameters.get("also", ()))
 
 
 def still_missing(

@@ -22,8 +22,12 @@ class ReminderKind(StrEnum):
 
 
 class ReminderCause(StrEnum):
-    """Why a reminder is there: the plan, nobody's answer to one, or a deadline missed."""
+    """Why a reminder is there: the plan, nobody's answer to one, or a deadline missed.
 
+    START: the mail of a clock that starts, which counts as its first reminder.
+    """
+
+    START = "start"
     PLANNED = "planned"
     ESCALATION = "escalation"
     LATE = "late"
@@ -37,10 +41,14 @@ class ReminderChannel(StrEnum):
 
 
 class AcknowledgedVia(StrEnum):
-    """Where somebody said that they had read a reminder: the link in a mail, or a page."""
+    """Where somebody said that they had read a reminder: the link in a mail, or a page.
+
+    START: they started the clock themselves, and so know of it.
+    """
 
     LINK = "link"
     PAGE = "page"
+    START = "start"
 
 
 # Whom a reminder goes to, and whom what stays unread goes up to. Where nobody holds a role,

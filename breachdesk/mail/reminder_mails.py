@@ -5,7 +5,7 @@ from datetime import datetime
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.domain.reminder_mails import ClockTold
-from breachdesk.wording import reminder_mails, wording_for
+from breachdesk.wording import reminder_mails, start_mails, wording_for
 from breachdesk.wording.mails import Mail
 
 
@@ -15,12 +15,14 @@ def mail_about_clock(kind: MailKind, told: ClockTold, *, locale: str, now: datet
     A reminder that waited past the deadline, while the mail server was down, says late.
     """
     words = wording_for(locale)
+    if kind is MailKind.CLOCKS_CALLED_OFF:
+        return start_mails.called_off(words, told)
     if kind is MailKind.CLOCK_STARTED:
-        return reminder_mails.clock_started(words, told, now)
+        return start_mails.clock_started(words, told, now)
+    if told.others:
+        return reminder_mails.several(words, told, now)
     if told.regime == PROVISIONAL:
         return reminder_mails.chase(words, told, now)
     if told.due_at is not None and now > told.due_at:
         return reminder_mails.late(words, told, now)
-    if kind is MailKind.ESCALATION:
-        return reminder_mails.escalation(words, told, now)
     return reminder_mails.reminder(words, told, now)

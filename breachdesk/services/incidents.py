@@ -16,7 +16,7 @@ from breachdesk.domain.journal import Entry, canonical_value, commitment_to
 from breachdesk.domain.lifecycle import Channel, Stage
 from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.domain.sharing import APART
-from breachdesk.models import Fact, Incident
+from breachdesk.models import Clock, Fact, Incident
 from breachdesk.services.acting import Acting, Desk, Stranger, channel_of
 from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.case_access import name_people, people_to_name
@@ -27,6 +27,7 @@ from breachdesk.services.facts import check_dates, correct_noticed_at
 from breachdesk.services.journal import write_journal
 from breachdesk.services.processing_role import follow_role
 from breachdesk.services.references import next_reference, unnumbered_reference
+from breachdesk.services.reminder_planning import sent_the_start
 from breachdesk.services.standing_in import people_to_tell
 
 LONGEST_TITLE = 90
@@ -111,8 +112,7 @@ def begin_incident(
         by=by.user,
         now=now,
     )
-    assert clock.due_at is not None
-    _tell_of_opening(session, incident, due_at=clock.due_at, by=by, now=now)
+    _tell_of_opening(session, incident, clock, by=by, now=now)
     return incident
 
 
@@ -148,8 +148,8 @@ def title_from(description: str) -> str:
 def _tell_of_opening(
     session: Session,
     incident: Incident,
+    clock: Clock,
     *,
-    due_at: datetime,
     by: Acting | Stranger,
     now: datetime,
 ) -> None:
@@ -158,7 +158,11 @@ def _tell_of_opening(
         queue_to_user(
             session, incident, by.user.id, MailKind.RECEIPT, key=f"receipt:{incident.id}", now=now
         )
+    # One mail and not two: that of the clock says what an alert would.
+    told = sent_the_start(session, clock)
     for user_id in people_to_tell(session, incident, ALERTED, now=now):
+        if user_id in told:
+            continue
         # Whoever opens cases in fifty organisations at once need not be told fifty times.
         if incident.channel is Channel.SHARED and by.user and user_id == by.user.id:
             continue
@@ -169,7 +173,7 @@ def _tell_of_opening(
             MailKind.ALERT,
             key=f"alert:{incident.id}:{user_id}",
             now=now,
-            due_at=due_at.isoformat(),
+            due_at=clock.due_at.isoformat() if clock.due_at else None,
         )
 
 

@@ -12,6 +12,7 @@ from breachdesk.domain.written_reasons import FEWEST_WORDS, is_sentence
 from breachdesk.models import Incident, Qualification
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import case_of, lock_case, refresh_stage
+from breachdesk.services.clock_calendars import call_off_calendars
 from breachdesk.services.clocks import main_clock, stop_clock, stop_clocks_of_breach
 from breachdesk.services.journal import write_journal
 from breachdesk.services.processing_role import start_main_duty
@@ -94,6 +95,7 @@ def qualify_as_no_breach(
     record_qualification(session, incident, False, None, reason, by=by, now=now)
     stop_clock(session, incident, StopReason.NOT_A_BREACH, stopped_at=now, by=by.user, now=now)
     stop_clocks_of_breach(session, incident, by=by.user, now=now)
+    call_off_calendars(session, incident, now=now)
     refresh_stage(session, incident)
     session.commit()
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.reminder_ledger import (
@@ -19,7 +19,7 @@ from breachdesk.domain.reminder_ledger import (
     ReminderLedger,
     ToldRecord,
 )
-from breachdesk.domain.reminders import ReminderChannel
+from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause, ReminderChannel
 from breachdesk.domain.standing_in import Capacity
 from breachdesk.models import Acknowledgement, Clock, Delivery, Incident, Reminder, User
 from breachdesk.services.acting import Acting
@@ -62,7 +62,7 @@ def read_ledger(session: Session, incident: Incident) -> ReminderLedger:
             answers_to=emitted.get(each.escalates_id or 0),
             told_at=emitted.get(each.covered_by_id or 0),
             told=tuple(told.get(each.id, ())),
-            read=_read_of(each, read),
+            read=_read_of(clock, each, read),
             is_over=clock.stopped_at is not None,
         )
         for number, (clock, theirs) in enumerate(clocks, start=1)
@@ -79,6 +79,7 @@ def _clocks(session: Session, incident: Incident) -> list[tuple[Clock, list[Remi
         .outerjoin(Reminder, Reminder.clock_id == Clock.id)
         .where(Clock.incident_id == incident.id)
         .order_by(Clock.id, Reminder.id)
+        .options(joinedload(Clock.started_by))
         .execution_options(populate_existing=True)
     ):
         theirs = found.setdefault(clock, [])
@@ -102,7 +103,12 @@ def _told(session: Session, incident: Incident) -> dict[int, list[ToldRecord]]:
         .where(Delivery.incident_id == incident.id, Delivery.reminder_id.is_not(None))
         .order_by(Delivery.id)
     )
-    found = [(*row, _capacity(row.parameters)) for row in rows]
+    # Once for each reminder that a mail tells.
+    found = [
+        (reminder_id, row.name, parameters, *row[3:], _capacity(parameters))
+        for row in rows
+        for reminder_id, parameters in _each_told(row.reminder_id, row.parameters)
+    ]
     names = _names_of_absent(session, [row[-1] for row in found])
     told: dict[int, list[ToldRecord]] = {}
     for reminder_id, name, parameters, state, finished_at, code, answer, capacity in found:
@@ -116,6 +122,15 @@ def _told(session: Session, incident: Incident) -> dict[int, list[ToldRecord]]:
         )
         told.setdefault(reminder_id, []).append(record)
     return told
+
+
+def _each_told(
+    reminder_id: int, parameters: Mapping[str, Any]
+) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    """The reminders that one mail tells, with for whom it tells them: see `outage_mails`."""
+    yield reminder_id, parameters
+    for other in parameters.get("also", ()):
+        yield other["reminder_id"], other
 
 
 def _capacity(parameters: Mapping[str, Any]) -> Capacity:
@@ -141,10 +156,14 @@ def _read(session: Session, incident: Incident) -> dict[tuple[int, datetime], Re
     return {(clock_id, at): ReadRecord(name, via.value, at) for clock_id, at, via, name in rows}
 
 
-def _read_of(reminder: Reminder, read: dict[tuple[int, datetime], ReadRecord]) -> ReadRecord | None:
+def _read_of(
+    clock: Clock, reminder: Reminder, read: dict[tuple[int, datetime], ReadRecord]
+) -> ReadRecord | None:
     at = reminder.acknowledged_at
     if at is None:
         return None
+    if reminder.cause is ReminderCause.START and at == reminder.emitted_at and clock.started_by:
+        return ReadRecord(clock.started_by.name, AcknowledgedVia.START.value, at)
     return read.get((reminder.clock_id, at)) or ReadRecord("", "", at)
 
 

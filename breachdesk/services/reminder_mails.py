@@ -1,14 +1,19 @@
 """The mails about clocks of one batch, from what was read for all of them at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from breachdesk.documents.calendar import MEDIA_TYPE, plan_calendar
+from breachdesk.documents.calendar import (
+    MEDIA_TYPE,
+    CalendarClock,
+    cancelling_calendar,
+    plan_calendar,
+)
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.lifecycle import NextStep, next_step
@@ -16,8 +21,10 @@ from breachdesk.domain.regimes import PROVISIONAL, regime_of
 from breachdesk.domain.reminder_mails import (
     ACKNOWLEDGE_WITHIN,
     CLOCK_MAILS,
+    WITH_CALENDAR,
     ClockTold,
     PlannedTelling,
+    clocks_told,
     still_missing,
 )
 from breachdesk.domain.reminders import ReminderCause
@@ -50,6 +57,7 @@ class ClockMails:
         missing: the facts not known yet, gravest first, by incident.
         plans: what is planned on a clock that has just started, and on the one it replaces.
         held: the roles that each person holds in each organisation.
+        known: starts of clocks that whoever started them knows of: there is nothing to confirm.
     """
 
     desk: Desk
@@ -61,22 +69,40 @@ class ClockMails:
     answers: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     plans: Mapping[int, Sequence[Reminder]] = field(default_factory=dict)
     held: Mapping[tuple[int, int], frozenset[Role]] = field(default_factory=dict)
+    known: frozenset[int] = frozenset()
     _files: dict[tuple[int, str], Attachment] = field(default_factory=dict, init=False)
 
     def letter(self, delivery: Delivery, incident: Incident) -> ClockLetter:
         """The mail of a delivery of one of `CLOCK_MAILS`, with its calendar if it has one."""
         assert delivery.user is not None
         locale = delivery.user.locale
-        clock = self.clocks.get(self._clock_id(delivery) or 0)
-        told = self._told(delivery, incident, clock)
+        told = self._all_told(delivery, incident)
         mail = mail_about_clock(delivery.kind, told, locale=locale, now=self.now)
-        is_start = delivery.kind is MailKind.CLOCK_STARTED and clock is not None
-        files = (self._file(clock, incident, locale),) if is_start and clock else ()
-        return ClockLetter(mail.subject, mail.text, files)
+        return ClockLetter(mail.subject, mail.text, self._files_of(delivery, incident, locale))
+
+    def _files_of(
+        self, delivery: Delivery, incident: Incident, locale: str
+    ) -> tuple[Attachment, ...]:
+        if delivery.kind is MailKind.CLOCKS_CALLED_OFF:
+            return (self._cancelling(delivery, incident, locale),)
+        clock = self.clocks.get(self._clock_id(delivery) or 0)
+        if delivery.kind is MailKind.CLOCK_STARTED and clock is not None:
+            return (self._file(clock, incident, locale),)
+        return ()
 
     def _clock_id(self, delivery: Delivery) -> int | None:
         given = delivery.parameters.get("clock_id")
         return given or self.clock_of_reminder.get(delivery.reminder_id or 0)
+
+    def _all_told(self, delivery: Delivery, incident: Incident) -> ClockTold:
+        """What a mail tells; of several clocks those that still run, the most urgent first."""
+        told = self._told(delivery, incident, self.clocks.get(self._clock_id(delivery) or 0))
+        clocks = [self.clocks.get(key) for key in clocks_told(delivery.parameters)]
+        running = [each for each in clocks if each is not None and each.stopped_at is None]
+        if len(clocks) < 2 or not running:
+            return told
+        first, *others = (self._told(delivery, incident, each) for each in running)
+        return replace(first, others=tuple(others))
 
     def _told(self, delivery: Delivery, incident: Incident, clock: Clock | None) -> ClockTold:
         given = delivery.parameters
@@ -101,13 +127,14 @@ class ClockMails:
             acknowledge_link=self._link(delivery, until),
             acknowledge_until=until,
             plan=self._plan(clock) if delivery.kind is MailKind.CLOCK_STARTED else (),
+            notify_link=f"{self.desk.case_url(incident.reference)}/notification",
             is_correction=replaced is not None and replaced.regime == regime,
             takes_over=replaced is not None and replaced.regime != regime,
         )
 
     def _link(self, delivery: Delivery, until: datetime) -> str:
-        """Nothing to confirm where no reminder was sent."""
-        if delivery.reminder_id is None:
+        """Nothing to confirm where no reminder was sent, or whoever started the clock knows."""
+        if delivery.reminder_id is None or delivery.reminder_id in self.known:
             return ""
         token = self.desk.links.token(LinkedMail.of(delivery), expires_at=until)
         return self.desk.acknowledge_url(token)
@@ -146,18 +173,34 @@ class ClockMails:
         return self._files[key]
 
     def _calendar(self, clock: Clock, incident: Incident, locale: str) -> Attachment:
-        zone = incident.organisation.timezone
-
-        def as_calendar(one: Clock, planned: Iterable[Reminder]) -> Any:
-            return calendar_clock(self.desk, one, incident.reference, zone, planned)
-
-        ahead = [each for each in self.plans.get(clock.id, ()) if each.cancelled_at is None]
-        old = self.clocks.get(clock.replaces_id or 0)
-        replaced = [as_calendar(old, self.plans.get(old.id, ()))] if old else []
         content = plan_calendar(
-            as_calendar(clock, ahead), replaced=replaced, locale=locale, now=self.now
+            self._as_calendar(clock, incident, is_wanted=True),
+            replaced=[self._as_calendar(old, incident) for old in self._before(clock)],
+            locale=locale,
+            now=self.now,
         )
         return Attachment(f"{incident.reference}.ics", MEDIA_TYPE, content)
+
+    def _cancelling(self, delivery: Delivery, incident: Incident, locale: str) -> Attachment:
+        stopped = [self.clocks[key] for key in clocks_told(delivery.parameters)]
+        every = dict.fromkeys(each for clock in stopped for each in (clock, *self._before(clock)))
+        content = cancelling_calendar(
+            [self._as_calendar(clock, incident) for clock in every], locale=locale
+        )
+        return Attachment(f"{incident.reference}.ics", MEDIA_TYPE, content)
+
+    def _as_calendar(
+        self, clock: Clock, incident: Incident, *, is_wanted: bool = False
+    ) -> CalendarClock:
+        planned = self.plans.get(clock.id, ())
+        if is_wanted:
+            planned = [each for each in planned if each.cancelled_at is None]
+        zone = incident.organisation.timezone
+        return calendar_clock(self.desk, clock, incident.reference, zone, planned)
+
+    def _before(self, clock: Clock) -> list[Clock]:
+        """The clocks in whose place one counts: the mail of the last may never have left."""
+        return _before(self.clocks, clock)
 
 
 def _instant(kept: str | None) -> datetime | None:
@@ -171,58 +214,75 @@ def read_clock_mails(
     about = [each for each in deliveries if each.kind in CLOCK_MAILS]
     if not about:
         return ClockMails(desk, now)
-    clock_of_reminder, unread = _reminders(session, about)
-    started = {
-        each.parameters["clock_id"]
-        for each in about
-        if each.kind is MailKind.CLOCK_STARTED and each.parameters.get("clock_id")
+    reminders = _reminders(session, about)
+    with_calendar = {
+        key for each in about if each.kind in WITH_CALENDAR for key in clocks_told(each.parameters)
     }
-    clocks = _clocks(session, started | set(clock_of_reminder.values()))
-    replaced = {clocks[key].replaces_id for key in started if key in clocks} - {None}
+    clocks = _clocks(
+        session,
+        {
+            *(row.clock_id for row in reminders),
+            *(key for each in about for key in clocks_told(each.parameters)),
+        },
+    )
+    started = [clocks[key] for key in with_calendar if key in clocks]
+    in_files = {each.id for clock in started for each in (clock, *_before(clocks, clock))}
     incident_ids = {each.incident_id for each in about if each.incident_id}
     facts = latest_facts_of_all(session, incident_ids)
     return ClockMails(
         desk=desk,
         now=now,
         clocks=clocks,
-        clock_of_reminder=clock_of_reminder,
-        unread=unread,
+        clock_of_reminder={row.id: row.clock_id for row in reminders},
+        unread={row.id: row.unread_at for row in reminders if row.unread_at is not None},
+        known=frozenset(row.id for row in reminders if row.is_known),
         cases=cases_of(session, incident_ids),
         answers={key: answers_from(known) for key, known in facts.items()},
-        plans=_plans(session, started | replaced) if started else {},
+        plans=_plans(session, in_files) if in_files else {},
         held=_held(session, about),
     )
 
 
-def _reminders(
-    session: Session, about: Sequence[Delivery]
-) -> tuple[dict[int, int], dict[int, datetime]]:
-    """The clock of each reminder; and when what an escalation passes on was sent."""
+def _reminders(session: Session, about: Sequence[Delivery]) -> Sequence[Any]:
+    """The clock of each reminder; when what an escalation passes on was sent; who knows."""
     ids = {each.reminder_id for each in about if each.reminder_id}
     if not ids:
-        return {}, {}
+        return ()
     before = aliased(Reminder)
-    rows = session.execute(
-        select(Reminder.id, Reminder.clock_id, before.emitted_at)
+    is_known = (Reminder.cause == ReminderCause.START) & (
+        Reminder.acknowledged_at == Reminder.emitted_at
+    )
+    return session.execute(
+        select(
+            Reminder.id,
+            Reminder.clock_id,
+            before.emitted_at.label("unread_at"),
+            is_known.label("is_known"),
+        )
         .outerjoin(before, Reminder.escalates_id == before.id)
         .where(Reminder.id.in_(ids))
     ).all()
-    return (
-        {reminder: clock for reminder, clock, _ in rows},
-        {reminder: sent_at for reminder, _, sent_at in rows if sent_at is not None},
-    )
 
 
 def _clocks(session: Session, ids: Iterable[int]) -> dict[int, Clock]:
-    """These clocks, and those they replace."""
-    wanted = set(ids)
-    replaced = select(Clock.replaces_id).where(Clock.id.in_(wanted), Clock.replaces_id.is_not(None))
+    """These clocks, and all in whose place they count."""
+    wanted = select(Clock.id, Clock.replaces_id).where(Clock.id.in_(set(ids)))
+    line = wanted.cte("line", recursive=True)
+    line = line.union(
+        select(Clock.id, Clock.replaces_id).join(line, Clock.id == line.c.replaces_id)
+    )
     return {
         clock.id: clock
-        for clock in session.scalars(
-            select(Clock).where(or_(Clock.id.in_(wanted), Clock.id.in_(replaced)))
-        )
+        for clock in session.scalars(select(Clock).where(Clock.id.in_(select(line.c.id))))
     }
+
+
+def _before(clocks: Mapping[int, Clock], clock: Clock) -> list[Clock]:
+    found: list[Clock] = []
+    while (old := clocks.get(clock.replaces_id or 0)) is not None:
+        found.append(old)
+        clock = old
+    return found
 
 
 def _plans(session: Session, clock_ids: Iterable[int | None]) -> dict[int, list[Reminder]]:

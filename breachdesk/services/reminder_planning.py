@@ -1,24 +1,28 @@
 """The plan of a clock as rows: made, called off and made again with what moves the clock."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, MailKind
+from breachdesk.domain.escalation import escalation_after
 from breachdesk.domain.lifecycle import Channel
 from breachdesk.domain.regimes import PROVISIONAL
+from breachdesk.domain.reminder_mails import CLOCK_MAILS, clocks_told
 from breachdesk.domain.reminder_planning import PlannedReminder, plan_reminders, reminders_ahead
 from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
-from breachdesk.domain.reminders import ReminderCause, people_to_remind
-from breachdesk.domain.standing_in import people_told
+from breachdesk.domain.reminders import LINE, ReminderCause, people_to_remind
+from breachdesk.domain.standing_in import capacity_of, people_told
 from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.many_rows import insert_rows
-from breachdesk.services.standing_in import watch_over
+from breachdesk.services.standing_in import Watch, watch_over
 
 log = logging.getLogger(__name__)
 
@@ -30,45 +34,109 @@ def plan_clock(session: Session, clock: Clock, *, now: datetime) -> None:
     """Plan every reminder of a clock that has just started; does not commit.
 
     Everybody whom the plan may tell is sent the whole of it, once, as a calendar that rings
-    even where the desk itself is lost.
+    even where the desk itself is lost. That mail is the first reminder: what is due already is
+    said in it, and unless somebody of the line has started the clock, it goes up like any
+    other when nobody says that they have read it.
     """
-    incident = clock.incident
-    plan = plan_in_force(incident.organisation.reminder_plan)
-    wanted = plan_reminders(
-        plan,
-        regime=clock.regime,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        planned_at=now,
-    )
-    insert_reminders(session, [row_of(clock.id, clock.incident_id, each) for each in wanted])
-    _send_the_plan(session, clock, incident, plan, now)
+    plan = plan_in_force(clock.incident.organisation.reminder_plan)
+    counted: dict[str, Any] = {
+        "regime": clock.regime,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+    }
+    wanted = plan_reminders(plan, **counted, planned_at=now)
+    watch = watch_over(session, clock.incident, now=now)
+    told = _told_of_start(clock, plan, watch)
+    going_up: list[dict[str, Any]] = []
+    if told:
+        start = _first_reminder(session, clock, plan, now)
+        _send_the_plan(session, clock, start, told, watch, now)
+        gone = [each for each in wanted if each.planned_for <= now]
+        wanted = reminders_ahead(plan, **counted, after=now)
+        _count_as_told(session, start, gone, now)
+        if _is_known(clock, watch):
+            start.acknowledged_at = now
+        else:
+            first = (gone or wanted)[0].roles
+            up = escalation_after(plan, first, due_at=clock.due_at, now=now)
+            # Last: of two that fall due together it is the one told, and says what nobody read.
+            going_up = [row_of(clock.id, clock.incident_id, up, escalates_id=start.id)]
+    planned = [row_of(clock.id, clock.incident_id, each) for each in wanted]
+    insert_reminders(session, [*planned, *going_up])
+
+
+def _told_of_start(clock: Clock, plan: ReminderPlan, watch: Watch) -> dict[int, tuple[Role, ...]]:
+    """Who is sent the plan, each with the roles they are told for."""
+    # To the absent as well as to their deputies: the clock may outlast the absence.
+    told = {
+        **people_to_remind(plan.roles, watch.holders),
+        **people_told(plan.roles, watch.holders, watch.duty.away),
+    }
+    # Whoever opens cases in fifty organisations at once need not be told fifty times.
+    if clock.started_by_id in told and _is_of_shared_opening(clock.incident, clock):
+        del told[clock.started_by_id]
+    return told
+
+
+def _first_reminder(session: Session, clock: Clock, plan: ReminderPlan, now: datetime) -> Reminder:
+    start = PlannedReminder(now, tuple(plan.roles), ReminderCause.START)
+    made = Reminder(**row_of(clock.id, clock.incident_id, start), emitted_at=now)
+    session.add(made)
+    session.flush()
+    return made
 
 
 def _send_the_plan(
-    session: Session, clock: Clock, incident: Incident, plan: ReminderPlan, now: datetime
+    session: Session,
+    clock: Clock,
+    start: Reminder,
+    told: Mapping[int, tuple[Role, ...]],
+    watch: Watch,
+    now: datetime,
 ) -> None:
-    watch = watch_over(session, incident, now=now)
-    # To the absent as well as to their deputies: the clock may outlast the absence.
-    told = [
-        *people_to_remind(plan.roles, watch.holders),
-        *people_told(plan.roles, watch.holders, watch.duty.away),
-    ]
-    for user_id in dict.fromkeys(told):
-        # Whoever opens cases in fifty organisations at once need not be told fifty times.
-        if user_id == clock.started_by_id and _is_of_shared_opening(incident, clock):
-            continue
+    # Whoever is on duty is told for that of what rings, not of a start.
+    duty = replace(watch.duty, on_duty=())
+    for user_id, roles in told.items():
         queue_to_user(
             session,
-            incident,
+            clock.incident,
             user_id,
             MailKind.CLOCK_STARTED,
             key=f"{_started_key(clock)}{user_id}",
             now=now,
+            reminder_id=start.id,
             clock_id=clock.id,
             regime=clock.regime,
             due_at=clock.due_at.isoformat() if clock.due_at else None,
+            roles=[role.value for role in roles],
+            capacity=capacity_of(user_id, roles, watch.holders, duty).as_record(),
         )
+
+
+def _count_as_told(
+    session: Session, start: Reminder, gone: Iterable[PlannedReminder], now: datetime
+) -> None:
+    """What is due at the start is told in its mail, and the ledger says so."""
+    for each in gone:
+        row = row_of(start.clock_id, start.incident_id, each)
+        session.add(Reminder(**row, cancelled_at=now, covered_by_id=start.id))
+
+
+def _is_known(clock: Clock, watch: Watch) -> bool:
+    """Whether somebody of the line has started a clock, and so knows of it."""
+    return any(clock.started_by_id in watch.holders.get(role, ()) for role in LINE)
+
+
+def sent_the_start(session: Session, clock: Clock) -> frozenset[int]:
+    """The ids of the people to whom the mail of a clock's start goes."""
+    return frozenset(
+        session.scalars(
+            select(Delivery.user_id).where(
+                Delivery.incident_id == clock.incident_id,
+                Delivery.dedup_key.startswith(_started_key(clock), autoescape=True),
+            )
+        )
+    )
 
 
 def _is_of_shared_opening(incident: Incident, clock: Clock) -> bool:
@@ -94,18 +162,34 @@ def cancel_plan(session: Session, clock: Clock, *, now: datetime) -> None:
     session.execute(
         update(Reminder).where(Reminder.clock_id == clock.id, *IS_OPEN).values(cancelled_at=now)
     )
-    planned = select(Reminder.id).where(Reminder.clock_id == clock.id)
-    not_sent = (
-        Delivery.reminder_id.in_(planned),
-        (Delivery.incident_id == clock.incident_id)
-        & Delivery.dedup_key.startswith(_started_key(clock), autoescape=True),
-    )
-    for about_the_clock in not_sent:
+    waiting = session.execute(
+        select(Delivery.id, Delivery.parameters, Reminder.clock_id)
+        .outerjoin(Reminder, Reminder.id == Delivery.reminder_id)
+        .where(
+            Delivery.incident_id == clock.incident_id,
+            Delivery.kind.in_(CLOCK_MAILS),
+            Delivery.state.in_(UNDER_WAY),
+        )
+    ).all()
+    told = {
+        row.id: {*clocks_told(row.parameters), *([row.clock_id] if row.clock_id else [])}
+        for row in waiting
+    }
+    others = {key for clocks in told.values() if clock.id in clocks for key in clocks} - {clock.id}
+    still_run = _running_of(session, others) if others else frozenset()
+    # A mail that tells of several clocks leaves as long as one of them runs, without the others.
+    gone = [key for key, clocks in told.items() if clock.id in clocks and not clocks & still_run]
+    if gone:
         session.execute(
             update(Delivery)
-            .where(about_the_clock, Delivery.state.in_(UNDER_WAY))
+            .where(Delivery.id.in_(gone), Delivery.state.in_(UNDER_WAY))
             .values(state=DeliveryState.CANCELLED, finished_at=now)
         )
+
+
+def _running_of(session: Session, clock_ids: Iterable[int]) -> frozenset[int]:
+    running = select(Clock.id).where(Clock.id.in_(clock_ids), Clock.stopped_at.is_(None))
+    return frozenset(session.scalars(running))
 
 
 def replan_clock(session: Session, clock: Clock, *, now: datetime) -> None:

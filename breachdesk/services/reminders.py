@@ -20,6 +20,7 @@ from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
 from breachdesk.domain.reminders import ReminderCause, ReminderChannel
 from breachdesk.models import Incident, Reminder
 from breachdesk.services.many_rows import among, as_json
+from breachdesk.services.outage_mails import one_mail_each
 from breachdesk.services.reminder_planning import IS_OPEN, row_of
 from breachdesk.services.reminder_rows import Batch, ReadClock, read_clocks, write_batch
 from breachdesk.services.standing_in import Watch, WatchedCase, watches_over
@@ -136,6 +137,7 @@ def _emit(session: Session, incident_ids: Sequence[int], *, now: datetime) -> in
             continue
         around = arounds[clock.case.incident_id]
         _gather(batch, clock, around, step_of(clock.running, around, now=now), now)
+    batch.deliveries = one_mail_each(batch.deliveries)
     write_batch(session, batch, now=now)
     log.info("%s reminders emitted, %s mails queued", len(batch.emitted), len(batch.deliveries))
     return len(batch.deliveries)

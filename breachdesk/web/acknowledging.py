@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.services.acknowledging import (
+    ClockSeen,
     LinkSeen,
     LinkState,
     acknowledge_by_link,
@@ -72,8 +73,7 @@ def _page(seen: LinkSeen, token: str) -> tuple[str, int]:
     page = render_template(
         f"acknowledging/{'confirm' if is_open else 'done'}.html",
         seen=seen,
-        what=_what(seen.regime),
-        is_late=_is_late(seen),
+        clocks=[(_what(each.regime), each, _is_late(each)) for each in seen.clocks],
         token=token,
     )
     return page, STATUS.get(seen.state, HTTPStatus.OK)
@@ -85,10 +85,9 @@ def _what(regime: str) -> str:
     return regime_label(regime, wording())
 
 
-def _is_late(seen: LinkSeen) -> bool:
+def _is_late(clock: ClockSeen) -> bool:
     """Whether a clock that still runs is past its moment."""
-    is_over = seen.due_at is not None and now() > seen.due_at
-    return is_over and seen.state is not LinkState.STOPPED
+    return not clock.is_stopped and clock.due_at is not None and now() > clock.due_at
 
 
 def _nothing() -> tuple[str, int]:

@@ -14,10 +14,10 @@ from breachdesk.wording.labels import regime_label
 from breachdesk.wording.times import duration, local_time
 
 _UNTIL = {
-    Binding.LAW: N_("%(what)s, avant %(due_at)s (reste %(time_left)s)"),
-    Binding.RECOMMENDED: N_("%(what)s, recommandé avant %(due_at)s (reste %(time_left)s)"),
-    Binding.TARGET: N_("%(what)s, objectif %(due_at)s (reste %(time_left)s)"),
-    Binding.PRECAUTION: N_("%(what)s, par précaution avant %(due_at)s (reste %(time_left)s)"),
+    Binding.LAW: N_("%(what)s, avant le %(due_at)s (reste %(time_left)s)"),
+    Binding.RECOMMENDED: N_("%(what)s, recommandé avant le %(due_at)s (reste %(time_left)s)"),
+    Binding.TARGET: N_("%(what)s, objectif le %(due_at)s (reste %(time_left)s)"),
+    Binding.PRECAUTION: N_("%(what)s, par précaution avant le %(due_at)s (reste %(time_left)s)"),
 }
 _OVER = {
     Binding.LAW: N_("délai dépassé de %(time_left)s. %(what)s, sans attendre"),
@@ -25,6 +25,9 @@ _OVER = {
     Binding.TARGET: N_("objectif dépassé de %(time_left)s. %(what)s, sans attendre"),
     Binding.PRECAUTION: N_("délai provisoire dépassé de %(time_left)s. %(what)s, sans attendre"),
 }
+# Before a decision is signed, nobody knows yet that it is owed.
+_TO_DECIDE_UNTIL = N_("%(what)s, à décider avant le %(due_at)s (reste %(time_left)s)")
+_TO_DECIDE_OVER = N_("délai dépassé de %(time_left)s. Évaluez le risque et décidez tout de suite")
 _DUE = {
     Binding.LAW: N_("Échéance : %(due_at)s"),
     Binding.RECOMMENDED: N_("Délai recommandé : %(due_at)s"),
@@ -72,9 +75,12 @@ def state_of(words: Wording, told: ClockTold, now: datetime) -> str:
     what, left = regime_label(told.regime, words), left_of(told, now)
     if left is None:
         return _without_figure(words, told, what, now)
-    sentence = _OVER if left < timedelta(0) else _UNTIL
+    is_over = left < timedelta(0)
+    sentence = (_OVER if is_over else _UNTIL)[binding_of(told)]
+    if told.is_to_decide:
+        sentence = _TO_DECIDE_OVER if is_over else _TO_DECIDE_UNTIL
     return words.text(
-        sentence[binding_of(told)],
+        sentence,
         what=what,
         due_at=due_at_of(words, told),
         time_left=duration(left, words),
@@ -83,12 +89,26 @@ def state_of(words: Wording, told: ClockTold, now: datetime) -> str:
 
 def _without_figure(words: Wording, told: ClockTold, what: str, now: datetime) -> str:
     if told.started_at is None:
-        return words.text("%(what)s, sans délai chiffré", what=what)
+        return words.text("%(what)s, à faire sans attendre", what=what)
     return words.text(
-        "%(what)s, sans délai chiffré, depuis %(elapsed)s",
+        "%(what)s, à faire sans attendre, depuis %(elapsed)s",
         what=what,
         elapsed=duration(now - told.started_at, words),
     )
+
+
+def in_short(words: Wording, told: ClockTold, now: datetime) -> str:
+    """One of several clocks, on a line: what, until when, and how much that leaves."""
+    what, left = regime_label(told.regime, words), left_of(told, now)
+    if left is None:
+        return _without_figure(words, told, what, now)
+    until = words.text(_DUE[binding_of(told)], due_at=due_at_of(words, told, zone=True))
+    how_much = (
+        words.text("Dépassé de : %(time_left)s", time_left=duration(left, words))
+        if left < timedelta(0)
+        else words.text("Il reste : %(time_left)s", time_left=duration(left, words))
+    )
+    return f"{what}. {until}. {how_much}."
 
 
 def particulars(words: Wording, told: ClockTold, now: datetime) -> str:
@@ -97,7 +117,7 @@ def particulars(words: Wording, told: ClockTold, now: datetime) -> str:
     lines = [
         words.text("Ce qui est attendu : dire si l’incident est une violation")
         if is_provisional
-        else words.text("Ce qui est dû : %(what)s", what=regime_label(told.regime, words))
+        else words.text("Ce qui est attendu : %(what)s", what=regime_label(told.regime, words))
     ]
     if rules is not None:
         lines.append(words.text("Texte : %(article)s", article=said(rules.article, words)))

@@ -8,9 +8,13 @@ data, and nothing that anybody wrote about the incident.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from breachdesk.wording import Wording
+from breachdesk.wording import N_, Wording
 
 CNIL_COMPLAINTS = "www.cnil.fr/fr/plaintes"
+# Of every mail to our own people about a case.
+NO_DETAIL = N_(
+    "Ce message est automatique. Ce que contient le dossier ne se lit qu’une fois connecté."
+)
 CYBER_VICTIMS = "www.cybermalveillance.gouv.fr"
 
 
@@ -80,7 +84,7 @@ def alert(words: Wording, case: CaseMail) -> Mail:
     """To the DPO and the handlers: somebody has opened an incident."""
     subject = (
         words.text(
-            "%(reference)s : nouveau signalement à qualifier avant %(due_at)s",
+            "%(reference)s : nouveau signalement à qualifier avant le %(due_at)s",
             reference=case.reference,
             due_at=case.due_at,
         )
@@ -139,8 +143,9 @@ def _case_mail(words: Wording, case: CaseMail, subject: str, *paragraphs: str) -
         words.text("Bonjour,"),
         *before,
         f"{last}\n{case.link}",
-        words.text(
-            "Ce message automatique ne contient aucun détail : ils se lisent une fois connecté. "
+        words.text(NO_DETAIL)
+        + " "
+        + words.text(
             "Il vous parvient en raison de votre rôle auprès de %(organisation)s.",
             organisation=case.organisation,
         ),

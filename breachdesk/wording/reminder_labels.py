@@ -8,6 +8,7 @@ from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause, Reminder
 from breachdesk.wording import N_
 
 _CAUSES: Mapping[StrEnum, str] = {
+    ReminderCause.START: N_("Message de départ"),
     ReminderCause.PLANNED: N_("Rappel prévu"),
     ReminderCause.ESCALATION: N_("Escalade, faute de réponse"),
     ReminderCause.LATE: N_("Rappel de retard"),
@@ -21,6 +22,7 @@ _CHANNELS: Mapping[StrEnum, str] = {
 _VIA: Mapping[StrEnum, str] = {
     AcknowledgedVia.LINK: N_("par le lien du message"),
     AcknowledgedVia.PAGE: N_("sur le bureau"),
+    AcknowledgedVia.START: N_("en faisant courir le délai"),
 }
 
 _STANDINGS: Mapping[StrEnum, str] = {

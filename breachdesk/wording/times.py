@@ -1,11 +1,11 @@
 """Instants, durations and numbers as people read them."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from breachdesk.domain.time_zones import zone_or_utc
 from breachdesk.wording import Wording
 from breachdesk.wording.typography import NO_BREAK, french_spaces
 
@@ -18,10 +18,10 @@ def local_time(instant: datetime, timezone: str, wording: Wording, *, zone: bool
 
     Args:
         instant: timezone-aware.
-        timezone: an IANA name, such as "Europe/Paris".
+        timezone: an IANA name, such as "Europe/Paris"; UTC where the machine does not know it.
         zone: name the zone too, for a reader who may be elsewhere.
     """
-    local = instant.astimezone(ZoneInfo(timezone))
+    local = instant.astimezone(zone_or_utc(timezone))
     if wording.locale == "fr":
         day = format_datetime(local, "EEEE d MMMM y", locale="fr")
         day = day.replace(" 1 ", " 1er ", 1)
@@ -51,7 +51,7 @@ def zone_name(local: datetime) -> str:
 
 def short_time(instant: datetime, timezone: str) -> str:
     """Say an instant for a table, like "30/11/2026 18:30"."""
-    local = instant.astimezone(ZoneInfo(timezone))
+    local = instant.astimezone(zone_or_utc(timezone))
     return f"{local:%d/%m/%Y %H:%M}"
 
 

@@ -103,7 +103,7 @@ def _tick(session: Session, number: int, cases: int) -> tuple[float, int]:
         .where(
             Reminder.id.in_(
                 select(func.min(Reminder.id))
-                .where(Reminder.incident_id.in_(chosen))
+                .where(Reminder.incident_id.in_(chosen), Reminder.emitted_at.is_(None))
                 .group_by(Reminder.incident_id)
             )
         )
@@ -155,7 +155,9 @@ def fill(work: Work, cases: int) -> None:
     line = session.scalars(select(func.min(JournalEntry.id)).where(JournalEntry.chain.like("i%")))
     _copy(session, JournalEntry, line.one(), cases, id=copy, chain=f"'incident:' || ({copy})")
     planned = session.scalars(
-        select(func.min(Reminder.id)).where(Reminder.clock_id == clock.id)
+        select(func.min(Reminder.id)).where(
+            Reminder.clock_id == clock.id, Reminder.emitted_at.is_(None)
+        )
     ).one()
     session.execute(update(Reminder).where(Reminder.id == planned).values(roles=TOLD[2]))
     for number in range(REMINDERS_PER_CASE):

@@ -5,7 +5,12 @@ import pytest
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.facts import FACTS, Answer, FactState
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, StopEvent, regime_of, regimes
-from breachdesk.domain.reminder_mails import CLOCK_MAILS, NOTIFICATION_FACTS, still_missing
+from breachdesk.domain.reminder_mails import (
+    CLOCK_MAILS,
+    NOTIFICATION_FACTS,
+    WITH_CALENDAR,
+    still_missing,
+)
 from breachdesk.domain.reminders import ReminderKind
 
 CNIL = regime_of(GDPR_ART_33)
@@ -55,4 +60,4 @@ def test_every_fact_named_is_one_of_ours():
 
 
 def test_every_kind_of_reminder_is_a_mail_about_a_clock():
-    assert {MailKind(kind.value) for kind in ReminderKind} == CLOCK_MAILS - {MailKind.CLOCK_STARTED}
+    assert {MailKind(kind.value) for kind in ReminderKind} == CLOCK_MAILS - WITH_CALENDAR

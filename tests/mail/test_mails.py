@@ -42,7 +42,7 @@ def plain(text: str) -> str:
         (receipt, "GIR-2026-0007 : votre signalement est enregistré"),
         (
             alert,
-            "GIR-2026-0007 : nouveau signalement à qualifier avant lundi 30 novembre à 18 h 30",
+            "GIR-2026-0007 : nouveau signalement à qualifier avant le lundi 30 novembre à 18 h 30",
         ),
     ],
 )

@@ -10,12 +10,13 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.lifecycle import NextStep
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding, authorities, regimes
-from breachdesk.domain.reminder_mails import CLOCK_MAILS, ClockTold, PlannedTelling
+from breachdesk.domain.reminder_mails import CLOCK_MAILS, WITH_CALENDAR, ClockTold, PlannedTelling
 from breachdesk.domain.reminders import ReminderChannel
 from breachdesk.mail.reminder_mails import mail_about_clock
 
 # Sunday 29 November 2026, 18:30 in Paris.
 NOW = datetime(2026, 11, 29, 17, 30, tzinfo=UTC)
+NOTIFY = "https://desk.example/incidents/GIR-2026-0007/notification"
 LINK = "https://desk.example/acknowledge/WzEyXQ.signature"
 TOLD = ClockTold(
     reference="GIR-2026-0007",
@@ -31,7 +32,7 @@ TOLD = ClockTold(
     acknowledge_link=LINK,
     acknowledge_until=NOW + timedelta(days=14),
 )
-REMINDERS = sorted(CLOCK_MAILS - {MailKind.CLOCK_STARTED})
+REMINDERS = sorted(CLOCK_MAILS - WITH_CALENDAR)
 WITHOUT_FIGURE = [
     code for code, regime in regimes().items() if not regime.rule_on(NOW.date()).has_figure
 ]
@@ -64,42 +65,62 @@ def text(kind: MailKind = MailKind.REMINDER, **told) -> str:
         pytest.param(
             MailKind.REMINDER,
             {},
-            "Notification à la CNIL, avant lundi 30 novembre 2026 à 18 h 30 (reste 24 h 00)",
-            id="the law's",
+            "Notification à la CNIL, à décider avant le lundi 30 novembre 2026 à 18 h 30 "
+            "(reste 24 h 00)",
+            id="the law's, before anything is decided",
+        ),
+        pytest.param(
+            MailKind.REMINDER,
+            {"next_step": NextStep.NOTIFY_AUTHORITY},
+            "Notification à la CNIL, avant le lundi 30 novembre 2026 à 18 h 30 (reste 24 h 00)",
+            id="the law's, once it is decided",
         ),
         pytest.param(
             MailKind.REMINDER,
             {"regime": "gdpr_art_34"},
-            "Communication aux personnes, objectif lundi 30 novembre 2026 à 18 h 30 "
+            "Communication aux personnes, objectif le lundi 30 novembre 2026 à 18 h 30 "
             "(reste 24 h 00)",
             id="a target is called a target",
         ),
         pytest.param(
             MailKind.REMINDER,
             {"regime": "gdpr_follow_up"},
-            "Complément à la notification initiale, recommandé avant lundi 30 novembre 2026 à "
+            "Complément à la notification initiale, recommandé avant le lundi 30 novembre 2026 à "
             "18 h 30 (reste 24 h 00)",
             id="a recommendation is called one",
         ),
         pytest.param(
             MailKind.REMINDER,
             {"regime": "quebec_cai", "due_at": None},
-            "Avis à la Commission d’accès à l’information (Québec), sans délai chiffré, depuis "
-            "48 h 00",
+            "Avis à la Commission d’accès à l’information (Québec), à faire sans attendre, "
+            "depuis 48 h 00",
             id="no figure",
         ),
         pytest.param(
             MailKind.ESCALATION,
-            {},
-            "votre intervention est attendue. Notification à la CNIL, avant lundi 30 novembre "
-            "2026 à 18 h 30 (reste 24 h 00)",
+            {"unread": NOW - timedelta(hours=4)},
+            "votre intervention est attendue : Notification à la CNIL, à décider avant le lundi "
+            "30 novembre 2026 à 18 h 30 (reste 24 h 00)",
             id="handed on",
+        ),
+        pytest.param(
+            MailKind.ESCALATION,
+            {},
+            "Notification à la CNIL, à décider avant le lundi 30 novembre 2026 à 18 h 30 "
+            "(reste 24 h 00)",
+            id="meant for them from the first, not handed on",
+        ),
+        pytest.param(
+            MailKind.LATE,
+            {"due_at": NOW - timedelta(hours=3), "next_step": NextStep.NOTIFY_AUTHORITY},
+            "délai dépassé de 3 h 00. Notification à la CNIL, sans attendre",
+            id="late, with a signed decision to notify",
         ),
         pytest.param(
             MailKind.LATE,
             {"due_at": NOW - timedelta(hours=3)},
-            "délai dépassé de 3 h 00. Notification à la CNIL, sans attendre",
-            id="late",
+            "délai dépassé de 3 h 00. Évaluez le risque et décidez tout de suite",
+            id="late, and nothing decided",
         ),
         pytest.param(
             MailKind.LATE,
@@ -110,13 +131,13 @@ def text(kind: MailKind = MailKind.REMINDER, **told) -> str:
         pytest.param(
             MailKind.REMINDER,
             {"due_at": NOW - timedelta(minutes=1)},
-            "délai dépassé de 1 min. Notification à la CNIL, sans attendre",
+            "délai dépassé de 1 min. Évaluez le risque et décidez tout de suite",
             id="a reminder that waited past its deadline says late",
         ),
         pytest.param(
             MailKind.CHASE,
             {"regime": PROVISIONAL},
-            "signalement à qualifier avant lundi 30 novembre 2026 à 18 h 30 (reste 24 h 00)",
+            "signalement à qualifier avant le lundi 30 novembre 2026 à 18 h 30 (reste 24 h 00)",
             id="not qualified",
         ),
         pytest.param(
@@ -128,16 +149,40 @@ def text(kind: MailKind = MailKind.REMINDER, **told) -> str:
         pytest.param(
             MailKind.CHASE,
             {"regime": PROVISIONAL, "unread": NOW - timedelta(hours=4)},
-            "votre intervention est attendue. signalement à qualifier avant lundi 30 novembre "
+            "votre intervention est attendue : signalement à qualifier avant le lundi 30 novembre "
             "2026 à 18 h 30 (reste 24 h 00)",
             id="not qualified, and nobody answers",
         ),
         pytest.param(
             MailKind.CLOCK_STARTED,
             {},
-            "une horloge démarre. Notification à la CNIL, avant lundi 30 novembre 2026 à "
-            "18 h 30 (reste 24 h 00)",
+            "un délai commence : Notification à la CNIL, à décider avant le lundi 30 novembre "
+            "2026 à 18 h 30 (reste 24 h 00)",
             id="started",
+        ),
+        pytest.param(
+            MailKind.CLOCK_STARTED,
+            {"due_at": NOW - timedelta(hours=3)},
+            "un délai commence, déjà dépassé de 3 h 00 : Notification à la CNIL",
+            id="started late",
+        ),
+        pytest.param(
+            MailKind.CLOCK_STARTED,
+            {"regime": "quebec_cai", "due_at": None},
+            "Avis à la Commission d’accès à l’information (Québec), à faire sans attendre",
+            id="started without a figure",
+        ),
+        pytest.param(
+            MailKind.CLOCK_STARTED,
+            {"regime": PROVISIONAL},
+            "nouveau signalement à qualifier avant le lundi 30 novembre 2026 à 18 h 30",
+            id="a report comes in",
+        ),
+        pytest.param(
+            MailKind.CLOCK_STARTED,
+            {"regime": PROVISIONAL, "due_at": NOW - timedelta(hours=3)},
+            "nouveau signalement à qualifier tout de suite, remarqué il y a plus de 72 heures",
+            id="a report comes in late",
         ),
     ],
 )
@@ -228,6 +273,63 @@ def test_a_late_notification_must_say_why():
     assert "motifs du retard (RGPD, art. 33(1))" in said
 
 
+@pytest.mark.parametrize("kind", sorted(CLOCK_MAILS - {MailKind.CLOCKS_CALLED_OFF}))
+@pytest.mark.parametrize("hours", [24, -3])
+@pytest.mark.parametrize(
+    "step", [NextStep.ASSESS, NextStep.REASSESS, NextStep.ADVISE, NextStep.DECIDE, NextStep.REOPEN]
+)
+def test_before_a_decision_nothing_is_owed_yet_and_one_can_notify_all_the_same(kind, hours, step):
+    due_at = NOW + timedelta(hours=hours)
+
+    subject, said = mail(kind, next_step=step, due_at=due_at, notify_link=NOTIFY)
+
+    for owed in ("reste due", "Notifiez", "Ce qui est dû"):
+        assert owed not in subject + said
+    assert "Évaluez le risque et décidez tout de suite" in said
+    assert "la notification est due, sauf si un risque est improbable" in said
+    assert f"Notifier sans attendre, après connexion :\n{NOTIFY}\n" in said
+
+
+@pytest.mark.parametrize("hours", [24, -3])
+def test_once_the_decision_to_notify_is_signed_the_mail_says_to_notify_now(hours):
+    due_at = NOW + timedelta(hours=hours)
+
+    said = text(MailKind.REMINDER, next_step=NextStep.NOTIFY_AUTHORITY, due_at=due_at)
+
+    assert "La décision de notifier est signée" in said
+    assert "Notifiez maintenant" in said
+    assert "Évaluez" not in said
+
+
+@pytest.mark.parametrize("regime", sorted(set(regimes()) - {GDPR_ART_33}))
+def test_only_the_authority_s_own_deadline_has_the_link_to_notify(regime):
+    assert NOTIFY not in text(regime=regime, notify_link=NOTIFY)
+
+
+@pytest.mark.parametrize("kind", sorted(CLOCK_MAILS))
+@pytest.mark.parametrize("hours", [24, -3])
+@pytest.mark.parametrize("regime", sorted(regimes()))
+def test_one_word_for_what_runs(kind, hours, regime):
+    due_at = None if regime in WITHOUT_FIGURE else NOW + timedelta(hours=hours)
+
+    said = " ".join(mail(kind, regime=regime, due_at=due_at, plan=PLAN))
+
+    assert "orloge" not in said
+    assert "échéance court" not in said.lower()
+    if hours < 0 and due_at is not None:
+        assert "avant le dimanche 29" not in said
+    if due_at is None:
+        assert "contient l’échéance" not in said
+
+
+@pytest.mark.parametrize("kind", REMINDERS)
+def test_nobody_is_asked_to_step_in_before_it_has_gone_up(kind):
+    said = " ".join(mail(kind))
+
+    assert "débloquer" not in said
+    assert "votre intervention" not in said
+
+
 @pytest.mark.parametrize(
     ("hours", "said"),
     [
@@ -279,7 +381,7 @@ def test_what_nobody_answered_is_named(kind, told):
     said = text(kind, unread=NOW - timedelta(hours=4), **told)
 
     assert (
-        "Personne n’a confirmé la lecture du rappel envoyé le dimanche 29 novembre 2026 à 14 h 30"
+        "Personne n’a confirmé la lecture du message envoyé le dimanche 29 novembre 2026 à 14 h 30"
         in said
     )
 
@@ -287,9 +389,9 @@ def test_what_nobody_answered_is_named(kind, told):
 def test_the_link_says_what_its_button_does_and_until_when():
     said = text()
 
-    assert f"Confirmer que vous avez lu ce rappel, sans vous connecter :\n{LINK}\n" in said
+    assert f"Confirmer que vous avez lu ce message, sans vous connecter :\n{LINK}\n" in said
     assert "un seul bouton" in said
-    assert "Il n’arrête pas le délai" in said
+    assert "Il n’arrête aucun délai" in said
     assert "il sert jusqu’au dimanche 13 décembre 2026 à 18 h 30" in said
 
 
@@ -320,8 +422,42 @@ def test_the_mail_of_a_start_holds_the_whole_plan_in_words():
 
 
 def test_a_corrected_start_says_what_it_replaces():
-    assert "Elle remplace celle qui courait" in text(MailKind.CLOCK_STARTED, is_correction=True)
-    assert "Elle remplace" not in text(MailKind.CLOCK_STARTED)
+    assert "Il remplace celui qui courait" in text(MailKind.CLOCK_STARTED, is_correction=True)
+    assert "Il remplace" not in text(MailKind.CLOCK_STARTED)
+
+
+def test_a_report_that_comes_in_says_so_and_can_be_confirmed():
+    said = text(MailKind.CLOCK_STARTED, regime=PROVISIONAL, plan=PLAN)
+
+    assert "Un incident vient d’être signalé chez Boutique Girolle." in said
+    assert f"Confirmer que vous avez lu ce message, sans vous connecter :\n{LINK}\n" in said
+
+
+def test_without_a_breach_the_mail_says_that_the_calendars_are_called_off():
+    subject_said, said = mail(MailKind.CLOCKS_CALLED_OFF, regime=PROVISIONAL, acknowledge_link="")
+
+    assert subject_said == "GIR-2026-0007 : pas une violation, les rappels cessent"
+    assert "Le fichier joint annule, dans votre agenda" in said
+
+
+# --- After an outage -------------------------------------------------------------------------
+
+
+def test_one_mail_tells_of_all_the_clocks_of_a_case():
+    other = replace(TOLD, regime="gdpr_art_34", due_at=NOW - timedelta(hours=2))
+    third = replace(TOLD, regime="quebec_cai", due_at=None)
+
+    subject_said, said = mail(
+        MailKind.LATE, others=(other, third), missed=(NOW - timedelta(hours=6),)
+    )
+
+    assert "3 délais à suivre, rappels manqués faute de service" in subject_said
+    assert "– Notification à la CNIL. Échéance : lundi 30 novembre 2026 à 18 h 30" in said
+    assert "– Communication aux personnes. Objectif : dimanche 29" in said
+    assert "Dépassé de : 2 h 00." in said
+    assert "– Avis à la Commission d’accès à l’information (Québec), à faire sans" in said
+    assert "n’a pas pu partir, faute de service" in said
+    assert said.count(LINK) == 1
 
 
 # --- English ---------------------------------------------------------------------------------

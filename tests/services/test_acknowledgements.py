@@ -58,7 +58,11 @@ def test_reading_stops_what_would_go_up_and_the_plan_goes_on(work):
 
     made = acknowledge(work.session, clock, by=seat(work, Role.HANDLER).user, via=LINK, now=DAY_ONE)
 
-    sent = work.session.scalars(select(Reminder).where(Reminder.emitted_at.is_not(None))).one()
+    sent = work.session.scalars(
+        select(Reminder).where(
+            Reminder.emitted_at.is_not(None), Reminder.acknowledged_at == DAY_ONE
+        )
+    ).one()
     assert (made.reminder_id, made.clock_id, made.via) == (sent.id, clock.id, LINK)
     assert sent.acknowledged_at == DAY_ONE
     assert _open(work, ReminderCause.ESCALATION) == []
@@ -148,7 +152,7 @@ def test_one_word_answers_for_every_clock_of_a_case(work):
     case = incident(work, reference)
     who = seat(work, Role.HANDLER).user
     other = start_clock(
-        work.session, case, "nis2_early_warning", started_at=DAY_ONE, by=who, now=DAY_ONE
+        work.session, case, "nis2_early_warning", started_at=DAY_ONE, by=None, now=DAY_ONE
     )
     work.session.commit()
     emit_due_reminders(work.session, now=DAY_ONE)

@@ -14,11 +14,17 @@ from breachdesk.domain.throttling import LIMITS, Attempt
 from breachdesk.models import Acknowledgement, Clock, Delivery, JournalEntry, Membership, Reminder
 from breachdesk.services.ack_links import AckLinks, LinkedMail
 from breachdesk.services.acknowledgements import acknowledge
-from breachdesk.services.acknowledging import LinkState, acknowledge_by_link, look_at_link
+from breachdesk.services.acknowledging import (
+    ClockSeen,
+    LinkState,
+    acknowledge_by_link,
+    look_at_link,
+)
 from breachdesk.services.case_access import restrict_case
 from breachdesk.services.people import change_roles
 from tests.cases import (
     MONDAY_NINE,
+    OF_REMINDERS,
     file,
     incident,
     make_organisation,
@@ -49,7 +55,7 @@ def reference(work):
 @pytest.fixture
 def token(work, reference):
     """The token of the link in the handler's mail."""
-    delivery = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None))).one()
+    delivery = work.session.scalars(select(Delivery).where(OF_REMINDERS)).one()
     assert delivery.user.email.startswith("handler")
     return work.desk.links.token(LinkedMail.of(delivery), expires_at=UNTIL)
 
@@ -83,7 +89,7 @@ def test_looking_shows_what_the_mail_said_and_changes_nothing(work, engine, toke
     with counting_statements(engine) as asked:
         seen = look_at_link(work.session, work.desk, token, now=LATER)
 
-    assert (seen.state, seen.regime, seen.due_at) == (LinkState.OPEN, "gdpr_art_33", due_at)
+    assert (seen.state, seen.clocks) == (LinkState.OPEN, (ClockSeen("gdpr_art_33", due_at),))
     assert seen.reference.startswith("GIR-")
     assert all(statement.lstrip().startswith("SELECT") for statement in asked)
     assert state(work, token) is LinkState.OPEN
@@ -187,7 +193,7 @@ def test_of_a_case_restricted_since_nothing_is_shown_and_nothing_confirmed(work,
     restrict_case(work.session, case, [dpo.user.id], seen=[], by=dpo, now=LATER)
 
     seen = look_at_link(work.session, work.desk, token, now=LATER)
-    assert (seen.state, seen.reference, seen.due_at) == (LinkState.HIDDEN, "", None)
+    assert (seen.state, seen.reference, seen.clocks) == (LinkState.HIDDEN, "", ())
     confirm(work, token)
     assert work.session.scalars(select(Acknowledgement)).all() == []
 

@@ -10,6 +10,7 @@ from breachdesk.documents.calendar import feed_calendar
 from breachdesk.domain.access import Role
 from breachdesk.domain.epoch import microseconds
 from breachdesk.domain.errors import InvalidInput, NotFound
+from breachdesk.domain.reminders import ReminderCause
 from breachdesk.models import CalendarFeed, Clock, Membership, Reminder
 from breachdesk.services.calendar_feeds import (
     MOST_FEEDS,
@@ -79,7 +80,9 @@ def test_a_calendar_reads_each_running_clock_with_an_alarm_for_each_reminder(wor
     assert str(event["url"]) == f"https://desk.example/incidents/{breach}"
     planned = work.session.scalars(
         select(Reminder.remind_at).where(
-            Reminder.clock_id == clock.id, Reminder.cancelled_at.is_(None)
+            Reminder.clock_id == clock.id,
+            Reminder.cause == ReminderCause.PLANNED,
+            Reminder.cancelled_at.is_(None),
         )
     ).all()
     rings = {clock.due_at + alarm["trigger"].dt for alarm in event.walk("VALARM")}

@@ -142,8 +142,8 @@ def test_mail_that_waits_is_counted_for_those_alone_who_may_know_why(work: Work)
     open_restricted(work)
     work.session.commit()
 
-    # The receipt, the alert and the plan of the clock.
-    assert waiting_mail(work.session, seat(work, Role.DPO)).count == 3
+    # The receipt, and the plan of the clock.
+    assert waiting_mail(work.session, seat(work, Role.DPO)).count == 2
     assert waiting_mail(work.session, seat(work, Role.MANAGER)).count == 0
     assert waiting_mail(work.session, seat(work, Role.MANAGER)).since is None
 
@@ -191,7 +191,7 @@ def test_only_named_people_are_told_from_the_opening_to_long_after_the_deadline(
         let_work(work, NOW + hours * HOUR)
 
     kinds = set(work.session.scalars(select(Delivery.kind)))
-    assert {MailKind.ALERT, MailKind.CHASE, MailKind.LATE, MailKind.RECEIPT} <= kinds
+    assert {MailKind.CLOCK_STARTED, MailKind.CHASE, MailKind.LATE, MailKind.RECEIPT} <= kinds
     assert told_by_mail(mailer) == {
         address_of(role) for role in (Role.REPORTER, Role.DPO, Role.HANDLER)
     }

@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import InvalidInput, NotAllowed, NotFound
+from breachdesk.domain.reminders import AcknowledgedVia
 from breachdesk.models import Delivery, Reminder, User
 from breachdesk.services import case_access, duty
+from breachdesk.services.acknowledgements import acknowledge_case
 from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.reminders import emit_due_reminders
@@ -16,6 +18,7 @@ from breachdesk.wording import FRENCH
 from breachdesk.wording.addressees import addressee_label
 from tests.cases import (
     MONDAY_NINE,
+    OF_REMINDERS,
     Role,
     Work,
     incident,
@@ -61,9 +64,7 @@ def _shift(work: Work, role: Role, starts_at, ends_at, *, by: Role = Role.DPO):
 
 def _reminded(work: Work) -> set[str]:
     people = work.session.scalars(
-        select(User.email)
-        .join(Delivery, Delivery.user_id == User.id)
-        .where(Delivery.reminder_id.is_not(None))
+        select(User.email).join(Delivery, Delivery.user_id == User.id).where(OF_REMINDERS)
     )
     return {email.split("@")[0] for email in people}
 
@@ -113,7 +114,12 @@ def test_the_ledger_keeps_for_whom_a_deputy_was_told_whatever_comes_after(work, 
     duty.cancel_absence(work.session, absence.id, by=seat(work, Role.HANDLER), now=NOW)
 
     ledger = read_ledger(work.session, incident(work, breach))
-    said = {addressee_label(each.addressee, FRENCH) for line in ledger.past for each in line.told}
+    said = {
+        addressee_label(each.addressee, FRENCH)
+        for line in ledger.past
+        if line.cause != "start"
+        for each in line.told
+    }
     assert said == {"Manager GIR, remplace Handler GIR (gestionnaire)"}
 
 
@@ -132,8 +138,12 @@ def test_a_new_report_is_told_to_the_deputy_as_well(work):
 
     open_case(work, now=NOW, by=Role.REPORTER)
 
-    told = work.session.scalars(select(Delivery.user_id).where(Delivery.kind == MailKind.ALERT))
-    assert set(told) == {_person(work, Role.MANAGER), _person(work, Role.DPO)}
+    mails = work.session.scalars(
+        select(Delivery).where(Delivery.kind == MailKind.CLOCK_STARTED)
+    ).all()
+    told = {mail.user_id: mail.parameters["roles"] for mail in mails}
+    assert told[_person(work, Role.MANAGER)] == ["handler", "manager"]
+    assert _person(work, Role.DPO) in told
 
 
 def test_at_night_whoever_is_on_duty_is_told_at_once_and_nobody_else(work):
@@ -147,14 +157,55 @@ def test_at_night_whoever_is_on_duty_is_told_at_once_and_nobody_else(work):
     assert _reminded(work) == {"manager"}
 
 
+def test_what_who_is_on_duty_leaves_unread_reaches_the_others_once_it_is_day(work):
+    make_organisation(work, now=NOW)
+    # A Friday at six in the evening in Paris.
+    friday = NOW + timedelta(days=4, hours=8)
+    qualify(work, open_case(work, now=friday), now=friday)
+    _shift(work, Role.MANAGER, friday, friday + timedelta(days=3))
+
+    emit_due_reminders(work.session, now=friday + 8 * HOUR)
+    emit_due_reminders(work.session, now=friday + 12 * HOUR)
+    assert _reminded(work) == {"manager"}
+
+    # Saturday, ten in the morning.
+    emit_due_reminders(work.session, now=friday + 16 * HOUR)
+    assert {"manager", "handler", "dpo"} <= _reminded(work)
+
+
+def test_once_read_the_weekend_holds_the_next_and_unread_it_does_not(work):
+    make_organisation(work, now=NOW)
+    friday = NOW + timedelta(days=4, hours=8)
+    read, unread = (open_case(work, now=friday) for _ in range(2))
+    for reference in (read, unread):
+        qualify(work, reference, now=friday)
+    saturday_nine = friday + 15 * HOUR
+    emit_due_reminders(work.session, now=saturday_nine)
+    acknowledge_case(
+        work.session,
+        incident(work, read),
+        by=seat(work, Role.HANDLER).user,
+        via=AcknowledgedVia.PAGE,
+        now=saturday_nine,
+    )
+
+    # Planned for six in the evening.
+    emit_due_reminders(work.session, now=friday + 24 * HOUR)
+
+    rang = work.session.scalars(
+        select(Reminder).where(Reminder.emitted_at == friday + 24 * HOUR)
+    ).all()
+    assert {each.incident.reference for each in rang} == {unread}
+
+
 def test_a_shift_that_begins_in_the_night_ends_the_waiting(work):
     make_organisation(work, now=NOW)
-    at_night = NOW + 15 * HOUR
-    qualify(work, open_case(work, now=at_night), now=at_night)
-    begins = at_night + 26 * HOUR
+    evening = NOW + 7 * HOUR
+    qualify(work, open_case(work, now=evening), now=evening)
+    begins = evening + 10 * HOUR
     _shift(work, Role.MANAGER, begins, begins + 8 * HOUR)
 
-    emit_due_reminders(work.session, now=at_night + 24 * HOUR)
+    emit_due_reminders(work.session, now=evening + 8 * HOUR)
     assert _reminded(work) == set()
     held = work.session.scalars(
         select(Reminder).where(Reminder.remind_at != Reminder.planned_for)

@@ -94,9 +94,9 @@ def _mails(work, kind: MailKind) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("roles", "alerted"),
+    ("roles", "told"),
     [
-        pytest.param(ORGANISATION_ROLES, ["handler", "dpo"], id="handler and DPO"),
+        pytest.param(ORGANISATION_ROLES, ["handler", "dpo", "decider", "manager"], id="the line"),
         pytest.param(
             (Role.REPORTER, Role.HANDLER, Role.DECIDER),
             ["handler", "decider"],
@@ -105,13 +105,15 @@ def _mails(work, kind: MailKind) -> list[str]:
         pytest.param((Role.REPORTER, Role.DECIDER), ["decider"], id="the only one left, once"),
     ],
 )
-def test_the_reporter_gets_a_receipt_and_the_case_team_an_alert(work, roles, alerted):
+def test_the_reporter_gets_a_receipt_and_whoever_follows_cases_one_mail(work, roles, told):
     make_organisation(work, now=MONDAY_NINE, roles=roles)
 
     open_case(work, now=MONDAY_NINE, by=Role.REPORTER)
 
     assert _mails(work, MailKind.RECEIPT) == ["reporter@gir.example"]
-    assert _mails(work, MailKind.ALERT) == [f"{role}@gir.example" for role in alerted]
+    started = _mails(work, MailKind.CLOCK_STARTED)
+    assert sorted(started) == sorted(f"{role}@gir.example" for role in told)
+    assert _mails(work, MailKind.ALERT) == []
 
 
 def test_an_unqualified_incident_is_chased_from_the_moment_it_was_noticed(work):

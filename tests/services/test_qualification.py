@@ -42,7 +42,8 @@ def test_a_breach_starts_the_clock_at_awareness_and_ends_the_provisional_one(wor
     assert case.clock is main
     assert main.due_at == MONDAY_NINE + timedelta(hours=73)
     assert case.incident.stage is Stage.QUALIFIED
-    left = work.session.scalars(select(Reminder).where(Reminder.cancelled_at.is_(None))).all()
+    is_open = (Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None))
+    left = work.session.scalars(select(Reminder).where(*is_open)).all()
     assert {reminder.clock_id for reminder in left} == {main.id}
 
 

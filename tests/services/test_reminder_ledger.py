@@ -11,7 +11,7 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.reminder_ledger import Standing
 from breachdesk.domain.reminders import AcknowledgedVia, ReminderCause, ReminderChannel
-from breachdesk.models import Acknowledgement, Clock, NamedPerson, Reminder
+from breachdesk.models import Acknowledgement, Clock, Delivery, NamedPerson, Reminder
 from breachdesk.services.clocks import main_clock
 from breachdesk.services.deliveries import queue_to_user
 from breachdesk.services.reminder_ledger import quiet_reminders, read_ledger
@@ -26,6 +26,7 @@ def reference(work: Work) -> str:
     """A case whose clock has no reminder yet: each test writes its own."""
     cases.make_organisation(work, now=MONDAY_NINE)
     reference = cases.open_case(work, now=MONDAY_NINE)
+    work.session.query(Delivery).delete()
     work.session.query(Reminder).delete()
     return reference
 

@@ -9,13 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.epoch import microseconds
+from breachdesk.domain.reminder_ledger import Standing
+from breachdesk.domain.reminders import ReminderCause
 from breachdesk.models import Assessment, Clock, Delivery, Reminder
+from breachdesk.services.acknowledging import LinkState, acknowledge_by_link, look_at_link
 from breachdesk.services.clock_calendars import calendar_clock
-from breachdesk.services.clocks import start_clock
+from breachdesk.services.clock_changes import correct_start
+from breachdesk.services.clocks import start_clock, stop_clock
 from breachdesk.services.letters import compose_letters
 from breachdesk.services.mail_routes import read_routes
+from breachdesk.services.qualification import qualify_as_no_breach
+from breachdesk.services.reminder_ledger import read_ledger
+from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.wording import FRENCH
 from breachdesk.wording.labels import fact_label
 from tests.cases import (
@@ -129,7 +137,7 @@ def test_what_nobody_read_is_handed_on_by_name_of_its_moment(work, breach):
 
     letters = letters_to(work, Role.DPO)
     assert letters, "nobody was told further up"
-    assert "Personne n’a confirmé la lecture du rappel envoyé le mardi 3 mars 2026 à 10 h 00" in (
+    assert "Personne n’a confirmé la lecture du message envoyé le mardi 3 mars 2026 à 10 h 00" in (
         plain(letters[0].text)
     )
 
@@ -161,6 +169,7 @@ def test_when_a_clock_starts_everybody_of_its_plan_is_sent_the_whole_of_it(work)
     }
     assert set(told) == {address_of(role) for role in TEAM}
     letter = told[address_of(Role.HANDLER)]
+    # The DPO has started it: nobody has to say that it is known.
     assert "acknowledge" not in letter.text
     (file_,) = letter.attachments
     assert file_.name == f"{reference}.ics"
@@ -170,7 +179,11 @@ def test_when_a_clock_starts_everybody_of_its_plan_is_sent_the_whole_of_it(work)
     deadline = events[uid_of(clock)]
     assert deadline["dtstart"].dt == clock.due_at == NOW + timedelta(hours=72)
     planned = work.session.scalars(
-        select(Reminder).where(Reminder.clock_id == clock.id, Reminder.remind_at < clock.due_at)
+        select(Reminder).where(
+            Reminder.clock_id == clock.id,
+            Reminder.cause == ReminderCause.PLANNED,
+            Reminder.remind_at < clock.due_at,
+        )
     ).all()
     assert planned
     for reminder in planned:
@@ -207,7 +220,7 @@ def test_a_corrected_start_calls_off_what_the_former_calendar_said(work, breach)
     gone = events[uid_of(old)]
     assert (gone["status"], int(gone["sequence"])) == ("CANCELLED", 2)
     assert not gone.walk("VALARM")
-    assert "Elle remplace celle qui courait" in plain(letter.text)
+    assert "Il remplace celui qui courait" in plain(letter.text)
 
 
 def test_a_qualification_calls_off_the_calendar_of_the_provisional_clock(work):
@@ -230,7 +243,7 @@ def test_a_qualification_calls_off_the_calendar_of_the_provisional_clock(work):
     assert set(gone) == kept
     assert uid_of(old) in gone
     assert not any(event.walk("VALARM") for event in gone.values())
-    assert "Elle prend la suite de l’horloge provisoire" in plain(second.text)
+    assert "Il prend la suite du délai provisoire" in plain(second.text)
     assert "corrigé" not in second.text
     assert "prend la suite" not in first.text
 
@@ -247,6 +260,244 @@ def test_of_a_clock_that_stopped_before_its_mail_left_nothing_is_sent(work):
         select(Delivery.state).where(Delivery.kind == MailKind.CLOCK_STARTED)
     ).scalars()
     assert DeliveryState.CANCELLED in set(kinds)
+
+
+def qualify_not(work, reference, *, now) -> None:
+    qualify_as_no_breach(
+        work.session,
+        incident(work, reference),
+        reason="Le fichier ne contenait aucune donnée personnelle.",
+        by=seat(work, Role.DPO),
+        now=now,
+    )
+
+
+def acknowledge_link_of(letter) -> str:
+    return re.search(r"https://desk\.example/acknowledge/(\S+)", letter.text)[1]
+
+
+def rows(work, *conditions) -> list[Reminder]:
+    return list(work.session.scalars(select(Reminder).where(*conditions).order_by(Reminder.id)))
+
+
+GOING_UP = (
+    Reminder.cause == ReminderCause.ESCALATION,
+    Reminder.emitted_at.is_(None),
+    Reminder.cancelled_at.is_(None),
+)
+
+
+def test_a_report_that_nobody_reads_goes_up(work):
+    make_organisation(work, now=NOW, roles=(*TEAM, Role.REPORTER))
+    open_case(work, now=NOW, by=Role.REPORTER)
+    let_work(work, NOW)
+    (going_up,) = rows(work, *GOING_UP)
+    (start,) = rows(work, Reminder.cause == ReminderCause.START)
+    assert going_up.escalates_id == start.id
+    assert going_up.roles == ["handler", "dpo", "decider"]
+    work.desk.mailer.letters.clear()
+
+    let_work(work, going_up.remind_at)
+
+    (letter,) = letters_to(work, Role.DECIDER)
+    assert "Personne n’a confirmé la lecture du message envoyé" in plain(letter.text)
+
+
+def test_whoever_confirms_the_mail_of_a_start_keeps_it_from_going_up(work):
+    make_organisation(work, now=NOW, roles=(*TEAM, Role.REPORTER))
+    open_case(work, now=NOW, by=Role.REPORTER)
+    let_work(work, NOW)
+    (letter,) = letters_to(work, Role.HANDLER)
+    later = NOW + timedelta(hours=1)
+
+    acknowledge_by_link(
+        work.session, work.desk, acknowledge_link_of(letter), address="192.0.2.1", now=later
+    )
+
+    assert rows(work, *GOING_UP) == []
+    (start,) = rows(work, Reminder.cause == ReminderCause.START)
+    assert start.acknowledged_at == later
+
+
+def test_what_somebody_of_the_team_starts_is_known_and_the_ledger_says_by_whom(work, breach):
+    assert rows(work, *GOING_UP) == []
+
+    ledger = read_ledger(work.session, incident(work, breach))
+    started_lines = [line for line in ledger.past if line.cause == "start"]
+    dpo = seat(work, Role.DPO).user.name
+    assert [(line.read.by, line.read.via) for line in started_lines][-1] == (dpo, "start")
+    assert {each.name for each in started_lines[-1].told} >= {dpo}
+
+
+def test_a_late_case_tells_everybody_once_and_the_ledger_says_what_was_told_with_it(work):
+    make_organisation(work, now=NOW, roles=(*TEAM, Role.REPORTER))
+    noticed_at = NOW - timedelta(hours=80)
+    reference = open_case(work, now=NOW, by=Role.REPORTER, noticed_at=noticed_at)
+
+    for minute in range(3):
+        let_work(work, NOW + timedelta(minutes=minute))
+
+    for role in TEAM:
+        (letter,) = letters_to(work, role)
+        assert "nouveau signalement à qualifier tout de suite" in plain(letter.subject)
+    ledger = read_ledger(work.session, incident(work, reference))
+    assert [line.standing for line in ledger.past if line.cause == "planned"] == [Standing.JOINED]
+    late = rows(work, Reminder.cause == ReminderCause.LATE, Reminder.emitted_at.is_(None))
+    assert [row.remind_at for row in late] == [noticed_at + timedelta(hours=84)]
+
+
+def test_without_a_breach_one_mail_calls_off_what_calendars_hold(work):
+    make_organisation(work, now=NOW, roles=TEAM)
+    reference = open_case(work, now=NOW)
+    let_work(work, NOW)
+    handler = address_of(Role.HANDLER)
+    (first,) = [each for each in started(work) if each.recipient_address == handler]
+    work.desk.mailer.letters.clear()
+
+    qualify_not(work, reference, now=NOW + timedelta(hours=1))
+    let_work(work, NOW + timedelta(hours=1))
+
+    assert {each.recipient_address for each in started(work)} == {address_of(role) for role in TEAM}
+    (letter,) = letters_to(work, Role.HANDLER)
+    gone = list(Calendar.from_ical(letter.attachments[0].content).walk("VEVENT"))
+    assert {event["status"] for event in gone} == {"CANCELLED"}
+    kept = Calendar.from_ical(first.attachments[0].content).walk("VEVENT")
+    assert {str(event["uid"]) for event in gone} == {str(event["uid"]) for event in kept}
+    assert "acknowledge" not in letter.text
+
+
+def test_without_a_breach_nobody_is_written_to_whose_calendar_holds_nothing(work):
+    make_organisation(work, now=NOW, roles=TEAM)
+    reference = open_case(work, now=NOW)
+    qualify_not(work, reference, now=NOW)
+
+    let_work(work, NOW)
+
+    assert started(work) == []
+
+
+def test_a_correction_before_the_first_mail_left_calls_off_the_provisional_calendar(work):
+    make_organisation(work, now=NOW, roles=TEAM)
+    reference = open_case(work, now=NOW)
+    let_work(work, NOW)
+    provisional = work.session.scalars(select(Clock)).one()
+    later = NOW + timedelta(hours=2)
+    qualify(work, reference, now=later, aware_at=later)
+    clock = work.session.scalars(select(Clock).where(Clock.is_main)).one()
+    correct_start(
+        work.session,
+        incident(work, reference),
+        clock.id,
+        started_at=NOW + timedelta(hours=1),
+        reason="L’appel est arrivé une heure plus tôt que ce qui avait été noté.",
+        by=seat(work, Role.DPO),
+        now=later,
+    )
+    work.desk.mailer.letters.clear()
+
+    let_work(work, later)
+
+    (letter,) = letters_to(work, Role.HANDLER)
+    gone = {
+        str(event["uid"])
+        for event in Calendar.from_ical(letter.attachments[0].content).walk("VEVENT")
+        if event.get("status") == "CANCELLED"
+    }
+    assert {uid_of(provisional), uid_of(clock)} <= gone
+
+
+# --- After an outage: one mail for all the clocks of a case ----------------------------------
+
+
+@pytest.fixture
+def two_clocks(work, breach):
+    """The breach with the clock of the communication beside its own; both are known."""
+    start_clock(
+        work.session,
+        incident(work, breach),
+        "gdpr_art_34",
+        started_at=NOW,
+        by=seat(work, Role.DPO).user,
+        now=NOW,
+    )
+    work.session.commit()
+    let_work(work, NOW)
+    work.desk.mailer.letters.clear()
+    return breach
+
+
+BACK = NOW + timedelta(hours=50)
+
+
+def test_after_an_outage_one_mail_tells_of_every_clock_of_a_case(work, two_clocks):
+    let_work(work, BACK)
+
+    (letter,) = letters_to(work, Role.HANDLER)
+    said = plain(letter.text)
+    assert "2 délais à suivre, rappels manqués faute de service" in plain(letter.subject)
+    assert "– Notification à la CNIL. Échéance : " in said
+    assert "– Communication aux personnes" in said
+    ledger = read_ledger(work.session, incident(work, two_clocks))
+    told = [line for line in ledger.past if line.emitted_at == BACK]
+    assert {line.regime for line in told} == {"gdpr_art_33", "gdpr_art_34"}
+    handler = seat(work, Role.HANDLER).user.name
+    for line in told:
+        assert handler in {each.name for each in line.told}
+        assert {each.state for each in line.told} == {"sent"}
+
+
+def test_what_falls_due_together_in_time_is_a_mail_for_each_clock(work, two_clocks):
+    ahead = rows(work, Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None))
+
+    let_work(work, min(row.remind_at for row in ahead))
+
+    assert len(letters_to(work, Role.HANDLER)) == 2
+
+
+def test_one_link_answers_for_every_clock_that_the_mail_tells_of(work, two_clocks):
+    let_work(work, BACK)
+    (letter,) = letters_to(work, Role.HANDLER)
+    token = acknowledge_link_of(letter)
+    seen = look_at_link(work.session, work.desk, token, now=BACK)
+    assert {clock.regime for clock in seen.clocks} == {"gdpr_art_33", "gdpr_art_34"}
+    assert len(rows(work, *GOING_UP)) == 2
+
+    acknowledge_by_link(work.session, work.desk, token, address="192.0.2.1", now=BACK)
+
+    assert rows(work, *GOING_UP) == []
+    state = look_at_link(work.session, work.desk, token, now=BACK).state
+    assert state is LinkState.READ_BY_YOU
+
+
+def test_a_mail_about_two_clocks_leaves_for_the_one_that_still_runs(work, two_clocks):
+    emit_due_reminders(work.session, now=BACK)
+    file(work, two_clocks, now=BACK)
+    let_work(work, BACK)
+
+    (letter,) = letters_to(work, Role.HANDLER)
+    assert "Communication aux personnes" in plain(letter.subject)
+    assert "Notification à la CNIL" not in plain(letter.text)
+    token = acknowledge_link_of(letter)
+    assert look_at_link(work.session, work.desk, token, now=BACK).state is LinkState.OPEN
+
+
+def test_a_mail_about_two_clocks_that_both_stopped_is_not_sent(work, two_clocks):
+    emit_due_reminders(work.session, now=BACK)
+    beside = work.session.scalars(select(Clock).where(Clock.regime == "gdpr_art_34")).one()
+    file(work, two_clocks, now=BACK)
+    stop_clock(
+        work.session,
+        incident(work, two_clocks),
+        StopReason.DONE,
+        stopped_at=BACK,
+        by=None,
+        now=BACK,
+        clock=beside,
+    )
+    work.session.commit()
+    let_work(work, BACK)
+
+    assert [each for each in letters_to(work, Role.HANDLER) if "acknowledge" in each.text] == []
 
 
 # --- After a restore: numbers are given again -------------------------------------------------

@@ -22,6 +22,7 @@ from breachdesk.services.sweeping import sweep
 from tests.bench import ticks
 from tests.cases import (
     MONDAY_NINE,
+    OF_REMINDERS,
     Work,
     advise,
     assess,
@@ -54,7 +55,7 @@ def _reminded(work) -> list[tuple[str, str]]:
     rows = work.session.execute(
         select(User.email, Delivery.kind)
         .join(Delivery, Delivery.user_id == User.id)
-        .where(Delivery.reminder_id.is_not(None))
+        .where(OF_REMINDERS)
         .order_by(Delivery.id)
     )
     return [(email.split("@")[0], kind.value) for email, kind in rows]
@@ -65,7 +66,7 @@ def _ledger(work, *conditions) -> list[Reminder]:
         work.session.scalars(
             select(Reminder)
             .join(Clock)
-            .where(Clock.is_main, *conditions)
+            .where(Clock.is_main, Reminder.cause != ReminderCause.START, *conditions)
             .order_by(Reminder.remind_at, Reminder.id)
         )
     )
@@ -85,10 +86,10 @@ def test_the_reminders_of_a_clock_are_rows_from_its_start(work):
 
     planned = _ledger(work, *OPEN)
 
-    assert [(DUE - row.planned_for) / HOUR for row in planned] == [48, 24, 12, 6, 3, 1, 0]
+    assert [(DUE - row.planned_for) / HOUR for row in planned] == [64, 48, 24, 12, 6, 3, 1, 0]
     assert all(row.remind_at == row.planned_for for row in planned)
     assert planned[0].roles == ["handler"]
-    assert planned[2].roles == ["handler", "dpo"]
+    assert planned[3].roles == ["handler", "dpo"]
     assert planned[-1].roles == ["handler", "dpo", "decider", "manager"]
 
 
@@ -112,7 +113,9 @@ def test_the_reminders_of_a_clock_are_rows_from_its_start(work):
 def test_who_is_reminded_depends_on_the_time_left(work, before, told):
     _breach(work)
     earlier = DUE - timedelta(hours=before, minutes=1)
-    work.session.query(Reminder).filter(Reminder.remind_at <= earlier).delete()
+    work.session.query(Reminder).filter(
+        Reminder.remind_at <= earlier, Reminder.cause == ReminderCause.PLANNED
+    ).delete()
 
     emit_due_reminders(work.session, now=DUE - timedelta(hours=before))
 
@@ -196,7 +199,7 @@ def test_a_worker_and_a_decision_on_the_same_case_never_wait_for_each_other(work
         )
 
     assert not [result for result in results if isinstance(result, OperationalError)]
-    states = work.session.scalars(select(Delivery.state).where(Delivery.reminder_id.is_not(None)))
+    states = work.session.scalars(select(Delivery.state).where(OF_REMINDERS))
     assert set(states) <= {DeliveryState.CANCELLED}
 
 
@@ -213,7 +216,7 @@ def test_a_filing_during_a_tick_leaves_nothing_to_send_and_nothing_planned(work,
 
     assert not [result for result in results if isinstance(result, Exception)]
     assert _ledger(work, *OPEN) == []
-    states = work.session.scalars(select(Delivery.state).where(Delivery.reminder_id.is_not(None)))
+    states = work.session.scalars(select(Delivery.state).where(OF_REMINDERS))
     assert set(states) <= {DeliveryState.CANCELLED}
     assert emit_due_reminders(work.session, now=DUE + timedelta(days=3)) == 0
 
@@ -311,7 +314,7 @@ def test_a_running_clock_that_lost_its_plan_is_planned_anew(work, caplog):
     ahead = {ref: [] for ref in (lost, kept)}
     for row in _ledger(work, *OPEN):
         ahead[row.incident.reference].append(row)
-    assert [(DUE - row.remind_at) / HOUR for row in ahead[lost]] == [48, 24, 12, 6, 3, 1, 0]
+    assert [(DUE - row.remind_at) / HOUR for row in ahead[lost]] == [64, 48, 24, 12, 6, 3, 1, 0]
     assert [row.id for row in ahead[kept]] == before
     assert lost in caplog.text
 
@@ -428,13 +431,13 @@ def test_after_an_outage_one_mail_says_what_is_due(work):
 
 def test_an_outage_of_two_days_is_one_mail_a_person_that_says_what_was_missed(work):
     _breach(work)
-    emit_due_reminders(work.session, now=DUE - timedelta(hours=48))
+    emit_due_reminders(work.session, now=DUE - timedelta(hours=64))
     back_at = DUE + timedelta(hours=1)
 
     emit_due_reminders(work.session, now=back_at)
 
     mails = work.session.scalars(
-        select(Delivery).where(Delivery.reminder_id.is_not(None), Delivery.queued_at == back_at)
+        select(Delivery).where(OF_REMINDERS, Delivery.queued_at == back_at)
     ).all()
     assert len(mails) == len({mail.user_id for mail in mails}) == 4
     told = _ledger(work, Reminder.emitted_at == back_at)
@@ -447,9 +450,9 @@ def test_an_outage_of_two_days_is_one_mail_a_person_that_says_what_was_missed(wo
 
 def test_a_reminder_on_time_says_nothing_of_an_outage(work):
     _breach(work)
-    emit_due_reminders(work.session, now=DUE - timedelta(hours=48) + timedelta(minutes=2))
+    emit_due_reminders(work.session, now=DUE - timedelta(hours=64) + timedelta(minutes=2))
 
-    mail = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None))).one()
+    mail = work.session.scalars(select(Delivery).where(OF_REMINDERS)).one()
     assert mail.parameters["missed"] == []
     assert mail.parameters["clock_id"] == _ledger(work)[0].clock_id
 
@@ -518,11 +521,11 @@ def test_a_late_clock_that_nobody_answers_rings_every_hour_at_the_top(work):
 
 def test_the_night_holds_what_is_not_urgent_and_the_ledger_says_until_when(work):
     make_organisation(work, now=NOW, roles=TEAM)
-    # Known at one in the morning in Paris: the first reminder falls into a night.
-    at_night = NOW + timedelta(hours=15)
-    reference = open_case(work, now=at_night)
-    qualify(work, reference, now=at_night)
-    moment = at_night + timedelta(hours=24)
+    # Known at five in the afternoon in Paris: the first reminder falls into a night.
+    known_at = NOW + timedelta(hours=7)
+    reference = open_case(work, now=known_at)
+    qualify(work, reference, now=known_at)
+    moment = known_at + timedelta(hours=8)
 
     assert emit_due_reminders(work.session, now=moment) == 0
 
@@ -530,7 +533,7 @@ def test_the_night_holds_what_is_not_urgent_and_the_ledger_says_until_when(work)
     assert (held.planned_for, held.remind_at) == (moment, moment + timedelta(hours=6))
     assert emit_due_reminders(work.session, now=moment + timedelta(hours=5, minutes=59)) == 0
     assert emit_due_reminders(work.session, now=moment + timedelta(hours=6)) == 1
-    mail = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None))).one()
+    mail = work.session.scalars(select(Delivery).where(OF_REMINDERS)).one()
     assert mail.parameters["missed"] == []
 
 
@@ -559,7 +562,7 @@ def test_nothing_is_sent_after_the_filing_even_if_it_was_queued(work):
 
     file(work, reference, now=DUE - timedelta(hours=4))
 
-    about_the_clock = select(Delivery.state).where(Delivery.reminder_id.is_not(None))
+    about_the_clock = select(Delivery.state).where(OF_REMINDERS)
     assert set(work.session.scalars(about_the_clock)) == {DeliveryState.CANCELLED}
     let_work(work, DUE - timedelta(hours=4))
     kinds = [mail.kind for mail in _sent_since(work, sent)]
@@ -584,7 +587,7 @@ def test_a_reminder_that_waited_past_the_deadline_says_late(work):
 
     let_work(work, DUE + timedelta(minutes=10))
 
-    kinds = work.session.scalars(select(Delivery.kind).where(Delivery.reminder_id.is_not(None)))
+    kinds = work.session.scalars(select(Delivery.kind).where(OF_REMINDERS))
     assert set(kinds) == {MailKind.REMINDER, MailKind.LATE}
     assert "dépass" in work.desk.mailer.letters[-1].subject.lower() + (
         work.desk.mailer.letters[-1].text.lower()

@@ -22,7 +22,15 @@ from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.services.reopening import changes_since_decision, reopen_decision
 from tests import cases
-from tests.cases import MONDAY_NINE, incident, know, make_dossier, make_organisation, seat
+from tests.cases import (
+    MONDAY_NINE,
+    OF_REMINDERS,
+    incident,
+    know,
+    make_dossier,
+    make_organisation,
+    seat,
+)
 from tests.encrypted_laptop import (
     KEY_KNOWN,
     WHY,
@@ -82,7 +90,7 @@ def test_reminders_of_the_new_clock_go_out_and_none_of_the_old(work, reference):
     reopen(work, reference, now=THEN, aware_at=LEARNT)
 
     assert emit_due_reminders(work.session, now=LEARNT + timedelta(hours=25)) == 1
-    (emitted,) = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None)))
+    (emitted,) = work.session.scalars(select(Delivery).where(OF_REMINDERS))
     reminder = work.session.get_one(Reminder, emitted.reminder_id)
     assert reminder.clock_id == _case(work, reference).clock.id
 

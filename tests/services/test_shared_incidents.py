@@ -86,7 +86,7 @@ def test_their_own_people_are_told_and_the_one_who_opened_is_not(work, seats, in
     (made,) = link(work, incident, seats, "VID")
 
     mails = work.session.scalars(select(Delivery).where(Delivery.incident_id == made.id)).all()
-    assert {mail.kind for mail in mails} == {MailKind.ALERT, MailKind.CLOCK_STARTED}
+    assert {mail.kind for mail in mails} == {MailKind.CLOCK_STARTED}
     assert by(seats).user.id not in {mail.user_id for mail in mails}
     assert cases.seat(work, Role.HANDLER, "VID").user.id in {mail.user_id for mail in mails}
 

@@ -15,6 +15,7 @@ from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.services.sending import deliver_due
 from tests.cases import (
     MONDAY_NINE,
+    OF_REMINDERS,
     Work,
     address_of,
     incident,
@@ -71,7 +72,7 @@ def test_a_reminder_reaches_nobody_who_works_there_no_more_when_it_is_written(wo
     qualify(work, open_case(work, now=NOW), now=NOW)
     let_work(work, NOW)
     emit_due_reminders(work.session, now=REMINDED)
-    reminder = select(Delivery).where(Delivery.reminder_id.is_not(None))
+    reminder = select(Delivery).where(OF_REMINDERS)
     assert work.session.scalars(reminder).one().user_id == handler(work)
 
     change(work)

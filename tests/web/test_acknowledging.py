@@ -15,6 +15,7 @@ from breachdesk.services.people import change_roles
 from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import (
     MONDAY_NINE,
+    OF_REMINDERS,
     address_of,
     at_desk,
     file,
@@ -36,7 +37,7 @@ def link(app, clock) -> str:
         reference = open_case(work, now=MONDAY_NINE)
         qualify(work, reference, now=MONDAY_NINE)
         emit_due_reminders(work.session, now=REMINDED)
-        sent = work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None)))
+        sent = work.session.scalars(select(Delivery).where(OF_REMINDERS))
         delivery = next(each for each in sent if each.user.email == address_of(Role.HANDLER))
         until = REMINDED + ACKNOWLEDGE_WITHIN
         token = work.desk.links.token(LinkedMail.of(delivery), expires_at=until)
@@ -124,7 +125,7 @@ def test_of_a_stopped_clock_the_page_says_that_it_stopped(app, client, clock, li
     answer = client.get(link)
 
     assert answer.status_code == 410
-    assert "Cette horloge est arrêtée" in answer.text
+    assert "Ce délai est arrêté" in answer.text
     client.post(link)
     assert confirmed(app) == 0
 

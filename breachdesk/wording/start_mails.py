@@ -1,0 +1,169 @@
+"""The mails of clocks that start, with all that will be sent, and of those called off."""
+
+from datetime import datetime, timedelta
+
+from breachdesk.domain.regimes import PROVISIONAL
+from breachdesk.domain.reminder_mails import ClockTold, PlannedTelling
+from breachdesk.domain.reminders import ReminderChannel
+from breachdesk.wording import Wording
+from breachdesk.wording.clock_mail_frame import case_link, framed, paragraphs, why_you
+from breachdesk.wording.clock_particulars import due_at_of, left_of, particulars, state_of
+from breachdesk.wording.clock_words import said
+from breachdesk.wording.labels import regime_label, role_label
+from breachdesk.wording.mails import Mail
+from breachdesk.wording.reminder_mails import is_late, still_open, to_do
+from breachdesk.wording.times import duration, local_time
+
+
+def clock_started(words: Wording, told: ClockTold, now: datetime) -> Mail:
+    """What has started, until when, and everything that will be sent."""
+    rules, was_late = told.rules, is_late(told, now)
+    return framed(
+        words,
+        told,
+        _start_in_short(words, told, now),
+        _start(words, told, was_late=was_late),
+        _in_place_of(words, told),
+        _start_to_do(words, told, was_late=was_late),
+        particulars(words, told, now),
+        said(rules.explanation, words) if rules and told.regime != PROVISIONAL else "",
+        _plan(words, told),
+        _kept_calendar(words, told),
+    )
+
+
+def _start_in_short(words: Wording, told: ClockTold, now: datetime) -> str:
+    """Of a clock that starts, for a subject."""
+    left = left_of(told, now)
+    if told.regime == PROVISIONAL and not told.is_correction:
+        return _new_report(words, told, left or timedelta(0))
+    what = regime_label(told.regime, words)
+    if left is None:
+        return words.text("%(what)s, à faire sans attendre", what=what)
+    if left < timedelta(0):
+        return words.text(
+            "un délai commence, déjà dépassé de %(time_left)s : %(what)s",
+            what=what,
+            time_left=duration(left, words),
+        )
+    return words.text("un délai commence : %(state)s", state=state_of(words, told, now))
+
+
+def _new_report(words: Wording, told: ClockTold, left: timedelta) -> str:
+    if left < timedelta(0):
+        return words.text(
+            "nouveau signalement à qualifier tout de suite, remarqué il y a plus de 72 heures"
+        )
+    return words.text(
+        "nouveau signalement à qualifier avant le %(due_at)s", due_at=due_at_of(words, told)
+    )
+
+
+def _start(words: Wording, told: ClockTold, *, was_late: bool) -> str:
+    if told.regime == PROVISIONAL and not told.is_correction:
+        return words.text(
+            "Un incident vient d’être signalé chez %(organisation)s. S’il s’agit d’une violation "
+            "de données personnelles, les 72 heures ont peut-être déjà commencé : par prudence, "
+            "nous les comptons à partir du moment où il a été remarqué.",
+            organisation=told.organisation,
+        )
+    if was_late:
+        return words.text(
+            "Un délai vient d’être ouvert pour %(organisation)s, et son échéance est déjà passée.",
+            organisation=told.organisation,
+        )
+    return words.text(
+        "Un délai vient de commencer pour %(organisation)s.", organisation=told.organisation
+    )
+
+
+def _start_to_do(words: Wording, told: ClockTold, *, was_late: bool) -> str:
+    if told.regime == PROVISIONAL:
+        return words.text("Lisez le signalement et dites si c’est une violation.")
+    return still_open(words, told) if was_late else to_do(words, told)
+
+
+def called_off(words: Wording, told: ClockTold) -> Mail:
+    """It is no breach: what calendars hold of its clocks is called off."""
+    return Mail(
+        words.text(
+            "%(reference)s : pas une violation, les rappels cessent", reference=told.reference
+        ),
+        paragraphs(
+            words.text("Bonjour,"),
+            words.text(
+                "L’incident signalé chez %(organisation)s est qualifié : ce n’est pas une "
+                "violation de données personnelles. Les délais qui en dépendaient sont arrêtés.",
+                organisation=told.organisation,
+            ),
+            words.text(
+                "Le fichier joint annule, dans votre agenda, ce que nos messages y ont mis. "
+                "Ouvrez-le comme les précédents."
+            ),
+            case_link(words, told),
+            why_you(words, told),
+        ),
+    )
+
+
+def _in_place_of(words: Wording, told: ClockTold) -> str:
+    if told.is_correction:
+        return words.text(
+            "Il remplace celui qui courait, dont le départ a été corrigé. Le fichier joint "
+            "annule le précédent."
+        )
+    if told.takes_over:
+        return words.text(
+            "Il prend la suite du délai provisoire. Le fichier joint annule celui-ci."
+        )
+    return ""
+
+
+def _plan(words: Wording, told: ClockTold) -> str:
+    lines = [f"– {_planned(words, told, each)}" for each in told.plan]
+    if lines:
+        lines = [words.text("Rappels prévus :"), *lines]
+    return "\n".join(
+        [
+            *lines,
+            words.text(
+                "Un rappel que personne ne confirme avoir lu est transmis plus haut, jusqu’à ce "
+                "que quelqu’un confirme ou que le délai s’arrête."
+            )
+            + " "
+            + _go_on(words, told),
+        ]
+    )
+
+
+def _go_on(words: Wording, told: ClockTold) -> str:
+    if told.due_at is None:
+        return words.text("Les rappels reviennent tant que le délai court.")
+    return words.text("Passé l’échéance, les rappels continuent.")
+
+
+def _planned(words: Wording, told: ClockTold, each: PlannedTelling) -> str:
+    roles = ", ".join(role_label(code, words) for code in each.roles)
+    when = local_time(each.at, told.timezone, words)
+    if each.channel is ReminderChannel.DESK:
+        return words.text("%(when)s, sur le bureau seulement : %(roles)s", when=when, roles=roles)
+    return words.text("%(when)s : %(roles)s", when=when, roles=roles)
+
+
+def _kept_calendar(words: Wording, told: ClockTold) -> str:
+    holds = (
+        words.text(
+            "Le fichier joint met ce qui est à faire dans votre agenda, chaque jour pendant "
+            "trente jours, avec une alarme."
+        )
+        if told.due_at is None
+        else words.text("Le fichier joint contient l’échéance et ces rappels, avec leurs alarmes.")
+    )
+    return (
+        holds
+        + " "
+        + words.text(
+            "Ouvrez-le pour les mettre dans votre agenda : il sonnera même si ce bureau n’est plus "
+            "joignable. Il ne se met pas à jour seul : si le délai s’arrête, retirez-en ces lignes."
+        )
+    )
