@@ -69,14 +69,21 @@ class Surroundings:
     timezone: str
     holders: Mapping[Role, list[int]]
     duty: Duty
-    # What was worked out once for many clocks.
+    # What was worked out once for many clocks, or for one asked about twice.
     _told: dict[tuple[Role, ...], dict[int, tuple[Role, ...]]] = field(
         default_factory=dict, init=False, compare=False
     )
+    _capacities: dict[tuple[int, tuple[Role, ...], bool], Capacity] = field(
+        default_factory=dict, init=False, compare=False
+    )
+    _quiet: dict[datetime, bool] = field(default_factory=dict, init=False, compare=False)
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether people are to be left alone."""
-        return self.plan.quiet.holds(now, self.timezone)
+        found = self._quiet.get(now)
+        if found is None:
+            found = self._quiet[now] = self.plan.quiet.holds(now, self.timezone)
+        return found
 
     def lets_unread_through(self, now: datetime) -> bool:
         """Whether what nobody has read of waits for nothing: by day, whatever the day."""
@@ -96,10 +103,15 @@ class Surroundings:
         self, told: Mapping[int, tuple[Role, ...]], now: datetime
     ) -> dict[int, Capacity]:
         """In what capacity each of those told is told at an instant."""
-        duty = self.duty if self.is_quiet(now) else replace(self.duty, on_duty=())
-        return {
-            person: capacity_of(person, roles, self.holders, duty) for person, roles in told.items()
-        }
+        is_quiet = self.is_quiet(now)
+        return {person: self._capacity(person, roles, is_quiet) for person, roles in told.items()}
+
+    def _capacity(self, person: int, roles: tuple[Role, ...], is_quiet: bool) -> Capacity:
+        key = person, roles, is_quiet
+        if key not in self._capacities:
+            duty = self.duty if is_quiet else replace(self.duty, on_duty=())
+            self._capacities[key] = capacity_of(person, roles, self.holders, duty)
+        return self._capacities[key]
 
 
 @dataclass(frozen=True, slots=True)

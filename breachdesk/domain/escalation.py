@@ -14,10 +14,12 @@ from breachdesk.domain.reminder_planning import PlannedReminder
 from breachdesk.domain.reminder_plans import ReminderPlan
 from breachdesk.domain.reminders import LINE, ReminderCause
 
+_LEVELS = {role: level for level, role in enumerate(LINE)}
+
 
 def level_of(roles: Iterable[Role]) -> int:
     """How far up the line the highest of these roles stands; the first step is 0."""
-    return max((LINE.index(role) for role in roles if role in LINE), default=0)
+    return max([_LEVELS.get(role, 0) for role in roles], default=0)
 
 
 def patience(plan: ReminderPlan, *, due_at: datetime | None, now: datetime) -> timedelta:
@@ -66,7 +68,7 @@ def reaching_somebody_new(
         told: who has been told by what it follows.
         whom: who would be told what is for some roles.
     """
-    level = level_of(escalation.roles)
+    first = level = level_of(escalation.roles)
     while level < len(LINE) - 1 and set(whom(LINE[: level + 1])) <= set(told):
         level += 1
-    return replace(escalation, roles=LINE[: level + 1])
+    return escalation if level == first else replace(escalation, roles=LINE[: level + 1])

@@ -20,6 +20,8 @@ from breachdesk.domain.journal import (
 from breachdesk.models import Incident, JournalEntry, Organisation, User
 from breachdesk.services.many_rows import among, as_json, insert_rows
 
+# What the lines that the desk writes together have in common.
+_OF_ALL = ("at", "actor_id", "commitment")
 # Where a session keeps the heads of the chains that its transaction writes.
 HEADS = "journal heads"
 
@@ -74,8 +76,8 @@ def write_journal_lines(
 ) -> None:
     """Add lines of the desk's own to the chains of many incidents; does not commit.
 
-    Two statements, however many lines. The caller holds the incidents: nobody else adds to
-    their chains.
+    Two statements, however many lines; one after `look_up_heads`. The caller holds the
+    incidents: nobody else adds to their chains.
 
     Args:
         lines: of each the id of its incident, what it records, and its parameters; those of
@@ -84,7 +86,7 @@ def write_journal_lines(
     if not lines:
         return
     session.flush()
-    _look_up_heads(session, {incident_id for incident_id, _, _ in lines})
+    look_up_heads(session, {incident_id for incident_id, _, _ in lines})
     rows = [
         _next_line(
             session,
@@ -97,15 +99,27 @@ def write_journal_lines(
         )
         for incident_id, code, parameters in lines
     ]
-    insert_rows(session, JournalEntry, list(rows[0]), [list(row.values()) for row in rows])
+    columns = [name for name in rows[0] if name not in _OF_ALL]
+    insert_rows(
+        session,
+        JournalEntry,
+        columns,
+        [[row[name] for name in columns] for row in rows],
+        same={name: rows[0][name] for name in _OF_ALL},
+    )
 
 
-def _look_up_heads(session: Session, incident_ids: Collection[int]) -> None:
+def look_up_heads(session: Session, incident_ids: Collection[int]) -> None:
+    """Know the last line of the chain of each of these incidents, which the caller holds.
+
+    One statement, none where they are known: `write_journal_lines` then asks nothing more.
+    """
     heads = _heads(session)
     unknown = [key for key in incident_ids if f"incident:{key}" not in heads]
-    for key, sequence, link in session.connection().execute(
-        _last_lines(), {"incidents": as_json(unknown)}
-    ):
+    if not unknown:
+        return
+    asked = {"incidents": as_json(unknown)}
+    for key, sequence, link in session.connection().execute(_last_lines(), asked).all():
         heads[f"incident:{key}"] = (sequence or 0, link or FIRST_LINK)
 
 

@@ -5,12 +5,15 @@ themselves: with a thousand values, several times as much.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import Integer, String, TextClause, bindparam, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -45,6 +48,33 @@ def _among_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - of columns and parameters
 
 
+@contextmanager
+def sent_together(session: Session) -> Iterator[None]:
+    """Do not wait for the answer to each change made inside, but for all of them at the end.
+
+    PostgreSQL then makes one while we write the next. Nothing may be read inside: answers come
+    at the end only. SQLite answers at once in any case.
+
+    Raises:
+        DBAPIError: one of the changes was refused; none of them stands.
+    """
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as fault:
+        is_lost = driver.closed
+        if is_lost:
+            connection.invalidate(fault)
+        raise DBAPIError.instance(
+            "sent together", None, fault, psycopg.Error, True, is_lost, connection.dialect
+        ) from fault
+
+
 def insert_rows(
     session: Session,
     table: Any,
@@ -73,6 +103,8 @@ def insert_rows(
     )
 
 
+# A tick plans a hundred escalations for the same moment.
+@lru_cache(maxsize=1024)
 def _instant(value: object) -> str:
     """An instant as both engines read it: UTC, with a blank, without a zone."""
     if isinstance(value, datetime) and value.tzinfo is not None:

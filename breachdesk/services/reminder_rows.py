@@ -4,13 +4,25 @@ A fixed number of statements, however many reminders: columns and not objects, b
 must cost what is due.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import (
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from breachdesk.domain.access import Role
@@ -18,15 +30,18 @@ from breachdesk.domain.deliveries import FIRST_PRIORITY, DeliveryState
 from breachdesk.domain.emission import OpenReminder, RunningClock
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.reminder_planning import PlannedReminder
-from breachdesk.domain.reminders import ReminderCause
+from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
+from breachdesk.domain.reminders import ReminderCause, ReminderChannel
 from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
-from breachdesk.services.journal import write_journal_lines
-from breachdesk.services.many_rows import among, as_json, insert_rows
+from breachdesk.services.journal import look_up_heads, write_journal_lines
+from breachdesk.services.many_rows import among, as_json, insert_rows, sent_together
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.reminder_planning import IS_OPEN, insert_reminders
 from breachdesk.services.standing_in import WatchedCase
 
 _reminders: Any = Reminder.__table__
+_CAUSES = {cause.value: cause for cause in ReminderCause}
+_CHANNELS = {channel.value: channel for channel in ReminderChannel}
 
 # What makes a clock known to have been read of: neither how it began nor what went up.
 OF_THE_PLAN = (ReminderCause.PLANNED, ReminderCause.LATE)
@@ -58,38 +73,37 @@ class Batch:
 
 def read_clocks(
     session: Session, incident_ids: Sequence[int], *, now: datetime
-) -> tuple[list[ReadClock], dict[int, Mapping[str, Any]]]:
+) -> tuple[list[ReadClock], dict[int, ReminderPlan]]:
     """The clocks of these cases of which something is due; the plan of each organisation."""
-    ask = session.connection().execute
-    rows = ask(_due_and_going_up(), {"incidents": as_json(list(incident_ids)), "now": now}).all()
-    organisations = {
-        row.id: row
-        for row in ask(
-            _organisations(),
-            {"organisations": as_json(list({row.organisation_id for row in rows}))},
-        )
-    }
-    by_clock: dict[int, list[Any]] = {}
-    for row in rows:
-        by_clock.setdefault(row.clock_id, []).append(row)
-    clocks = [
-        _clock_of(of_clock, organisations[of_clock[0].organisation_id].timezone)
-        for of_clock in by_clock.values()
-    ]
-    return clocks, {key: row.reminder_plan for key, row in organisations.items()}
+    asked = {"incidents": as_json(incident_ids), "now": now}
+    clocks: dict[int, list[Any]] = {}
+    reminders: dict[int, list[OpenReminder]] = {}
+    plans: dict[int, ReminderPlan] = {}
+    for row in session.connection().execute(_due_and_going_up(), asked).all():
+        clock_id, reminder_id, planned_for, remind_at, roles, cause, channel, *of_clock = row
+        planned = PlannedReminder(planned_for, _roles(roles), _CAUSES[cause], _CHANNELS[channel])
+        reminders.setdefault(clock_id, []).append(OpenReminder(reminder_id, planned, remind_at))
+        clocks[clock_id] = of_clock
+        organisation_id, reminder_plan = of_clock[-2:]
+        if organisation_id not in plans:
+            plans[organisation_id] = _plan(reminder_plan)
+    read = [_clock_of(key, of_clock, reminders[key]) for key, of_clock in clocks.items()]
+    return read, plans
 
 
-@cache
-def _organisations() -> Any:
-    return select(Organisation.id, Organisation.timezone, Organisation.reminder_plan).where(
-        among(Organisation.id, "organisations")
-    )
+def _written(cause: ReminderCause) -> Any:
+    return literal_column(f"'{cause.value}'")
 
 
 @cache
 def _due_and_going_up() -> Any:
-    """What is due, and what is planned to go up; whether more lies ahead; whether any was read."""
-    now: Any = bindparam("now")
+    """What is due, and what is planned to go up; whether more lies ahead; whether any was read.
+
+    Codes and JSON come as texts: there are few of each, and a tick looks them up.
+    """
+    # The instant asked for, the codes written out: PostgreSQL then plans this once and for all,
+    # and not for each tick anew.
+    now: Any = select(bindparam("now", type_=Reminder.remind_at.type)).scalar_subquery()
     ahead = aliased(Reminder)
     more = (
         select(ahead.id)
@@ -97,7 +111,7 @@ def _due_and_going_up() -> Any:
             ahead.clock_id == Reminder.clock_id,
             ahead.emitted_at.is_(None),
             ahead.cancelled_at.is_(None),
-            ahead.cause != ReminderCause.ESCALATION,
+            ahead.cause != _written(ReminderCause.ESCALATION),
             ahead.remind_at > now,
         )
         .exists()
@@ -105,72 +119,80 @@ def _due_and_going_up() -> Any:
     read = aliased(Reminder)
     was_read = select(read.id).where(
         read.clock_id == Reminder.clock_id,
-        read.cause.in_(OF_THE_PLAN),
+        type_coerce(read.cause, String).in_([_written(cause) for cause in OF_THE_PLAN]),
         # Nothing that was told is: the index of the plan will do.
         read.cancelled_at.is_(None),
         read.acknowledged_at.is_not(None),
     )
     return (
         select(
-            Reminder.id,
             Reminder.clock_id,
-            Reminder.incident_id,
-            Reminder.cause,
-            Reminder.channel,
+            Reminder.id,
             Reminder.planned_for,
             Reminder.remind_at,
-            Reminder.roles,
+            cast(Reminder.roles, Text),
+            type_coerce(Reminder.cause, String),
+            type_coerce(Reminder.channel, String),
+            # The rest is of the clock.
+            Reminder.incident_id,
+            Incident.is_restricted,
+            Organisation.timezone,
+            Clock.stopped_at.is_not(None),
             Clock.regime,
             Clock.started_at,
             Clock.due_at,
-            Clock.stopped_at,
+            more,
+            was_read.exists(),
             Incident.organisation_id,
-            Incident.is_restricted,
-            more.label("has_more"),
-            was_read.exists().label("is_read"),
+            cast(Organisation.reminder_plan, Text),
         )
         .join(Clock, Clock.id == Reminder.clock_id)
         .join(Incident, Incident.id == Reminder.incident_id)
+        .join(Organisation, Organisation.id == Incident.organisation_id)
         .where(
             among(Reminder.incident_id, "incidents"),
             *IS_OPEN,
-            or_(Reminder.remind_at <= now, Reminder.cause == ReminderCause.ESCALATION),
+            or_(Reminder.remind_at <= now, Reminder.cause == _written(ReminderCause.ESCALATION)),
         )
         .order_by(Reminder.remind_at, Reminder.id)
     )
 
 
-def _clock_of(rows: list[Any], timezone: str) -> ReadClock:
-    first = rows[0]
+def _clock_of(
+    clock_id: int, of_clock: Sequence[Any], reminders: Sequence[OpenReminder]
+) -> ReadClock:
+    incident_id, is_restricted, timezone, is_stopped, *runs, organisation_id, _plan = of_clock
+    regime, started_at, due_at, has_more, is_read = runs
     return ReadClock(
-        first.clock_id,
-        WatchedCase(first.incident_id, first.organisation_id, timezone, first.is_restricted),
-        first.stopped_at is not None,
-        RunningClock(
-            first.regime,
-            first.started_at,
-            first.due_at,
-            tuple(_open_reminder(row) for row in rows),
-            has_more=first.has_more,
-            is_read=first.is_read,
-        ),
+        clock_id,
+        WatchedCase(incident_id, organisation_id, timezone, is_restricted),
+        is_stopped,
+        RunningClock(regime, started_at, due_at, tuple(reminders), has_more, is_read),
     )
 
 
-def _open_reminder(row: Any) -> OpenReminder:
-    planned = PlannedReminder(row.planned_for, _roles(*row.roles), row.cause, row.channel)
-    return OpenReminder(row.id, planned, row.remind_at)
+@lru_cache(maxsize=256)
+def _roles(kept: str) -> tuple[Role, ...]:
+    """The same few lists of roles, again and again."""
+    return tuple(Role(code) for code in json.loads(kept))
 
 
 @lru_cache(maxsize=256)
-def _roles(*codes: str) -> tuple[Role, ...]:
-    """The same few lists of roles, again and again."""
-    return tuple(Role(code) for code in codes)
+def _plan(kept: str) -> ReminderPlan:
+    return plan_in_force(json.loads(kept))
 
 
 def write_batch(session: Session, batch: Batch, *, now: datetime) -> None:
     """Write down what a tick has decided; does not commit."""
-    write_journal_lines(session, batch.lines, at=now)
+    look_up_heads(session, {incident_id for incident_id, _, _ in batch.lines})
+    with sent_together(session):
+        _write(session, batch, now)
+    if batch.deliveries:
+        post(session, Piece.DELIVERIES)
+
+
+def _write(session: Session, batch: Batch, now: datetime) -> None:
+    # What takes the database longest goes first: it is at work while we prepare the rest.
     if batch.deliveries:
         insert_rows(
             session,
@@ -187,7 +209,7 @@ def write_batch(session: Session, batch: Batch, *, now: datetime) -> None:
                 "next_attempt_at": now,
             },
         )
-        post(session, Piece.DELIVERIES)
+    write_journal_lines(session, batch.lines, at=now)
     insert_reminders(session, batch.planned)
     # Last: what points to a row changed by the same transaction costs four times as much.
     _mark(session, batch, now)

@@ -6,6 +6,7 @@ whatever is planned: a fixed number of statements for up to `BATCH` cases.
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.domain.emission import Emission, Step, Surroundings, kind_for, step_of
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.reminder_plans import ReminderPlan, plan_in_force
+from breachdesk.domain.reminder_plans import ReminderPlan
 from breachdesk.domain.reminders import ReminderCause, ReminderChannel
 from breachdesk.models import Incident, Reminder
 from breachdesk.services.many_rows import among, as_json
@@ -28,7 +29,7 @@ from breachdesk.services.standing_in import Watch, WatchedCase, watches_over
 log = logging.getLogger(__name__)
 
 # How many cases one transaction takes in hand.
-BATCH = 100
+BATCH = 200
 # How many reminders are looked at to find that many cases that nobody else has in hand.
 LOOKED_AT = 20 * BATCH
 
@@ -42,16 +43,19 @@ def emit_due_reminders(session: Session, *, now: datetime) -> int:
     """
     queued = 0
     passed_over: set[int] = set()
-    while held := _hold_cases_due(session, now, passed_over):
+    more = True
+    while more:
+        held = _hold_cases_due(session, now, passed_over)
+        more = held.may_leave_some
         try:
-            queued += _emit(session, held, now=now)
+            if held.cases:
+                queued += _emit(session, held.cases, now=now)
         except DBAPIError:
             raise
         except Exception:
             session.rollback()
-            queued += _emit_one_by_one(session, held, passed_over, now=now)
+            queued += _emit_one_by_one(session, held.cases, passed_over, now=now)
         session.commit()
-    session.commit()
     return queued
 
 
@@ -82,9 +86,15 @@ def _emit_one_by_one(
     return queued
 
 
-def _hold_cases_due(
-    session: Session, now: datetime, passed_over: Collection[int] = ()
-) -> Sequence[int]:
+@dataclass(frozen=True)
+class _Held:
+    """Cases in our hands; and whether others may be due that nobody has looked at."""
+
+    cases: Sequence[int]
+    may_leave_some: bool
+
+
+def _hold_cases_due(session: Session, now: datetime, passed_over: Collection[int] = ()) -> _Held:
     """The cases of which something is due, oldest first, held as by every other service.
 
     Those that somebody holds are passed over: the next tick finds them. With a case in hand
@@ -94,7 +104,12 @@ def _hold_cases_due(
     if passed_over:
         looked_for["passed_over"] = as_json(list(passed_over))
     statement = _cases_due(leaving_out=bool(passed_over))
-    return session.connection().execute(statement, looked_for).scalars().all()
+    rows = session.connection().execute(statement, looked_for).all()
+    # Fewer than we could take, of all that is due: looking again would find nothing.
+    return _Held(
+        [incident_id for incident_id, _ in rows],
+        bool(rows) and (len(rows) == BATCH or rows[0].reminders == LOOKED_AT),
+    )
 
 
 @cache
@@ -109,13 +124,17 @@ def _cases_due(*, leaving_out: bool) -> Any:
     )
     # As a CTE it is evaluated first, by the index of what is due, however many cases there are.
     due = (
-        select(oldest.c.incident_id, func.min(oldest.c.remind_at).label("since"))
+        select(
+            oldest.c.incident_id,
+            func.min(oldest.c.remind_at).label("since"),
+            func.sum(func.count()).over().label("reminders"),
+        )
         .group_by(oldest.c.incident_id)
         .cte("due")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     return (
-        select(Incident.id)
+        select(Incident.id, due.c.reminders)
         .join(due, due.c.incident_id == Incident.id)
         .order_by(due.c.since, Incident.id)
         .limit(bindparam("cases"))
@@ -124,10 +143,9 @@ def _cases_due(*, leaving_out: bool) -> Any:
 
 
 def _emit(session: Session, incident_ids: Sequence[int], *, now: datetime) -> int:
-    clocks, kept_plans = read_clocks(session, incident_ids, now=now)
+    clocks, plans = read_clocks(session, incident_ids, now=now)
     cases = {clock.case.incident_id: clock.case for clock in clocks}
     watches = watches_over(session, cases.values(), now=now)
-    plans = {key: plan_in_force(record) for key, record in kept_plans.items()}
     arounds = _surroundings(cases, watches, plans)
     batch = Batch()
     for clock in clocks:
@@ -178,21 +196,14 @@ def _gather(
     batch.emitted.append(emission.reminder.id)
     batch.covered += emission.covers
     batch.deliveries += _deliveries(clock, around, emission, now)
-    batch.planned += [
-        row_of(
-            clock.id,
-            clock.case.incident_id,
-            planned,
-            escalates_id=(
-                emission.reminder.id if planned.cause is ReminderCause.ESCALATION else None
-            ),
-        )
-        for planned in step.following
-    ]
+    for planned in step.following:
+        goes_up = planned.cause is ReminderCause.ESCALATION
+        unread = emission.reminder.id if goes_up else None
+        batch.planned.append(row_of(clock.id, clock.case.incident_id, planned, escalates_id=unread))
     if emission.reminder.planned.channel is ReminderChannel.MAIL:
         said = {
             "regime": clock.running.regime,
-            "roles": [role.value for role in emission.roles],
+            "roles": list(emission.roles),
             "people": len(emission.told),
         }
         batch.lines.append((clock.case.incident_id, Entry.REMINDER_SENT, said))
@@ -202,24 +213,27 @@ def _deliveries(
     clock: ReadClock, around: Surroundings, emission: Emission, now: datetime
 ) -> list[dict[str, Any]]:
     """A mail to each person told; what all mails of a tick have in common is added later."""
+    if not emission.told:
+        return []
+    case, reminder = clock.case, emission.reminder
     due_at = clock.running.due_at
     said = {
         "clock_id": clock.id,
         "regime": clock.running.regime,
         "due_at": due_at.isoformat() if due_at else None,
         "missed": [moment.isoformat() for moment in emission.missed],
-        "cause": emission.reminder.planned.cause,
+        "cause": reminder.planned.cause,
     }
     # Kept as it was: who held a role then cannot be asked of whoever holds it later.
     capacities = around.capacities(emission.told, now)
     return [
         {
-            "organisation_id": clock.case.organisation_id,
-            "incident_id": clock.case.incident_id,
+            "organisation_id": case.organisation_id,
+            "incident_id": case.incident_id,
             "kind": kind_for(clock.running, roles, now=now),
-            "dedup_key": f"reminder:{emission.reminder.id}:{user_id}",
+            "dedup_key": f"reminder:{reminder.id}:{user_id}",
             "user_id": user_id,
-            "reminder_id": emission.reminder.id,
+            "reminder_id": reminder.id,
             "parameters": {
                 **said,
                 "roles": roles,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
@@ -18,6 +18,8 @@ from breachdesk.domain.time_zones import zone_or_utc
 from breachdesk.domain.visibility import told_of
 from breachdesk.models import Absence, DutyShift, Incident, Membership, NamedPerson, User
 from breachdesk.services.many_rows import among, as_json
+
+_ROLES = {role.value: role for role in Role}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,14 @@ def holders_in(
     for organisation_id, role, user_id in _ask(
         session, _holders(), organisations=as_json(list(organisation_ids))
     ):
-        holders.setdefault(organisation_id, {}).setdefault(role, []).append(user_id)
+        holders.setdefault(organisation_id, {}).setdefault(_ROLES[role], []).append(user_id)
     return holders
 
 
 @cache
 def _holders() -> Any:
     return (
-        select(Membership.organisation_id, Membership.role, Membership.user_id)
+        select(Membership.organisation_id, type_coerce(Membership.role, String), Membership.user_id)
         .join(User, User.id == Membership.user_id)
         .where(
             among(Membership.organisation_id, "organisations"),
