@@ -5,20 +5,21 @@ compiling the same addresses, templates and SQL statements again. Nothing is stu
 thing is compiled once by the code that always compiles it, and then kept.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import jinja2
 from flask import Flask
 from sqlalchemy import Engine, event, util
+from werkzeug.routing import Map
 from werkzeug.routing.rules import Rule
 
 from breachdesk.models import base
 
 STATEMENTS_KEPT = 4000
 
-_builders: dict[str, Callable[..., tuple[str, str]]] = {}
+# What an address is compiled to: how it is parsed, and how it is built.
+_addresses: dict[tuple[object, ...], Rule] = {}
 _dialects: dict[str, tuple[Any, util.LRUCache[Any, Any]]] = {}
 
 
@@ -39,18 +40,33 @@ class CompiledTemplates(jinja2.BytecodeCache):
 def share_what_is_compiled() -> None:
     """Begin sharing, for as long as this process lives."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
-    compile_builder = Rule._compile_builder
-
-    def kept_builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        # All that the function is made from: it finds the converters in its own rule.
-        key = json.dumps([rule.rule, rule._trace, rule.defaults, append_unknown], default=repr)
-        if key not in _builders:
-            _builders[key] = compile_builder(rule, append_unknown)
-        return _builders[key]
-
-    Rule._compile_builder = kept_builder  # type: ignore[method-assign]
+    Rule.compile = _compiled_once(Rule.compile)  # type: ignore[method-assign]
     base._prepare_sqlite = _without_power_cuts(base._prepare_sqlite)
     event.listen(Engine, "engine_connect", _share_statements)
+
+
+def _compiled_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Compile each address once: an application has a hundred and fifty."""
+
+    def compiled(rule: Rule) -> None:
+        assert rule.map is not None
+        if rule.map.converters != Map.default_converters:
+            compile_rule(rule)
+            return
+        # All that it is made from.
+        key = (rule.rule, rule.host, rule.subdomain, rule.map.host_matching, rule.merge_slashes)
+        key += (repr(rule.defaults),)
+        kept = _addresses.get(key)
+        if kept is None:
+            compile_rule(rule)
+            _addresses[key] = rule
+            return
+        rule._parts, rule._trace = kept._parts, kept._trace
+        rule._converters, rule.arguments = kept._converters, kept.arguments
+        rule._build = kept._build.__func__.__get__(rule)  # type: ignore[attr-defined]
+        rule._build_unknown = kept._build_unknown.__func__.__get__(rule)  # type: ignore[attr-defined]
+
+    return compiled
 
 
 def _without_power_cuts(prepare: Callable[..., None]) -> Callable[..., None]:
