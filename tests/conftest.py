@@ -32,6 +32,30 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+# What takes minutes, or mostly waits: it begins, so that no process is left alone with it.
+LONGEST_FIRST = (
+    "tests/e2e/test_pages.py",
+    "tests/faults/test_faults.py",
+    "tests/e2e/",
+    "tests/services/test_killed_worker.py",
+    "tests/cli/",
+    "tests/test_key_files.py",
+    "tests/test_settings.py",
+    "tests/web/",
+    "tests/services/",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; a process of xdist takes one file after another."""
+
+    def place(item: pytest.Item) -> int:
+        return next((n for n, part in enumerate(LONGEST_FIRST) if part in item.nodeid), 99)
+
+    items.sort(key=place)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded now stays: it is not searched for garbage again and again, and what the
     tests make is searched less often. It was a fifth of their time."""
