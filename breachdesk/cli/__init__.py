@@ -20,6 +20,8 @@ COMMANDS = {
     "backup": "breachdesk.cli.backup:backup",
     "restore": "breachdesk.cli.backup:restore",
     "rotate-key": "breachdesk.cli.keys:rotate_key",
+    "verify": "breachdesk.cli.verify:verify",
+    "seal": "breachdesk.cli.seal:seal",
     "import-published": "breachdesk.cli.published:import_published",
     "assess": "breachdesk.cli.assess:assess",
     "deadline": "breachdesk.cli.deadline:deadline",

@@ -30,6 +30,22 @@ class Outcome(StrEnum):
     OPEN = "open"
 
 
+class Verdict(StrEnum):
+    """The whole in one word.
+
+    PROVEN: intact, and sealed by whom the reader trusts. INTACT: as it was sealed, by nobody
+    knows whom. OTHER_ORIGIN: intact, and sealed by somebody else than the reader trusts.
+    CONTRADICTED: as it was sealed, but what it holds does not agree, with itself or with what
+    the reader was given. BROKEN: altered, or no dossier.
+    """
+
+    PROVEN = "proven"
+    INTACT = "intact"
+    OTHER_ORIGIN = "other_origin"
+    CONTRADICTED = "contradicted"
+    BROKEN = "broken"
+
+
 class Limit(StrEnum):
     """What no check of a file looks at, or what this one could not."""
 
@@ -73,31 +89,36 @@ class DossierCheck:
     not_checked: tuple[Limit, ...]
 
     @property
+    def verdict(self) -> Verdict:
+        """The whole in one word."""
+        if not self._has(Subject.SEAL, Outcome.HOLDS):
+            return Verdict.BROKEN
+        subjects = {each.subject for each in self.failures}
+        if subjects - {Subject.ORIGIN}:
+            return Verdict.CONTRADICTED
+        if subjects:
+            return Verdict.OTHER_ORIGIN
+        is_proven = self._has(Subject.ORIGIN, Outcome.HOLDS)
+        return Verdict.PROVEN if is_proven else Verdict.INTACT
+
+    @property
     def holds(self) -> bool:
         """Whether nothing failed, and the seal was found to hold."""
-        is_sealed = any(
-            each.subject is Subject.SEAL and each.outcome is Outcome.HOLDS for each in self.findings
-        )
-        return is_sealed and not self.failures
+        return self.verdict in (Verdict.PROVEN, Verdict.INTACT)
 
     @property
     def failures(self) -> tuple[Finding, ...]:
         """What does not hold."""
         return tuple(each for each in self.findings if each.outcome is Outcome.FAILS)
 
-    @property
-    def is_origin_proven(self) -> bool:
-        """Whether the seal is of the certificate that the reader trusts."""
-        return self.holds and any(
-            each.subject is Subject.ORIGIN and each.outcome is Outcome.HOLDS
-            for each in self.findings
-        )
+    def _has(self, subject: Subject, outcome: Outcome) -> bool:
+        return any(each.subject is subject and each.outcome is outcome for each in self.findings)
 
     def as_json(self) -> dict[str, object]:
         """As a JSON value; `from_json` reads it back."""
         return {
+            "verdict": self.verdict.value,
             "holds": self.holds,
-            "origin_proven": self.is_origin_proven,
             "findings": [each.as_json() for each in self.findings],
             "not_checked": [each.value for each in self.not_checked],
         }

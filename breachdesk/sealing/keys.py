@@ -48,6 +48,17 @@ class SealKey:
         return fingerprint_of(self.certificate)
 
     @property
+    def shown_fingerprint(self) -> str:
+        """The fingerprint as people compare it: in groups of four."""
+        return in_groups(self.fingerprint)
+
+    @property
+    def certificate_pem(self) -> str:
+        """The certificate as PEM: no secret."""
+        read = x509.load_der_x509_certificate(self.certificate)
+        return read.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    @property
     def name(self) -> str:
         """Whose the certificate says it is."""
         return name_in(self.certificate)
