@@ -202,7 +202,7 @@ class _Writer:
             written = self.clock_mails.letter(delivery, incident)
             letter = self._sealed(key, incident.organisation, to, written.subject, written.text)
             return replace(letter, attachments=written.attachments)
-        case = _case_in_mail(self.desk, delivery, incident)
+        case = _case_in_mail(self.desk, delivery, incident, self.now)
         mail = mail_to_user(delivery.kind, case, locale=delivery.user.locale)
         return self._sealed(key, incident.organisation, to, mail.subject, mail.text)
 
@@ -253,14 +253,16 @@ class _Writer:
         )
 
 
-def _case_in_mail(desk: Desk, delivery: Delivery, incident: Incident) -> CaseInMail:
-    due_at = delivery.parameters.get("due_at")
+def _case_in_mail(desk: Desk, delivery: Delivery, incident: Incident, now: datetime) -> CaseInMail:
+    kept = delivery.parameters.get("due_at")
+    due_at = datetime.fromisoformat(kept) if kept else None
     return CaseInMail(
         reference=incident.reference,
         organisation=incident.organisation.name,
         timezone=incident.organisation.timezone,
         link=desk.case_url(incident.reference),
-        due_at=datetime.fromisoformat(due_at) if due_at else None,
+        # Nothing can be done before a moment that is past.
+        due_at=due_at if due_at and due_at > now else None,
     )
 
 

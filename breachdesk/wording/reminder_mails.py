@@ -18,6 +18,7 @@ from breachdesk.wording.clock_particulars import (
     particulars,
     state_of,
 )
+from breachdesk.wording.labels import regime_label
 from breachdesk.wording.mails import Mail
 from breachdesk.wording.times import duration, local_time
 
@@ -34,7 +35,7 @@ def chase(words: Wording, told: ClockTold, now: datetime) -> Mail:
     """Nobody has qualified the incident yet; late once the 72 hours are over."""
     subject = _to_qualify(words, told, now)
     if told.unread is not None:
-        subject = words.text("votre intervention est attendue : %(state)s", state=subject)
+        subject = words.text("votre intervention est attendue – %(state)s", state=subject)
     return framed(
         words,
         told,
@@ -75,8 +76,7 @@ def _not_qualified(words: Wording, told: ClockTold, *, was_late: bool) -> str:
         )
     return words.text(
         "Personne n’a encore dit si cet incident, signalé chez %(organisation)s, est une "
-        "violation de données personnelles. Nous comptons 72 heures, par prudence, à partir "
-        "du moment où il a été remarqué.",
+        "violation de données personnelles.",
         organisation=told.organisation,
     )
 
@@ -85,7 +85,7 @@ def reminder(words: Wording, told: ClockTold, now: datetime) -> Mail:
     """To those who work on the case: the clock runs. The same, gone up, where nobody answered."""
     subject = state_of(words, told, now)
     if told.unread is not None:
-        subject = words.text("votre intervention est attendue : %(state)s", state=subject)
+        subject = words.text("votre intervention est attendue – %(state)s", state=subject)
     return framed(
         words,
         told,
@@ -126,14 +126,16 @@ def several(words: Wording, told: ClockTold, now: datetime) -> Mail:
             "Voici où en sont ces délais pour %(organisation)s.", organisation=told.organisation
         ),
         "\n".join(f"– {in_short(words, each, now)}" for each in all_of_them),
-        *dict.fromkeys(_left_to_do(words, each, now) for each in all_of_them),
+        *(_left_to_do(words, each, now) for each in all_of_them),
     )
 
 
 def _left_to_do(words: Wording, told: ClockTold, now: datetime) -> str:
     if told.regime == PROVISIONAL:
         return _not_qualified(words, told, was_late=is_late(told, now))
-    return still_open(words, told) if is_late(told, now) else to_do(words, told)
+    to_say = still_open(words, told) if is_late(told, now) else to_do(words, told)
+    what = regime_label(told.regime, words)
+    return words.text("%(what)s. %(to_do)s", what=what, to_do=to_say) if to_say else ""
 
 
 # --- What surrounds it -------------------------------------------------------------------------

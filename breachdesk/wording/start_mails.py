@@ -42,11 +42,11 @@ def _start_in_short(words: Wording, told: ClockTold, now: datetime) -> str:
         return words.text("%(what)s, à faire sans attendre", what=what)
     if left < timedelta(0):
         return words.text(
-            "un délai commence, déjà dépassé de %(time_left)s : %(what)s",
+            "nouveau délai, déjà dépassé de %(time_left)s – %(what)s",
             what=what,
             time_left=duration(left, words),
         )
-    return words.text("un délai commence : %(state)s", state=state_of(words, told, now))
+    return words.text("nouveau délai – %(state)s", state=state_of(words, told, now))
 
 
 def _new_report(words: Wording, told: ClockTold, left: timedelta) -> str:
@@ -63,8 +63,7 @@ def _start(words: Wording, told: ClockTold, *, was_late: bool) -> str:
     if told.regime == PROVISIONAL and not told.is_correction:
         return words.text(
             "Un incident vient d’être signalé chez %(organisation)s. S’il s’agit d’une violation "
-            "de données personnelles, les 72 heures ont peut-être déjà commencé : par prudence, "
-            "nous les comptons à partir du moment où il a été remarqué.",
+            "de données personnelles, les 72 heures ont peut-être déjà commencé.",
             organisation=told.organisation,
         )
     if was_late:
@@ -73,7 +72,7 @@ def _start(words: Wording, told: ClockTold, *, was_late: bool) -> str:
             organisation=told.organisation,
         )
     return words.text(
-        "Un délai vient de commencer pour %(organisation)s.", organisation=told.organisation
+        "Un délai vient d’être ouvert pour %(organisation)s.", organisation=told.organisation
     )
 
 
@@ -163,7 +162,7 @@ def _kept_calendar(words: Wording, told: ClockTold) -> str:
         holds
         + " "
         + words.text(
-            "Ouvrez-le pour les mettre dans votre agenda : il sonnera même si ce bureau n’est plus "
-            "joignable. Il ne se met pas à jour seul : si le délai s’arrête, retirez-en ces lignes."
+            "Ouvrez-le : votre agenda sonnera même si ce bureau n’est plus joignable. Le fichier "
+            "ne se met pas à jour seul : si le délai s’arrête, retirez-en ces lignes."
         )
     )

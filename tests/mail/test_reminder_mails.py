@@ -99,7 +99,7 @@ def text(kind: MailKind = MailKind.REMINDER, **told) -> str:
         pytest.param(
             MailKind.ESCALATION,
             {"unread": NOW - timedelta(hours=4)},
-            "votre intervention est attendue : Notification à la CNIL, à décider avant le lundi "
+            "votre intervention est attendue – Notification à la CNIL, à décider avant le lundi "
             "30 novembre 2026 à 18 h 30 (reste 24 h 00)",
             id="handed on",
         ),
@@ -149,21 +149,21 @@ def text(kind: MailKind = MailKind.REMINDER, **told) -> str:
         pytest.param(
             MailKind.CHASE,
             {"regime": PROVISIONAL, "unread": NOW - timedelta(hours=4)},
-            "votre intervention est attendue : signalement à qualifier avant le lundi 30 novembre "
+            "votre intervention est attendue – signalement à qualifier avant le lundi 30 novembre "
             "2026 à 18 h 30 (reste 24 h 00)",
             id="not qualified, and nobody answers",
         ),
         pytest.param(
             MailKind.CLOCK_STARTED,
             {},
-            "un délai commence : Notification à la CNIL, à décider avant le lundi 30 novembre "
+            "nouveau délai – Notification à la CNIL, à décider avant le lundi 30 novembre "
             "2026 à 18 h 30 (reste 24 h 00)",
             id="started",
         ),
         pytest.param(
             MailKind.CLOCK_STARTED,
             {"due_at": NOW - timedelta(hours=3)},
-            "un délai commence, déjà dépassé de 3 h 00 : Notification à la CNIL",
+            "nouveau délai, déjà dépassé de 3 h 00 – Notification à la CNIL",
             id="started late",
         ),
         pytest.param(
@@ -417,7 +417,7 @@ def test_the_mail_of_a_start_holds_the_whole_plan_in_words():
         in said
     )
     assert "transmis plus haut" in said
-    assert "il sonnera même si ce bureau n’est plus joignable" in said
+    assert "votre agenda sonnera même si ce bureau n’est plus joignable" in said
     assert plain(regimes()[GDPR_ART_33].explanation.fr) in said
 
 
