@@ -137,6 +137,7 @@ class FieldAsFiled:
     status: FieldStatus
     value: object
     words: Sequence[LocalText]
+    is_mandatory: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ def fields_as_filed(content: Mapping[str, Any], form: str) -> tuple[FieldAsFiled
             status=FieldStatus(field["status"]),
             value=field["value"],
             words=field["words"],
+            is_mandatory=field["is_mandatory"],
         )
         for section in content["forms"][form]["sections"]
         for field in section["fields"]
@@ -224,6 +226,7 @@ def fields_as_they_stand(layout: FormLayout) -> tuple[FieldAsFiled, ...]:
             status=field.status,
             value=field.value,
             words=chosen_words(field),
+            is_mandatory=field.is_mandatory,
         )
         for section in layout.sections
         for field in section.fields

@@ -1,0 +1,176 @@
+"""One filing as a document of its own: what was said, to whom, when, and what had changed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from breachdesk.documents.content import (
+    Chapter,
+    DossierContent,
+    Entry,
+    Frame,
+    Paragraph,
+    Section,
+    Summary,
+    Tone,
+)
+from breachdesk.documents.form_section import change_blocks, form_blocks
+from breachdesk.documents.typesetting import typeset_dossier
+from breachdesk.documents.voice import Voice, entries_with_text
+from breachdesk.domain.dossier_files import DossierFile
+from breachdesk.domain.phase_document import changes_between, fields_as_filed
+from breachdesk.wording import Wording, labels, wording_for
+from breachdesk.wording.filed_fields import in_language
+
+
+@dataclass(frozen=True)
+class PhasePaper:
+    """A filing to print.
+
+    Args:
+        content: as it was frozen, `phase_document.phase_as_json`.
+        before: the filing before it, likewise; empty where it was the first.
+        authority: the addressee's name, in the reader's language.
+        made_at, made_by: of the document, not of the filing.
+    """
+
+    content: Mapping[str, Any]
+    before: Mapping[str, Any]
+    authority: str
+    title: str
+    timezone: str
+    made_at: datetime
+    made_by: str
+
+
+def print_phase(paper: PhasePaper, locale: str) -> bytes:
+    """The filing as PDF/A-3 and PDF/UA-1, with its JSON inside."""
+    wording = wording_for(locale)
+    held = DossierFile(
+        f"notification-{paper.content['sequence']}.json",
+        "application/json",
+        json.dumps(paper.content, ensure_ascii=False, indent=2).encode("utf-8", "replace"),
+        wording.text("Ce dépôt, en données (JSON)"),
+    )
+    return typeset_dossier(lay_out_phase(paper, wording), (held,), paper.made_at)
+
+
+def lay_out_phase(paper: PhasePaper, wording: Wording) -> DossierContent:
+    """Lay out a filing in a language; the same filing gives the same content."""
+    voice = Voice(wording, paper.timezone)
+    content = paper.content
+    kind = labels.notification_kind_label(content["kind"], wording)
+    number = content["sequence"]
+    return DossierContent(
+        locale=wording.locale,
+        title=voice.text(
+            "%(kind)s – %(reference)s, dépôt n° %(number)s",
+            kind=kind,
+            reference=content["reference"],
+            number=number,
+        ),
+        heading=f"{kind} – {paper.authority}",
+        frame=_frame(paper, voice),
+        summary=_summary(paper, voice),
+        chapters=tuple(_chapters(paper, voice)),
+    )
+
+
+def _frame(paper: PhasePaper, voice: Voice) -> Frame:
+    content = paper.content
+    return Frame(
+        kicker=voice.text("Notification d’une violation de données personnelles"),
+        organisation=content["organisation"],
+        reference=content["reference"],
+        number=voice.text("Dépôt n° %(number)s", number=content["sequence"]),
+        made=voice.text(
+            "Imprimé le %(moment)s par %(who)s",
+            moment=voice.when(paper.made_at, zone=True),
+            who=paper.made_by,
+        ),
+        confidential=voice.text("Confidentiel"),
+        page=voice.text("Page {page} sur {pages}"),
+        contents=voice.text("Sommaire"),
+        annexes=voice.text("Les annexes"),
+    )
+
+
+def _summary(paper: PhasePaper, voice: Voice) -> Summary:
+    content = paper.content
+    filed_at = datetime.fromisoformat(content["filed_at"])
+    recorded_at = datetime.fromisoformat(content["recorded_at"])
+    receipt = content["receipt"]
+    late = voice.text("Oui, après les 72 heures") if content["was_late"] else voice.text("Non")
+    is_open = not content["is_complete"] and content["kind"] != "withdrawal"
+    entries = [
+        Entry(voice.text("Déposée le"), voice.when(filed_at, zone=True)),
+        Entry(voice.text("Numéro"), content["number"] or voice.text("Pas encore reçu")),
+        Entry(
+            voice.text("Complète"),
+            voice.text("Non : une notification complémentaire est due.")
+            if is_open
+            else voice.text("Oui"),
+            Tone.WARNING if is_open else Tone.PLAIN,
+        ),
+        Entry(
+            voice.text("En retard"),
+            late,
+            Tone.LATE if content["was_late"] else Tone.PLAIN,
+        ),
+        Entry(voice.text("Motifs du retard"), content["reasons_for_delay"]),
+        Entry(voice.text("Motif du retrait"), content["withdrawal_reason"]),
+        Entry(
+            voice.text("Accusé de réception"),
+            f"{receipt['name']}\nSHA-256 {receipt['sha256']}" if receipt else "",
+        ),
+        Entry(
+            voice.text("Enregistrée par"),
+            f"{content['recorded_by']}, {voice.short(recorded_at)}",
+        ),
+    ]
+    lead = voice.text(
+        "Ce document dit ce que l’affaire contenait quand le dépôt a été enregistré. Le dépôt "
+        "lui-même a été fait sur le site de l’autorité."
+    )
+    return Summary(lead=lead, entries=entries_with_text(entries), gauge=None)
+
+
+def _chapters(paper: PhasePaper, voice: Voice) -> list[Chapter]:
+    """What changed comes first: who has read the filing before reads on there."""
+    names = {
+        code: in_language(form["name"], voice.wording)
+        for code, form in paper.content["forms"].items()
+    }
+    parts = [
+        (voice.text("Ce qui a changé : %(form)s", form=name), changed)
+        for code, name in names.items()
+        if (changed := _changed(paper, code, voice))
+    ]
+    parts += [(name, (_whole(paper, code, voice),)) for code, name in names.items()]
+    return [
+        Chapter(str(number), title, sections) for number, (title, sections) in enumerate(parts, 1)
+    ]
+
+
+def _whole(paper: PhasePaper, code: str, voice: Voice) -> Section:
+    sections = paper.content["forms"][code]["sections"]
+    headings = {section["code"]: _heading(section, voice) for section in sections}
+    return Section("", form_blocks(fields_as_filed(paper.content, code), headings, voice))
+
+
+def _heading(section: Mapping[str, Any], voice: Voice) -> str:
+    label = in_language(section["label"], voice.wording)
+    return f"{section['number']}. {label}" if section["number"] else label
+
+
+def _changed(paper: PhasePaper, code: str, voice: Voice) -> tuple[Section, ...]:
+    before = fields_as_filed(paper.before, code)
+    if not before:
+        return ()
+    changes = changes_between(before, fields_as_filed(paper.content, code))
+    since = Paragraph(
+        voice.text("Depuis le dépôt n° %(number)s.", number=paper.before["sequence"]), Tone.MUTED
+    )
+    return (Section("", (since, *change_blocks(changes, voice))),)
