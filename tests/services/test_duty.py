@@ -123,6 +123,18 @@ def test_the_ledger_keeps_for_whom_a_deputy_was_told_whatever_comes_after(work, 
     assert said == {"Manager GIR, remplace Handler GIR (gestionnaire)"}
 
 
+def test_the_mail_of_a_start_says_who_stands_in_as_well(work):
+    make_organisation(work, now=NOW, roles=(Role.HANDLER, Role.DECIDER))
+
+    reference = open_case(work, now=NOW)
+
+    start, *_ = read_ledger(work.session, incident(work, reference)).past
+    assert {addressee_label(each.addressee, FRENCH) for each in start.told} == {
+        "Handler GIR (gestionnaire)",
+        "Decider GIR (décideur), en l’absence de délégué, de direction",
+    }
+
+
 def test_a_cancelled_absence_counts_no_more(work, breach):
     absence = _away(work, Role.HANDLER, Role.MANAGER)
 
