@@ -7,7 +7,7 @@ with the setting's name.
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
@@ -17,6 +17,8 @@ KEY_VARIETY_MIN = 10
 # A key made by `rotate-key`: it carries a part of the one before (see docs/adr/0006).
 FOLLOWING_KEY = re.compile(r"v2\.[A-Za-z0-9_-]{43}\.[0-9a-f]{64}")
 PASSPHRASE_LENGTH_MIN = 12
+# Without it the system decides, and a page or a tick may hang for minutes on a lost machine.
+CONNECT_WITHIN_SECONDS = 10
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -79,10 +81,17 @@ def host(text: str) -> str:
 
 
 def database_url(text: str) -> str:
-    """A SQLAlchemy URL; the value is not repeated in a fault, for it may hold a password."""
+    """A SQLAlchemy URL; the value is not repeated in a fault, for it may hold a password.
+
+    A PostgreSQL that does not answer is given up after `CONNECT_WITHIN_SECONDS`, unless the
+    URL has a `connect_timeout` of its own.
+    """
     rewritten = re.sub(r"^(postgres|postgresql)://", "postgresql+psycopg://", text)
     if rewritten.startswith("postgresql+psycopg://") and urlsplit(rewritten).path.strip("/"):
-        return rewritten
+        given = urlsplit(rewritten).query
+        if "connect_timeout" in parse_qs(given):
+            return rewritten
+        return f"{rewritten}{'&' if given else '?'}connect_timeout={CONNECT_WITHIN_SECONDS}"
     if re.match(r"^sqlite:///.", rewritten) and ":memory:" not in rewritten:
         return rewritten
     raise ValueError(

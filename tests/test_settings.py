@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, make_url
 
 from breachdesk.config import (
     ROWS,
@@ -72,14 +73,20 @@ def test_a_fresh_machine_needs_no_setting():
         pytest.param(
             "DATABASE_URL",
             "postgresql://u:p@db/desk",
-            "postgresql+psycopg://u:p@db/desk",
+            "postgresql+psycopg://u:p@db/desk?connect_timeout=10",
             id="PostgreSQL goes through psycopg 3",
         ),
         pytest.param(
             "DATABASE_URL",
             "postgres:///desk?host=/run/postgresql",
-            "postgresql+psycopg:///desk?host=/run/postgresql",
+            "postgresql+psycopg:///desk?host=/run/postgresql&connect_timeout=10",
             id="the short name of PostgreSQL, on a socket",
+        ),
+        pytest.param(
+            "DATABASE_URL",
+            "postgresql://u:p@db/desk?connect_timeout=3",
+            "postgresql+psycopg://u:p@db/desk?connect_timeout=3",
+            id="whoever says how long to wait is heard",
         ),
         pytest.param(
             "DATABASE_URL",
@@ -204,6 +211,15 @@ def test_a_wrong_value_is_one_fault_that_names_its_variable(name, text):
 )
 def test_settings_that_do_not_go_together_are_faults(values, fault):
     assert faults_of(**values) == (fault,)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:p@db/desk", "postgres:///desk?host=/run/pg"])
+def test_a_postgresql_that_does_not_answer_is_not_waited_for_without_end(url):
+    kept = make_url(settings(DATABASE_URL=url).database_url)
+
+    _, asked = create_engine(kept).dialect.create_connect_args(kept)
+
+    assert asked["connect_timeout"] == "10"
 
 
 def test_a_queue_in_postgresql_is_taken():

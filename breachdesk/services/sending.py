@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.deliveries import FIRST_PAUSE, LEASE, DeliveryState
 from breachdesk.mail.answers import Answer, Outcome
-from breachdesk.models import Delivery
+from breachdesk.models import Delivery, Incident
 from breachdesk.services.acting import Desk
 from breachdesk.services.deliveries import (
     CLAIM_SIZE,
@@ -48,6 +48,8 @@ MOST_BATCHES = 3
 # their leases end anyhow.
 WAIT_FOR_DATABASE = timedelta(minutes=2)
 # Our own password, sealed under another key: the operator gave a wrong one.
+# Of a row that another version of the desk, or a hand in the database, has written.
+UNREADABLE = "row_cannot_be_read"
 NO_PASSWORD = Answer(Outcome.MISCONFIGURED, None, "password_sealed_under_another_key")
 
 
@@ -254,7 +256,7 @@ class _Sending:
         """Claimed mails, written and told apart by the way they go."""
         session, now = self._session, self._clock()
         withhold_mails(session, claimed, now=now)
-        deliveries = _load(session, claimed)
+        deliveries = _load(session, claimed, now=now)
         composed = compose_letters(session, self._desk, deliveries, routes=routes, now=now)
         lanes: dict[Hashable, Lane] = {}
         for delivery in deliveries:
@@ -297,7 +299,51 @@ class _Sending:
             self._record()
 
 
-def _load(session: Session, ids: Iterable[int]) -> Sequence[Delivery]:
+def _load(session: Session, ids: Collection[int], *, now: datetime) -> Sequence[Delivery]:
+    """Claimed deliveries; one that cannot even be read is set aside, and the others go on.
+
+    Raises:
+        DBAPIError: the database does not answer.
+    """
+    try:
+        return _read(session, ids)
+    except DBAPIError:
+        raise
+    except Exception as fault:
+        if len(ids) == 1:
+            _set_aside(session, next(iter(ids)), fault, now)
+            return []
+        found = [each for one in ids for each in _load(session, [one], now=now)]
+        return sorted(found, key=lambda delivery: (delivery.priority, delivery.id))
+
+
+def _set_aside(session: Session, delivery_id: int, fault: Exception, now: datetime) -> None:
+    """Give a delivery up, with the reason; trying again would read the same row."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.SENDING)
+        .values(
+            state=DeliveryState.FAILED,
+            answer=UNREADABLE,
+            finished_at=now,
+            lease_until=None,
+            claimed_by="",
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    incident_id = session.scalar(select(Delivery.incident_id).where(Delivery.id == delivery_id))
+    reference = session.scalar(select(Incident.reference).where(Incident.id == incident_id))
+    # The type alone: a message could quote what is in the row.
+    log.error(
+        "Delivery %s of incident %s cannot be read and was set aside; mend its row, then set it"
+        " to `queued` again: %s",
+        delivery_id,
+        reference,
+        type(fault).__name__,
+    )
+
+
+def _read(session: Session, ids: Iterable[int]) -> Sequence[Delivery]:
     return session.scalars(
         select(Delivery)
         # What was cancelled since it was claimed is not sent.

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import (
@@ -250,6 +250,26 @@ def test_a_recipient_our_key_does_not_open_keeps_nobody_else_waiting(work, maile
     assert len([letter for letter in mailer.letters if "clients" in letter.recipient_address]) == 2
     assert (first.state, first.next_attempt_at) == (DeliveryState.QUEUED, NOW + MINUTE)
     assert "another_key" in first.answer
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_and_the_others_leave(work, mailer, caplog):
+    make_organisation(work, now=NOW, roles=(Role.HANDLER, Role.DECIDER))
+    reference = open_case(work, now=NOW)
+    ids = work.session.scalars(select(Delivery.id).order_by(Delivery.id)).all()
+    later = {"kind": "of_a_later_version", "id": ids[0]}
+    work.session.execute(text("UPDATE delivery SET kind = :kind WHERE id = :id"), later)
+    work.session.commit()
+
+    done = let_work(work, NOW + MINUTE)
+
+    kept = work.session.execute(
+        select(Delivery.state, Delivery.answer, Delivery.finished_at, Delivery.claimed_by).where(
+            Delivery.id == ids[0]
+        )
+    ).one()
+    assert (done.sent, len(mailer.letters)) == (len(ids) - 1, len(ids) - 1)
+    assert tuple(kept) == (DeliveryState.FAILED, "row_cannot_be_read", NOW + MINUTE, "")
+    assert f"of incident {reference} cannot be read and was set aside" in caplog.text
 
 
 def test_a_notice_is_finished_with_its_last_delivery_and_its_counts_are_journaled(work, mailer):
