@@ -24,6 +24,7 @@ from breachdesk.domain.dossier_files import (
 from breachdesk.domain.journal import Line
 from breachdesk.domain.journal_file import FiledLine, JournalFile, TextState, journal_as_json
 from breachdesk.domain.journal_file import state_of_text as state_of_kept_text
+from breachdesk.domain.phase_document import PHASE_FORMAT
 from breachdesk.domain.redaction import Part
 from breachdesk.domain.stored_zip import write_zip
 from breachdesk.wording import Wording
@@ -103,7 +104,8 @@ def _filed(line: JournalRecord, record: CaseRecord) -> FiledLine:
 
 def _phases(record: CaseRecord, wording: Wording) -> Iterator[DossierFile]:
     for number, phase in enumerate(record.phases, 1):
-        if phase.content:
+        # One filed before they were kept whole has another shape; case.json holds it.
+        if phase.content.get("format") == PHASE_FORMAT:
             yield DossierFile(
                 f"{PHASES_FOLDER}/{number}.json",
                 JSON,

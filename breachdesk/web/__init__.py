@@ -37,6 +37,7 @@ FEATURES = (
     "authority",
     "notices",
     "recipients",
+    "filings",
     "dossiers",
     "dossier_copies",
     "dossier_retention",

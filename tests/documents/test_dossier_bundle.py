@@ -11,6 +11,7 @@ from breachdesk.domain.case_record import AttachmentRecord, CaseRecord, JournalR
 from breachdesk.domain.dossier_files import DossierFile
 from breachdesk.domain.journal import FIRST_LINK, Line, commitment_to, first_broken_line, line_hash
 from breachdesk.domain.journal_file import TextState, read_journal_file
+from breachdesk.domain.phase_document import PHASE_FORMAT
 from breachdesk.domain.redaction import Part, Redaction, redact
 from breachdesk.wording import ENGLISH, FRENCH
 from tests.documents.sample_case import MADE, sample_case
@@ -51,7 +52,10 @@ def named(files: tuple[DossierFile, ...]) -> dict[str, bytes]:
 def test_the_manifest_names_every_other_file_with_its_hash() -> None:
     record = with_chain(sample_case(), ("Because", "", "And then"))
     record = replace(
-        record, phases=tuple(replace(each, content={"form": "é"}) for each in record.phases)
+        record,
+        phases=tuple(
+            replace(each, content={"format": PHASE_FORMAT, "form": "é"}) for each in record.phases
+        ),
     )
     files = dossier_files(record, {1: b"%PDF-"}, FRENCH)
     content = named(files)
@@ -66,7 +70,7 @@ def test_the_manifest_names_every_other_file_with_its_hash() -> None:
     assert manifest["journal"]["head"] == record.journal[-1].hash
     assert manifest["journal"]["lines"] == 3
     assert json.loads(content["case.json"])["reference"] == record.reference
-    assert json.loads(content["notifications/1.json"]) == {"form": "é"}
+    assert json.loads(content["notifications/1.json"]) == {"format": PHASE_FORMAT, "form": "é"}
     assert len(content) == 3 + len(record.phases)
 
 

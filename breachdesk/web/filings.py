@@ -1,0 +1,139 @@
+"""What was filed with the authority: each filing as it was, what changed, as files to take away."""
+
+import json
+from dataclasses import dataclass
+
+from flask import Blueprint, Response
+
+from breachdesk.domain.authority_forms import CNIL_2023
+from breachdesk.domain.errors import NotFound
+from breachdesk.domain.phase_document import Change, FieldAsFiled, fields_as_filed
+from breachdesk.services.filed_phases import print_filing, read_filing, read_since_then
+from breachdesk.web.case_pages import case_page
+from breachdesk.web.language import say, timezone, wording
+from breachdesk.web.request import case_or_404, now, session
+from breachdesk.wording.filed_fields import filed_text, in_language
+
+pages = Blueprint(
+    "filings", __name__, url_prefix="/incidents/<reference>/notification/filings/<int:number>"
+)
+
+
+@dataclass(frozen=True)
+class FieldShown:
+    """A field of a filing in words."""
+
+    label: str
+    text: str
+    is_given: bool
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    """A field before and after, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class SectionShown:
+    """A section of the form with its fields."""
+
+    heading: str
+    fields: list[FieldShown]
+
+
+@dataclass(frozen=True)
+class FormShown:
+    """A form as it was filed."""
+
+    name: str
+    sections: list[SectionShown]
+
+
+@pages.get("")
+def show(reference: str, number: int) -> str:
+    """One filing: what it said, what it changed, and what has changed since."""
+    case, seat = case_or_404(reference)
+    filing = read_filing(session(), case.incident, number, by=seat)
+    since = (
+        read_since_then(session(), case.incident, filing, CNIL_2023, by=seat, now=now())
+        if filing.is_last and filing.content and case.incident.closed_at is None
+        else None
+    )
+    return case_page(
+        "filings/show.html",
+        case,
+        seat,
+        filing=filing.row,
+        before=filing.before,
+        is_kept_whole=bool(filing.content),
+        forms=[_form(filing.content, code) for code in filing.content.get("forms", {})],
+        changed=[_change(each) for each in filing.changes(CNIL_2023)],
+        since=[_change(each) for each in since.changes] if since else [],
+        still_open=[in_language(f.label, wording()) for f in since.still_open] if since else [],
+    )
+
+
+def _form(content: object, code: str) -> FormShown:
+    assert isinstance(content, dict)
+    form = content["forms"][code]
+    fields = fields_as_filed(content, code)
+    return FormShown(
+        in_language(form["name"], wording()),
+        [
+            SectionShown(
+                ". ".join(filter(None, (each["number"], in_language(each["label"], wording())))),
+                [_field(field) for field in fields if field.section == each["code"]],
+            )
+            for each in form["sections"]
+        ],
+    )
+
+
+def _label(field: FieldAsFiled) -> str:
+    return ". ".join(filter(None, (field.number, in_language(field.label, wording()))))
+
+
+def _field(field: FieldAsFiled) -> FieldShown:
+    is_given = field.value is not None
+    return FieldShown(_label(field), filed_text(field, wording(), timezone()), is_given)
+
+
+def _change(change: Change) -> ChangeShown:
+    return ChangeShown(_label(change.field), _side(change.before), _side(change.after))
+
+
+def _side(field: FieldAsFiled | None) -> str:
+    return filed_text(field, wording(), timezone()) if field else say("Pas demandé")
+
+
+@pages.get("/notification.json")
+def as_json(reference: str, number: int) -> Response:
+    """The filing as it was frozen; `static/schemas/notification-1.json` is its schema."""
+    case, seat = case_or_404(reference)
+    filing = read_filing(session(), case.incident, number, by=seat)
+    if not filing.content:
+        raise NotFound("unknown_phase", number=number)
+    text = json.dumps(filing.content, ensure_ascii=False, indent=2)
+    return _download(text.encode("utf-8", "replace"), "application/json", reference, number, "json")
+
+
+@pages.get("/notification.pdf")
+def as_pdf(reference: str, number: int) -> Response:
+    """The filing printed, its JSON inside."""
+    case, seat = case_or_404(reference)
+    filing = read_filing(session(), case.incident, number, by=seat)
+    pdf = print_filing(session(), case.incident, filing, wording().locale, by=seat, now=now())
+    return _download(pdf, "application/pdf", reference, number, "pdf")
+
+
+def _download(
+    content: bytes, media_type: str, reference: str, number: int, suffix: str
+) -> Response:
+    answer = Response(content, mimetype=media_type)
+    name = f"{reference}-notification-{number}.{suffix}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
