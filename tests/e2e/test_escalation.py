@@ -60,8 +60,8 @@ def test_left_unread_it_reaches_the_decider_who_says_so(
         decider.go(f"/incidents/{reference}/clocks")
         assert "Un rappel attend que quelqu’un dise l’avoir lu" in decider.text
         assert "Escalade, faute de réponse" in decider.text
-        assert "Decider GIR (Décideur)" in decider.text
-        assert "Remis au serveur de messagerie" in decider.text
+        assert "Decider GIR (décideur)" in decider.text
+        assert "Retenu ici" in decider.text
 
         decider.follow("J’ai lu ce rappel")
 
