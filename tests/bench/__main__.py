@@ -18,7 +18,6 @@ from urllib.parse import quote
 from flask import Flask
 from flask.testing import FlaskClient
 
-from breachdesk.documents.printing import print_dossier
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import Origin
 from breachdesk.domain.duties import assess
@@ -37,6 +36,7 @@ from breachdesk.domain.published_notifications import (
 from breachdesk.domain.recipient_list import read_recipients
 from breachdesk.mail.letters import Letter, serialise
 from breachdesk.services.published_notifications import import_published, physical_lines
+from tests.bench.dossiers import bench_dossiers
 from tests.bench.lateness import bench_lateness
 from tests.bench.published import NOTIFICATIONS, published_file
 from tests.bench.runners import bench_runners
@@ -44,7 +44,6 @@ from tests.bench.sample import INCIDENTS, NOW, fill, make_desk_at
 from tests.bench.served import Visitor, bare_served, desk_served, token_of
 from tests.bench.ticks import bench_ticks
 from tests.cases import PASSWORD, address_of, at_desk
-from tests.documents.sample_case import sample_case, with_journal
 from tests.domain.calm_case import calm_facts
 from tests.queries import counted_queries
 
@@ -148,15 +147,6 @@ def _open_incidents(port: int, failures: list[str]) -> None:
         status, _text = visitor.post(path, fields)
         if status not in (302, 303):
             failures.append(f"status {status}")
-
-
-def bench_documents() -> None:
-    """The dossier, by the length of its journal."""
-    print("Dossier (layout and PDF/A-3a; median of 3, seconds)")
-    for lines in (20, 500):
-        record = with_journal(sample_case(), lines)
-        seconds = median_ms(lambda r=record: print_dossier(r, "fr"), 3) / 1000
-        show(f"dossier with {lines} journal lines", f"{seconds:6.2f} s")
 
 
 def bench_rules() -> None:
@@ -269,7 +259,7 @@ def main() -> None:
         reference = fill(app)
         bench_pages(app, instance, reference)
         bench_posts(instance)
-        bench_documents()
+        bench_dossiers(show)
         bench_rules()
         bench_recipients()
         bench_published(app)
