@@ -248,6 +248,7 @@ _CASES = (
     Stop("journal", "journal.listing", _case("ready", "/journal")),
 )
 _CLOCKS = (
+    Stop("case-clocked", "incidents.show", _case("clocked")),
     Stop("clocks", "clocks.listing", _case("clocked", "/clocks")),
     Stop("clocks-read", "clocks.listing", _case("clocked", "/clocks"), by=address_of(Role.AUDITOR)),
     Stop("clocks-fresh", "clocks.listing", _case("fresh", "/clocks")),
