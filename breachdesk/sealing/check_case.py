@@ -15,6 +15,7 @@ from breachdesk.domain.dossier_files import (
 )
 from breachdesk.domain.journal import Entry, canonical_value, commitment_to
 from breachdesk.domain.journal_file import FiledLine, JournalFile, TextState, strict_json
+from breachdesk.domain.phase_document import PHASE_FORMAT
 from breachdesk.sealing.check_files import MOST_NAMED, Manifest
 
 # What stands in the place of a removed text (`domain.redaction`).
@@ -164,7 +165,9 @@ def _phases(
         name = f"{PHASES_FOLDER}/{number}.json"
         is_held = name in names
         names.discard(name)
-        if is_held != bool(phase["content"]) or (
+        # One filed before they were kept whole has no file of its own.
+        is_owed = phase["content"].get("format") == PHASE_FORMAT
+        if is_held != is_owed or (
             is_held and not _is_same(strict_json(files[name]), phase["content"])
         ):
             yield "phase_differs", {"number": number}

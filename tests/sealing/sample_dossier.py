@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,13 @@ from breachdesk.domain.journal import (
     commitment_to,
     line_hash,
 )
+from breachdesk.domain.phase_document import PHASE_FORMAT
 from breachdesk.sealing.keys import SealKey, make_certificate, make_private_key, read_seal_key
 from breachdesk.sealing.sealer import seal
+from breachdesk.sealing.time_stamps import request_for, token_from
 from breachdesk.wording import FRENCH
 from tests.documents.sample_case import ANNE, MADE, sample_case
+from tests.sealing.authority import make_authority
 
 CHAIN = "incident:7"
 SALT = "5a" * 16
@@ -37,7 +41,7 @@ ATTACHED = (b"%PDF-1.4 captured page", b"id;nom\r\n1;Dupont\r\n")
 def sample_key(name: str = "desk.girandole.example") -> SealKey:
     """A seal as an installation makes it; the same for the same name, in one run."""
     key = make_private_key()
-    return read_seal_key(key, make_certificate(key, name=name, now=MADE))
+    return read_seal_key(key, make_certificate(key, name=name, now=MADE - timedelta(days=3650)))
 
 
 @dataclass
@@ -112,7 +116,7 @@ def chained_case(
     for number in range(lines):
         chain.write(Entry.REMINDER_SENT, f"Rappel n° {number}", number=number)
     phases = tuple(
-        replace(each, content={"form": "cnil_2023", "n": number})
+        replace(each, content={"format": PHASE_FORMAT, "n": number})
         for number, each in enumerate(record.phases, 1)
     )
     return replace(
@@ -212,3 +216,67 @@ def _restated(files: list[DossierFile]) -> list[DossierFile]:
 def content_of(name: str) -> bytes:
     """A file of the sample dossier."""
     return next(each.content for each in files_of(chained_case()) if each.name == name)
+
+
+# --- Small ones, to alter every bit of ------------------------------------------------------
+
+
+@cache
+def small_case() -> CaseRecord:
+    """A case of few words: two lines in its journal, one fact, one attachment."""
+    record, chain = chained_case(), Chain()
+    fact, attachment = record.facts[0], record.attachments[1]
+    chain.write(Entry.OPENED)
+    committed = commitment_to(canonical_value(fact.value), SALT)
+    chain.write(
+        Entry.FACT_RECORDED,
+        key=fact.key,
+        version=fact.version,
+        state=fact.state,
+        value=committed,
+    )
+    chain.write(Entry.ATTACHMENT_ADDED, sha256=attachment.sha256, size=attachment.size)
+    chain.write(Entry.ADVISED, "Le lien était public.", notify=True)
+    bare_record = replace(
+        record,
+        facts=(fact,),
+        attachments=(attachment,),
+        journal=tuple(chain.lines),
+        **dict.fromkeys(
+            ("phases", "notices", "reminders", "decisions", "assessments", "clocks"), ()
+        ),
+    )
+    return bare_record
+
+
+@cache
+def small_files() -> tuple[DossierFile, ...]:
+    """The files of the small case, the manifest last."""
+    return dossier_files(small_case(), {1: ATTACHED[1]}, FRENCH)
+
+
+@cache
+def small_pdf() -> bytes:
+    """The smallest dossier that holds everything a dossier must."""
+    return sealed(bare(small_files()))
+
+
+@cache
+def small_stamped_pdf() -> bytes:
+    """The same with a time stamp."""
+    with tempfile.TemporaryDirectory() as folder:
+        authority = make_authority(Path(folder))
+        made = seal(
+            bare(small_files()),
+            sample_key(),
+            at=MADE,
+            stamp=lambda content: token_from(authority.answer(request_for(content, 7)), content, 7),
+        )
+    assert made.is_timestamped
+    return made.content
+
+
+@cache
+def small_zip() -> bytes:
+    """The same as a ZIP."""
+    return zip_dossier(small_pdf(), [(each.name, each.content) for each in small_files()])
