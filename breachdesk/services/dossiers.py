@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from breachdesk.documents.dossier_bundle import dossier_files, zip_dossier
+from breachdesk.documents.dossier_bundle import zip_dossier
 from breachdesk.documents.printing import print_dossier
 from breachdesk.domain.access import Action
 from breachdesk.domain.case_record import CaseRecord, RemovedRecord
@@ -26,7 +26,6 @@ from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import lock_case
 from breachdesk.services.journal import write_journal
 from breachdesk.services.sealing import seal_dossier_pdf
-from breachdesk.wording import wording_for
 
 # Two people may ask at once: whoever comes second prints again under the next number.
 TRIES = 5
@@ -144,8 +143,7 @@ def _print(
     )
     record = replace(record, attachments=left_out)
     record = redact(record, copy.redaction) if copy else record
-    files = dossier_files(record, attached, wording_for(locale))
-    printed = print_dossier(record, locale, files)
+    printed = print_dossier(record, locale, attached)
     return _Printed(record, seal_dossier_pdf(desk, printed, at=record.made_at))
 
 

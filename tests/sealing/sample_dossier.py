@@ -129,16 +129,22 @@ def chained_case(
     )
 
 
+def _held(record: CaseRecord) -> dict[int, bytes]:
+    return {
+        number: ATTACHED[number - 1]
+        for number, each in enumerate(record.attachments, 1)
+        if each.is_in_dossier
+    }
+
+
 def files_of(record: CaseRecord) -> tuple[DossierFile, ...]:
     """The files of the dossier, the manifest last."""
-    held = {number: ATTACHED[number - 1] for number, each in enumerate(record.attachments, 1)
-            if each.is_in_dossier}  # fmt: skip
-    return dossier_files(record, held, FRENCH)
+    return dossier_files(record, _held(record), FRENCH)
 
 
 def printed(record: CaseRecord) -> bytes:
     """The PDF with its files, not sealed."""
-    return print_dossier(record, "fr", files_of(record))
+    return print_dossier(record, "fr", _held(record))
 
 
 def bare(files: Iterable[DossierFile]) -> bytes:
