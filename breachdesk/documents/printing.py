@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from breachdesk.documents.dossier import lay_out_dossier
-from breachdesk.documents.dossier_bundle import JSON, json_bytes
+from breachdesk.documents.dossier_bundle import dossier_files
 from breachdesk.documents.typesetting import typeset_dossier
 from breachdesk.domain.case_record import CaseRecord
-from breachdesk.domain.dossier_files import CASE_NAME, DossierFile
-from breachdesk.wording import Wording, wording_for
+from breachdesk.wording import wording_for
 
 
 def print_dossier(
