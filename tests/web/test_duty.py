@@ -87,7 +87,7 @@ def test_the_page_says_who_would_be_told_right_now_and_then(girandole, as_role):
     assert "Un rappel urgent irait à <strong>Handler GIR</strong> (gestionnaire)." in page
     assert page.index("Handler GIR") < page.index("Dpo GIR") < page.index("Decider GIR")
     assert "heures calmes et personne" not in page
-    assert "Un rappel qui n’est pas urgent irait aux mêmes personnes." in page
+    assert "Un rappel qui n’est pas urgent irait d’abord aux mêmes personnes." in page
 
 
 def test_on_a_saturday_it_says_until_when_the_rest_would_wait(clock, girandole, as_role):
