@@ -118,6 +118,19 @@ def test_nobody_of_one_organisation_learns_of_the_others(work, seats, incident):
     assert all("GIR" not in fact.source for fact in latest_facts(work.session, made).values())
 
 
+def test_a_linked_case_is_shown_with_what_is_due_next_there(work, seats, incident):
+    (made,) = link(work, incident, seats, "ATT")
+    (linked,) = linked_cases(work.session, incident, seats)
+    assert linked.clock.regime == "provisional"
+
+    cases.start_clock(
+        work, made.reference, "nis2_early_warning", now=NOW, started_at=made.noticed_at
+    )
+
+    (linked,) = linked_cases(work.session, incident, seats)
+    assert linked.clock.regime == "nis2_early_warning"
+
+
 def test_what_is_found_later_is_told_once_and_what_was_amended_stays(work, seats, incident):
     attacked, amended = link(work, incident, seats, "ATT", "VID")
     later = NOW + timedelta(hours=2)

@@ -485,6 +485,27 @@ def qualify_through(app, reference) -> None:
         qualify(work, reference, now=NOW)
 
 
+def test_late_before_anything_is_assessed_asks_to_assess_and_not_to_notify(
+    app, reference, as_role, clock
+):
+    qualify_through(app, reference)
+    clock.now = NOW + timedelta(hours=73)
+
+    shown = page(as_role(Role.HANDLER), f"/incidents/{reference}")
+
+    assert "Évaluez le risque sans attendre" in shown
+    assert "Notifiez maintenant" not in shown
+
+
+def test_late_before_it_is_qualified_asks_to_qualify(app, reference, as_role, clock):
+    clock.now = NOW + timedelta(hours=73)
+
+    shown = page(as_role(Role.HANDLER), f"/incidents/{reference}")
+
+    assert "Qualifiez l’incident sans attendre" in shown
+    assert "Notifiez maintenant" not in shown
+
+
 # --- A file more --------------------------------------------------------------------------------
 
 
