@@ -347,6 +347,11 @@ _DECIDING = (
 _TELLING = (
     Stop("assistant", "authority.assistant", _case("deciding", "/notification")),
     Stop("assistant-filed", "authority.assistant", _case("ready", "/notification")),
+    Stop(
+        "assistant-edpb",
+        "authority.assistant",
+        _case("late", "/notification?form=edpb_1_0&language=en"),
+    ),
     Stop("filing", "authority.filing", _case("filing", "/notification/filing")),
     Stop("filing-late", "authority.filing", _case("late", "/notification/filing")),
     Stop(

@@ -10,19 +10,11 @@ from breachdesk.documents.content import (
     Tone,
 )
 from breachdesk.documents.voice import DASH, Voice, entries_with_text
-from breachdesk.domain.authority_notification import (
-    FieldStatus,
-    FormField,
-    lay_out_notification,
-    unanswered,
-)
+from breachdesk.domain.authority_forms import CNIL_2023, form_named, lay_out
 from breachdesk.domain.case_record import CaseRecord, PhaseRecord
+from breachdesk.domain.form_layout import FieldStatus, LaidField
 from breachdesk.wording import labels
-from breachdesk.wording.authority import (
-    form_field_label,
-    form_field_text,
-    form_section_label,
-)
+from breachdesk.wording.authority import field_text, form_words
 
 _TONES = {
     FieldStatus.GIVEN: Tone.PLAIN,
@@ -39,14 +31,15 @@ def notification(record: CaseRecord, voice: Voice) -> Section:
     if record.qualifications and not record.qualifications[-1].is_breach:
         nothing = voice.text("Sans objet : l’incident n’est pas une violation.")
         return Section(title, (Paragraph(nothing, Tone.MUTED),))
-    parts = lay_out_notification(record)
-    missing, unknown = unanswered(parts)
+    layout = lay_out(form_named(CNIL_2023), record)
+    found = layout.completeness()
     filled = voice.text("Le formulaire tel que l’affaire le remplit à la date de ce dossier.")
-    completeness = _completeness(len(missing), len(unknown), voice)
+    completeness = _completeness(len(found.missing), len(found.unknown), voice)
     blocks: list[Block] = [Paragraph(f"{filled} {completeness}")]
-    for number, part in enumerate(parts, start=1):
-        blocks.append(Subheading(f"{number}. {form_section_label(part.section, voice.wording)}"))
-        blocks.append(Entries(tuple(_field(field, voice) for field in part.fields)))
+    for section in layout.sections:
+        title_of_section = form_words(section.label, voice.wording)
+        blocks.append(Subheading(f"{section.number}. {title_of_section}"))
+        blocks.append(Entries(tuple(_field(field, voice) for field in section.fields)))
     return Section(title, tuple(blocks))
 
 
@@ -66,11 +59,12 @@ def _completeness(missing: int, unknown: int, voice: Voice) -> str:
     return " ".join(part for part in said if part)
 
 
-def _field(field: FormField, voice: Voice) -> Entry:
+def _field(field: LaidField, voice: Voice) -> Entry:
+    is_left_out = field.status is FieldStatus.MISSING and not field.is_mandatory
     return Entry(
-        form_field_label(field, voice.wording),
-        form_field_text(field, voice.wording, voice.timezone) or DASH,
-        _TONES[field.status],
+        form_words(field.label, voice.wording),
+        field_text(field, voice.wording, voice.timezone) or DASH,
+        Tone.MUTED if is_left_out else _TONES[field.status],
     )
 
 

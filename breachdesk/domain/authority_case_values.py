@@ -12,7 +12,7 @@ from functools import cached_property
 
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.authority_form_rules import Circumstances
-from breachdesk.domain.case_record import CaseRecord, FactRecord
+from breachdesk.domain.case_record import CaseRecord, FactRecord, PhaseRecord
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.form_layout import FieldSource, FieldStatus, SourceKind
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL
@@ -114,12 +114,22 @@ class CaseView:
         lines = [str(each.value) for each in found if each]
         return found[0].given("\n".join(lines)) if lines else found[0]
 
+    @cached_property
+    def standing_phases(self) -> tuple[PhaseRecord, ...]:
+        """What was filed and stands: after a withdrawal the next filing is a first one again."""
+        withdrawn = [
+            place
+            for place, phase in enumerate(self.record.phases, start=1)
+            if phase.kind == NotificationKind.WITHDRAWAL
+        ]
+        return self.record.phases[withdrawn[-1] :] if withdrawn else self.record.phases
+
     @property
     def kind(self) -> NotificationKind:
         """Follow-up once something was filed; initial while something is open."""
         if self.filing.kind is not None:
             return self.filing.kind
-        if self.record.phases:
+        if self.standing_phases:
             return NotificationKind.FOLLOW_UP
         return NotificationKind.INITIAL if self.has_open_ends else NotificationKind.COMPLETE
 
@@ -152,8 +162,8 @@ class CaseView:
     @property
     def is_late(self) -> bool:
         """Whether it is, or the first filing was, after the deadline of Art. 33(1)."""
-        if self.record.phases:
-            return self.record.phases[0].was_late
+        if self.standing_phases:
+            return self.standing_phases[0].was_late
         # The clock of its day says when: awareness and the hours of the rule in force then.
         due = [
             clock.due_at

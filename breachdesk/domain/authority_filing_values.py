@@ -85,7 +85,7 @@ def reasons_for_delay(view: CaseView) -> CaseValue:
     """Why the notification is late, as said when it was filed."""
     if view.filing.reasons_for_delay.strip():
         return _here(view.filing.reasons_for_delay.strip(), _PHASE)
-    given = [phase for phase in view.record.phases if phase.reasons_for_delay]
+    given = [phase for phase in view.standing_phases if phase.reasons_for_delay]
     if not given:
         return _here("", FieldSource(SourceKind.PHASE, "reasons_for_delay"))
     first = given[0]

@@ -8,22 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.authority_case_values import FilingAnswers
 from breachdesk.domain.authority_form import NotificationKind
-from breachdesk.domain.authority_forms import CNIL_2023, forms, lay_out
-from breachdesk.domain.authority_notification import FormPart, lay_out_notification
+from breachdesk.domain.authority_forms import CNIL_2023, form_named, forms, lay_out
 from breachdesk.domain.case_record import CaseRecord
-from breachdesk.domain.errors import InvalidInput, NotFound, WrongStep
+from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.form_layout import FieldStatus, FormLayout
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.phase_document import FiledPhase, phase_as_json
 from breachdesk.models import AuthorityPhase, Incident
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, keep_attachment
-from breachdesk.services.case_records import read_case_record
+from breachdesk.services.case_records import read_case_for_form
 from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
 from breachdesk.services.clocks import is_filed_late, stop_what_is_filed
 from breachdesk.services.journal import write_journal
@@ -48,12 +47,15 @@ class Filing:
 
 
 def lay_out_form(
-    session: Session, incident: Incident, *, by: Acting, now: datetime
-) -> tuple[CaseRecord, tuple[FormPart, ...]]:
-    """The authority's form filled in from the case as it stands, and the case itself."""
+    session: Session, incident: Incident, *, by: Acting, now: datetime, form: str = CNIL_2023
+) -> tuple[CaseRecord, FormLayout]:
+    """An authority's form filled in from the case as it stands, and the case itself.
+
+    The case comes without its journal and its mails. Raises KeyError for an unknown form.
+    """
     by.demand(Action.SEE_CASE)
-    record = read_case_record(session, incident, by=by.user, now=now)
-    return record, lay_out_notification(record)
+    record = read_case_for_form(session, incident, by=by.user, now=now)
+    return record, lay_out(form_named(form), record)
 
 
 def lay_out_forms(
@@ -94,7 +96,7 @@ def record_filing(
         reasons_for_delay=reasons,
         withdrawal_reason=withdrawn_because,
     )
-    record = read_case_record(session, incident, by=by.user, now=now)
+    record = read_case_for_form(session, incident, by=by.user, now=now)
     layouts = lay_out_forms(record, answers)
     filed = FiledPhase(
         reference=incident.reference,
@@ -172,22 +174,6 @@ def content_hash(content: Mapping[str, Any]) -> str:
     """What the journal says of a filing's content: SHA-256 of its JSON with sorted keys."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def read_phase(session: Session, incident: Incident, sequence: int) -> AuthorityPhase:
-    """One filing of a case.
-
-    Raises:
-        NotFound: the case has no filing of that number.
-    """
-    phase = session.scalars(
-        select(AuthorityPhase)
-        .where(AuthorityPhase.incident_id == incident.id, AuthorityPhase.sequence == sequence)
-        .options(joinedload(AuthorityPhase.recorded_by), joinedload(AuthorityPhase.receipt))
-    ).first()
-    if phase is None:
-        raise NotFound("unknown_phase", number=sequence)
-    return phase
 
 
 def _is_late(case: Case, filing: Filing) -> bool:

@@ -1,6 +1,7 @@
 """Reading a whole case into a `CaseRecord`: what the dossier and the form are made from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -58,11 +59,28 @@ def read_case_record(
     session: Session, incident: Incident, *, by: User, now: datetime, dossier_number: int = 0
 ) -> CaseRecord:
     """Everything the dossier says of a case, as it stands in this transaction."""
+    return replace(
+        read_case_for_form(session, incident, by=by, now=now),
+        dossier_number=dossier_number,
+        reminders=_mails(session, incident),
+        journal=_journal(session, incident),
+        advices=_advices(session, incident),
+        messages=_messages(session, incident),
+        refusals=refusal_records(session, incident),
+        ledger=read_ledger(session, incident),
+        chain=chain_of(incident),
+    )
+
+
+def read_case_for_form(
+    session: Session, incident: Incident, *, by: User, now: datetime
+) -> CaseRecord:
+    """What an authority's form is filled from: the case without its journal and its mails."""
     session.flush()
     return CaseRecord(
         reference=incident.reference,
         title=incident.title,
-        dossier_number=dossier_number,
+        dossier_number=0,
         made_at=now,
         made_by=by.name,
         state=incident.stage.value,
@@ -76,16 +94,11 @@ def read_case_record(
         decisions=_decisions(session, incident),
         phases=_phases(session, incident),
         notices=_notices(session, incident),
-        reminders=_mails(session, incident),
+        reminders=(),
         attachments=_attachments(session, incident),
-        journal=_journal(session, incident),
-        advices=_advices(session, incident),
+        journal=(),
         reopenings=_reopenings(session, incident),
         outside=_outside(session, incident),
-        messages=_messages(session, incident),
-        refusals=refusal_records(session, incident),
-        ledger=read_ledger(session, incident),
-        chain=chain_of(incident),
     )
 
 
@@ -99,13 +112,18 @@ def _of_case(
 
 def _organisation(session: Session, incident: Incident) -> OrganisationRecord:
     own = incident.organisation
-    dpos = session.scalar(
-        select(func.count(Membership.id)).where(
+    # The first in the role: the form has room for one.
+    dpo = session.execute(
+        select(User.name, User.email)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
             Membership.organisation_id == own.id,
             Membership.role == Role.DPO,
             Membership.ended_at.is_(None),
         )
-    )
+        .order_by(Membership.id)
+        .limit(1)
+    ).first()
     return OrganisationRecord(
         name=own.name,
         code=own.code,
@@ -121,7 +139,9 @@ def _organisation(session: Session, incident: Incident) -> OrganisationRecord:
         contact_function=own.contact_function,
         contact_email=own.contact_email,
         contact_phone=own.contact_phone,
-        has_dpo=bool(dpos),
+        has_dpo=dpo is not None,
+        dpo_name=dpo.name if dpo else "",
+        dpo_email=dpo.email if dpo else "",
     )
 
 

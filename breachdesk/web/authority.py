@@ -1,28 +1,30 @@
 """The notification to the authority: its form laid out from the case, its filing recorded."""
 
-from dataclasses import dataclass
-
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField, TextAreaField
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.authority_form import NotificationKind
-from breachdesk.domain.authority_notification import (
-    FieldStatus,
-    FormField,
-    FormPart,
-    FormSection,
-    unanswered,
-)
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.facts import FACTS
 from breachdesk.services.acting import Acting
 from breachdesk.services.attachments import Upload
-from breachdesk.services.authority import Filing, lay_out_form, record_filing
+from breachdesk.services.authority import (
+    Filing,
+    kinds_on_offer,
+    lay_out_form,
+    record_filing,
+    stands,
+)
 from breachdesk.services.cases import Case
 from breachdesk.services.clock_offers import read_case_clocks
+from breachdesk.web.authority_fields import (
+    chosen_form,
+    form_choices,
+    form_shown,
+    proposed_kind_of,
+)
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.forms import (
     AtMost,
@@ -34,105 +36,37 @@ from breachdesk.web.forms import (
     local_text,
     second_time_field,
 )
-from breachdesk.web.language import say, say_later, timezone, wording
+from breachdesk.web.language import say, say_later, wording
 from breachdesk.web.report_form import TOO_LARGE
 from breachdesk.web.request import case_or_404, desk, now, session
 from breachdesk.wording import N_
-from breachdesk.wording.authority import (
-    field_status_label,
-    form_field_label,
-    form_field_text,
-    form_section_label,
-)
 from breachdesk.wording.labels import enum_label
 
 pages = Blueprint("authority", __name__, url_prefix="/incidents/<reference>/notification")
 
 TELESERVICE = "https://notifications.cnil.fr"
-# Fields of the form that are made from a fact of another name.
-FACT_BEHIND = {"data_natures": "data", "sensitive_natures": "data"}
-# What is mended elsewhere than among the facts, by the beginning of the field's code.
-MENDED_AT = {
-    "aware_at": "qualification.form",
-    "attachments": "attachments.listing",
-    "communication_reason": "assessments.show",
-    "communication": "notices.draft",
-    "reasons_for_delay": "authority.filing",
-}
-
-
-@dataclass(frozen=True)
-class FieldShown:
-    """A field as the page shows it. `mend_url` is empty where nothing here can mend it."""
-
-    code: str
-    label: str
-    text: str
-    status: FieldStatus
-    status_words: str
-    mend_url: str
-
-
-@dataclass(frozen=True)
-class SectionShown:
-    """A section of the form as the page shows it."""
-
-    section: FormSection
-    heading: str
-    fields: list[FieldShown]
-
-    @property
-    def missing(self) -> list[FieldShown]:
-        """What nobody has answered."""
-        return [field for field in self.fields if field.status is FieldStatus.MISSING]
 
 
 @pages.get("")
 def assistant(reference: str) -> str:
-    """The CNIL's form, section by section, to be copied into the téléservice."""
+    """An authority's form, section by section, to be copied: the CNIL's, or the EDPB's."""
     case, seat = case_or_404(reference)
-    record, parts = lay_out_form(session(), case.incident, by=seat, now=now())
-    missing, unknown = unanswered(parts)
-    asked = [f for part in parts for f in part.fields if f.status is not FieldStatus.AT_FILING]
+    chosen = chosen_form(request.args.get("form", ""), request.args.get("language", ""))
+    if chosen is None:
+        abort(404)
+    code, language = chosen
+    record, layout = lay_out_form(session(), case.incident, by=seat, now=now(), form=code)
     return case_page(
         "authority/assistant.html",
         case,
         seat,
-        sections=[_section(part, reference) for part in parts],
+        form=form_shown(layout, language, case, seat),
+        choices=form_choices(reference, chosen),
+        found=layout.completeness(),
         phases=record.phases,
-        total=len(asked),
-        missing=len(missing),
-        unknown=len(unknown),
         teleservice=TELESERVICE,
         may_file=seat.may(Action.RECORD_FILING) and _can_be_filed(case),
     )
-
-
-def _section(part: FormPart, reference: str) -> SectionShown:
-    return SectionShown(
-        part.section,
-        form_section_label(part.section, wording()),
-        [_field(field, part.section, reference) for field in part.fields],
-    )
-
-
-def _field(field: FormField, section: FormSection, reference: str) -> FieldShown:
-    return FieldShown(
-        code=f"{section.value}-{field.code}",
-        label=form_field_label(field, wording()),
-        text=form_field_text(field, wording(), timezone()),
-        status=field.status,
-        status_words=field_status_label(field.status, wording()),
-        mend_url=_mend_url(field, reference),
-    )
-
-
-def _mend_url(field: FormField, reference: str) -> str:
-    fact = FACTS.get(FACT_BEHIND.get(field.code, field.fact))
-    if fact is not None:
-        return url_for("facts.section", reference=reference, section=fact.section.value)
-    page = next((page for code, page in MENDED_AT.items() if field.code.startswith(code)), None)
-    return url_for(page, reference=reference) if page else ""
 
 
 def _can_be_filed(case: Case) -> bool:
@@ -153,9 +87,7 @@ class FilingForm(DeskForm):
     filed_at = LocalTimeField(
         say_later("Quand l’avez-vous déposée ?"),
         message=N_("Indiquez quand la notification a été déposée, comme 02/03/2026 14:30."),
-        description=say_later(
-            "L’heure de l’accusé de réception de la CNIL. Elle arrête le délai."
-        ),
+        description=say_later("L’heure de l’accusé de réception de la CNIL. Elle arrête le délai."),
     )
     second_time = second_time_field()
     number = StringField(
@@ -169,6 +101,14 @@ class FilingForm(DeskForm):
         description=say_later(
             "À donner si le dépôt est postérieur aux 72 heures (RGPD, art. 33(1)), dans les "
             "mêmes termes que sur le téléservice."
+        ),
+    )
+    withdrawal_reason = TextAreaField(
+        say_later("Motif du retrait"),
+        [AtMost(LONGEST_REASONS)],
+        description=say_later(
+            "Pour un retrait seulement : pourquoi la notification n’avait pas lieu d’être, dans "
+            "les mêmes termes que sur le téléservice."
         ),
     )
     receipt = FileField(
@@ -190,7 +130,7 @@ def filing(reference: str) -> str | Response | tuple[str, int]:
         form.filed_at.data = local_text(now())
         return _filing_page(case, seat, form)
     if form.validate():
-        is_first = case.counts["phases"] == 0
+        is_first = not stands(case)
         with faults_on(form) as attempt:
             _record(case, seat, form)
         if attempt.succeeded:
@@ -204,23 +144,18 @@ def filing(reference: str) -> str | Response | tuple[str, int]:
 def _form_for(case: Case) -> FilingForm:
     """The form with what can be filed now: a follow-up follows something."""
     form = FilingForm()
-    follows = (NotificationKind.FOLLOW_UP, NotificationKind.WITHDRAWAL)
-    is_first = case.counts["phases"] == 0
-    form.kind.choices = choices(
-        *(
-            (kind.value, enum_label(kind, wording()))
-            for kind in NotificationKind
-            if not (is_first and kind in follows)
-        )
-    )
-    if not is_first and not read_case_clocks(session(), case).has_late_filing(now()):
+    kinds = kinds_on_offer(case)
+    form.kind.choices = choices(*((kind.value, enum_label(kind, wording())) for kind in kinds))
+    if stands(case) and not read_case_clocks(session(), case).has_late_filing(now()):
         del form.reasons_for_delay
+    if NotificationKind.WITHDRAWAL not in kinds:
+        del form.withdrawal_reason
     return form
 
 
 def _proposed_kind(case: Case, seat: Acting) -> str:
-    _, parts = lay_out_form(session(), case.incident, by=seat, now=now())
-    return str(parts[0].fields[0].value)
+    _, layout = lay_out_form(session(), case.incident, by=seat, now=now())
+    return proposed_kind_of(layout)
 
 
 def _record(case: Case, seat: Acting, form: FilingForm) -> None:
@@ -241,6 +176,7 @@ def _filing_of(form: FilingForm) -> Filing:
         filed_at=instant_of(form, "filed_at"),
         number=form.number.data or "",
         reasons_for_delay=form.reasons_for_delay.data or "" if form.reasons_for_delay else "",
+        withdrawal_reason=form.withdrawal_reason.data or "" if form.withdrawal_reason else "",
         receipt=Upload(file.filename or "", file.read()) if file else None,
     )
 
@@ -260,5 +196,5 @@ def _filing_page(case: Case, seat: Acting, form: FilingForm) -> str:
         seat,
         form=form,
         teleservice=TELESERVICE,
-        is_first=case.counts["phases"] == 0,
+        is_first=not stands(case),
     )

@@ -1,62 +1,27 @@
-"""The authority's form in words: its sections, its fields, what stands in them.
+"""The authorities' forms in words: what stands in a field, and where it comes from.
 
-Field codes and statuses are those of `domain.authority_notification`; a field made from
-a fact has that fact's label, save where the form has a name of its own.
+The forms' own words are data (`domain.authority_forms`), in French and in English; here is how
+they are told, and what the desk says of them.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
+from datetime import date
 
-from breachdesk.domain.authority_notification import FieldStatus, FormField, FormSection
-from breachdesk.wording import N_, Wording, labels
+from babel.dates import format_date
 
-SECTIONS: Mapping[FormSection, str] = {
-    FormSection.KIND: N_("Type de notification"),
-    FormSection.ORGANISATION: N_("Organisme"),
-    FormSection.LEGAL_REPRESENTATIVE: N_("Responsable légal"),
-    FormSection.CONTACT: N_("Personne à contacter"),
-    FormSection.OTHER_BODIES: N_("Autres organismes impliqués"),
-    FormSection.DATES: N_("Dates"),
-    FormSection.BREACH: N_("À propos de la violation"),
-    FormSection.DATA: N_("Données concernées"),
-    FormSection.SECURITY_BEFORE: N_("Mesures de sécurité préalables"),
-    FormSection.CONSEQUENCES: N_("Conséquences potentielles"),
-    FormSection.HARMS: N_("Préjudices potentiels"),
-    FormSection.MEASURES: N_("Mesures techniques et organisationnelles après la violation"),
-    FormSection.COMMUNICATION: N_("Communication aux personnes"),
-    FormSection.CROSS_BORDER: N_("Notifications transfrontalières et autres"),
-    FormSection.ATTACHMENTS: N_("Pièces jointes"),
-}
-
-FIELDS: Mapping[str, str] = {
-    "notification_kind": N_("Type de notification"),
-    "organisation_name": N_("Dénomination"),
-    "siren": N_("SIREN"),
-    "vat_number": N_("N° de TVA intracommunautaire"),
-    "sector": N_("Secteur d’activité"),
-    "headcount": N_("Effectif"),
-    "address": N_("Adresse postale"),
-    "country": N_("Pays"),
-    "legal_representative": N_("Civilité, nom et prénom"),
-    "contact_name": N_("Civilité, nom et prénom"),
-    "contact_function": N_("Fonction"),
-    "contact_email": N_("Adresse électronique"),
-    "contact_phone": N_("Téléphone"),
-    "aware_at": N_("Prise de connaissance"),
-    "reasons_for_delay": N_("Motifs du retard"),
-    "description": N_("Descriptif détaillé"),
-    "data_natures": N_("Nature des données"),
-    "sensitive_natures": N_("Données sensibles"),
-    "n_records": N_("Nombre approximatif d’enregistrements"),
-    "n_subjects": N_("Nombre approximatif de personnes"),
-    "communication_state": N_("Les personnes ont-elles été informées ?"),
-    "communication_date": N_("Date de l’information"),
-    "communication_means": N_("Moyen"),
-    "communication_count": N_("Nombre de personnes informées"),
-    "communication_content": N_("Contenu"),
-    "communication_reason": N_("Motif"),
-    "attachments": N_("Nombre de pièces jointes"),
-}
+from breachdesk.domain.form_layout import (
+    FieldSource,
+    FieldStatus,
+    LaidField,
+    LocalText,
+    SourceKind,
+    ValueKind,
+)
+from breachdesk.domain.time_zones import zone_or_utc
+from breachdesk.wording import N_, Wording
+from breachdesk.wording.labels import NO, YES, instant_text
+from breachdesk.wording.times import local_day, number
+from breachdesk.wording.typography import french_spaces
 
 STATUSES: Mapping[FieldStatus, str] = {
     FieldStatus.GIVEN: N_("Renseigné"),
@@ -66,40 +31,81 @@ STATUSES: Mapping[FieldStatus, str] = {
     FieldStatus.AT_FILING: N_("À indiquer lors du dépôt"),
 }
 
-# Codes that stand in a field without being a fact's option or an enum's member.
-MEANS: Mapping[str, str] = {"email": N_("Courrier électronique")}
+SOURCES: Mapping[SourceKind, str] = {
+    SourceKind.FACT: N_("d’après les faits"),
+    SourceKind.ORGANISATION: N_("d’après la fiche de l’organisation"),
+    SourceKind.QUALIFICATION: N_("d’après la qualification"),
+    SourceKind.ASSESSMENT: N_("d’après l’évaluation"),
+    SourceKind.DECISION: N_("d’après la décision"),
+    SourceKind.NOTICE: N_("d’après la communication aux personnes"),
+    SourceKind.ATTACHMENTS: N_("d’après les pièces du dossier"),
+    SourceKind.PHASE: N_("d’après l’état du dossier"),
+    SourceKind.AT_FILING: N_("sur le site de l’autorité seulement"),
+}
+# A notification filed before, and whoever recorded it.
+EARLIER_FILING = N_("d’après le dépôt précédent")
+# Who is the DPO: a role, not a detail of the organisation.
+ROLES = N_("d’après les rôles dans l’organisation")
+# An optional field that nobody answered may stay empty.
+LEFT_OUT = N_("Facultatif : rien d’indiqué")
 
 
-def form_section_label(section: FormSection, wording: Wording) -> str:
-    """The heading of a section of the form."""
-    return wording.text(SECTIONS[section])
+def form_words(said: LocalText, wording: Wording) -> str:
+    """A text of a form in a language; empty where it has none."""
+    text = said.get(wording.locale, "")
+    return french_spaces(text) if wording.locale == "fr" else text
 
 
-def form_field_label(field: FormField, wording: Wording) -> str:
-    """What the form calls a field."""
-    if field.code in FIELDS:
-        return wording.text(FIELDS[field.code])
-    return labels.fact_label(field.fact or field.code, wording)
-
-
-def field_status_label(status: FieldStatus, wording: Wording) -> str:
+def field_status_label(field: LaidField, wording: Wording) -> str:
     """Whether a field can be filled in, in words."""
-    return wording.text(STATUSES[status])
+    if field.status is FieldStatus.MISSING and not field.is_mandatory:
+        return wording.text(LEFT_OUT)
+    return wording.text(STATUSES[field.status])
 
 
-def form_field_text(field: FormField, wording: Wording, timezone: str) -> str:
+def field_value_text(field: LaidField, wording: Wording, timezone: str) -> str:
+    """What is to be entered in a field, in the form's words of that language; may be empty."""
+    value = field.value
+    if value is None:
+        return ""
+    if field.kind in (ValueKind.CHOICE, ValueKind.CHOICES):
+        codes = value if isinstance(value, list | tuple) else [value]
+        return " · ".join(_option(field, str(code), wording) for code in codes)
+    if field.kind is ValueKind.YES_NO:
+        return wording.text(YES if value else NO)
+    if field.kind is ValueKind.NUMBER and isinstance(value, int | float):
+        return number(value, wording)
+    if field.kind is ValueKind.INSTANT:
+        return instant_text(str(value), wording, timezone)
+    if field.kind is ValueKind.DATE:
+        return local_day(date.fromisoformat(str(value)), wording)
+    return str(value)
+
+
+def _option(field: LaidField, code: str, wording: Wording) -> str:
+    return form_words(field.options[code], wording) if code in field.options else code
+
+
+def field_text(field: LaidField, wording: Wording, timezone: str) -> str:
     """What stands in a field: its value in words, or why there is none."""
-    if field.status is not FieldStatus.GIVEN:
-        return field_status_label(field.status, wording)
-    if field.vocabulary is not None:
-        return _codes_text(field.value, field.vocabulary, wording)
-    if field.is_instant:
-        return labels.instant_text(str(field.value), wording, timezone)
-    if field.code == "communication_means" and field.value in MEANS:
-        return wording.text(MEANS[str(field.value)])
-    return labels.value_text(field.fact, field.value, wording, timezone)
+    said = field_value_text(field, wording, timezone)
+    return said or field_status_label(field, wording)
 
 
-def _codes_text(value: object, vocabulary: type[StrEnum], wording: Wording) -> str:
-    codes = value if isinstance(value, list | tuple) else [value]
-    return " · ".join(labels.code_label(vocabulary, str(code), wording) for code in codes)
+def source_text(source: FieldSource, wording: Wording, timezone: str) -> str:
+    """Where a value comes from, like "d’après les faits, Karim Benali, 23 nov. 2026"."""
+    said = [wording.text(_source_words(source))]
+    if source.author:
+        said.append(source.author)
+    if source.at:
+        local = source.at.astimezone(zone_or_utc(timezone))
+        said.append(format_date(local, "d MMM y", locale=wording.locale))
+    return ", ".join(said)
+
+
+def _source_words(source: FieldSource) -> str:
+    if source.kind is SourceKind.PHASE and source.author:
+        return EARLIER_FILING
+    if source.kind is SourceKind.ORGANISATION and source.key == "dpo":
+        return ROLES
+    return SOURCES[source.kind]

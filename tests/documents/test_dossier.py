@@ -361,8 +361,14 @@ def test_missing_fields_of_the_form_are_said_to_be_missing():
         if entry.tone is Tone.WARNING
     ]
 
-    assert ("Commentaires sur les dates", "Manquant\u202f: à renseigner") in warned
-    assert ("Autres autorités informées", "Pas encore connu") in warned
+    other = "D’autres autorités ou organismes ont-ils été informés\u202f?"
+    european = (
+        "Une autre autorité européenne de protection des données a-t-elle été notifiée\u202f?"
+    )
+    assert (european, "Manquant\u202f: à renseigner") in warned
+    assert (other, "Pas encore connu") in warned
+    # What may be left out is no gap.
+    assert "Commentaires sur les dates" not in [label for label, _ in warned]
 
 
 def test_a_communication_is_told_with_its_result_its_text_and_its_figures():

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.authority_form import NotificationKind
-from breachdesk.domain.authority_notification import lay_out_notification
+from breachdesk.domain.authority_forms import CNIL_2023, form_named, lay_out
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, WrongStep
 from breachdesk.domain.lifecycle import Communicate, NextStep, Stage, next_step
@@ -202,7 +202,7 @@ def test_what_was_filed_after_the_no_is_followed_up_and_starts_no_clock(work):
     with pytest.raises(WrongStep, match="nothing_to_reopen"):
         reopen(work, reference, now=THEN)
     work.session.rollback()
-    withdrawn = Filing(NotificationKind.WITHDRAWAL, THEN)
+    withdrawn = Filing(NotificationKind.WITHDRAWAL, THEN, withdrawal_reason=WHY)
     desk, dpo = work.desk, seat(work, Role.DPO)
     record_filing(work.session, desk, incident(work, reference), withdrawn, by=dpo, now=THEN)
     reopen(work, reference, now=THEN)
@@ -341,9 +341,7 @@ def test_the_case_record_tells_each_clock_with_its_reason_and_the_form_the_new_a
     assert (decision.verdict_notify, decision.advice_overrides) == ("no", False)
     (waiting,) = record.advices
     assert (waiting.verdict_notify, waiting.assessment_version) == ("yes", 2)
-    fields = {
-        field.code: field.value for part in lay_out_notification(record) for field in part.fields
-    }
+    fields = {field.code: field.value for field in lay_out(form_named(CNIL_2023), record).fields()}
     assert fields["aware_at"] == LEARNT.isoformat()
     assert record.as_json()["reopenings"][0]["reason"] == WHY
 

@@ -1,16 +1,17 @@
 """The notification to the authority: laid out to be copied, its filing recorded."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.authority_notification import FormSection
+from breachdesk.domain.authority_forms import CNIL_2023, EDPB_1_0, form_named
 from breachdesk.services.cases import case_of
-from breachdesk.wording.authority import SECTIONS
 from tests import cases
 from tests.cases import MONDAY_NINE, at_desk
+from tests.queries import counted_queries
 from tests.web.reading import plain, queries_of
 
 
@@ -42,7 +43,10 @@ def phase_of(app, reference: str):
 def test_the_form_stands_in_its_own_order_with_what_is_missing_on_top(as_role, reference):
     page = plain(as_role(Role.HANDLER).get(url(reference)).text)
 
-    places = [page.index(f"{n}. {SECTIONS[s]}") for n, s in enumerate(FormSection, start=1)]
+    places = [
+        page.index(f"{section.number}. {section.label['fr']}")
+        for section in form_named(CNIL_2023).sections
+    ]
     assert places == sorted(places)
     assert page.index("Ce qui manque") < places[0]
     assert "notifications.cnil.fr" in page
@@ -52,9 +56,75 @@ def test_the_form_stands_in_its_own_order_with_what_is_missing_on_top(as_role, r
 def test_a_value_can_be_copied_and_a_gap_leads_to_where_it_is_filled(as_role, reference):
     page = as_role(Role.HANDLER).get(url(reference)).text
 
-    assert '<span class="typed" id="organisation-siren">123 456 782</span>' in page
-    assert 'data-copy="organisation-siren"' in page
-    assert f"/incidents/{reference}/facts/measures" in page
+    assert '<span class="typed" id="field-siren">123 456 782</span>' in page
+    assert 'data-copy="field-siren"' in page
+    assert f"/incidents/{reference}/facts/measures#ask-measures_taken" in page
+
+
+def test_a_value_says_who_gave_it_and_when(as_role, reference):
+    page = plain(as_role(Role.HANDLER).get(url(reference)).text)
+
+    assert re.search("d’après les faits, .+, 2 mars 2026", page)
+    assert "d’après la fiche de l’organisation" in page
+
+
+def test_the_meters_count_the_form_and_what_the_law_demands(as_role, reference):
+    page = plain(as_role(Role.HANDLER).get(url(reference)).text)
+
+    assert re.search(r"\d+ champs sur \d+ sont renseignés", page)
+    assert re.search(r"\d+ des \d+ points exigés par l’article 33\(3\) du RGPD", page)
+
+
+def test_unknown_and_missing_are_listed_apart(app, as_role, reference):
+    with at_desk(app) as work:
+        cases.know(work, reference, now=MONDAY_NINE, n_records=None)
+
+    page = plain(as_role(Role.HANDLER).get(url(reference)).text)
+
+    missing, unknown = page.index("Ce qui manque"), page.index("Pas encore connu : 2 champs")
+    listed = page[unknown : unknown + 400]
+    assert missing < unknown
+    assert "Nombre approximatif d’enregistrements" in listed
+    # Nobody has decided yet whether they are told.
+    assert "Les personnes ont-elles été informées" in listed
+
+
+def test_the_template_of_the_edpb_is_shown_in_its_own_words_and_credited(as_role, reference):
+    client = as_role(Role.HANDLER)
+
+    english = client.get(url(reference, f"?form={EDPB_1_0}&language=en")).text
+    french = plain(client.get(url(reference, f"?form={EDPB_1_0}&language=fr")).text)
+
+    assert '<span lang="en">Nature of the incident</span>' in english
+    assert "N. Franchetto" in english
+    assert "CC BY 4.0" in french
+    assert "Nature de l’incident" in french
+    assert "Nature of the incident" not in french
+
+
+def test_the_form_s_french_words_are_glossed_for_who_reads_english(as_role, reference):
+    client = as_role(Role.HANDLER)
+    client.get("/language/en")
+
+    page = client.get(url(reference)).text
+
+    assert '<span lang="fr">Circonstances de la découverte</span>' in page
+    assert "How it was discovered" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("?form=cnil_1999", id="no such form"),
+        pytest.param("?form=cnil_2023&language=en", id="a language the form has no words in"),
+    ],
+)
+def test_a_form_that_there_is_not_is_not_found(as_role, reference, query):
+    assert as_role(Role.HANDLER).get(url(reference, query)).status_code == 404
+
+
+def test_who_may_record_nothing_is_led_to_no_form(as_role, reference):
+    assert "/facts/measures" not in as_role(Role.AUDITOR).get(url(reference)).text
 
 
 def test_what_people_typed_is_shown_as_text(app, as_role, reference):
@@ -169,3 +239,16 @@ def test_the_form_takes_the_same_queries_however_long_the_case(app, as_role, ref
             cases.attach(work, reference, f"{n}.txt", b"capture", now=MONDAY_NINE)
 
     assert queries_of(app, client, url(reference)) == few
+
+
+@pytest.mark.parametrize("form", [CNIL_2023, EDPB_1_0])
+def test_the_form_reads_neither_journal_nor_mails(app, as_role, reference, form):
+    client = as_role(Role.HANDLER)
+
+    with counted_queries(app) as statements:
+        assert client.get(url(reference, f"?form={form}")).status_code == 200
+
+    # The frame of the page counts their rows; none of them is read.
+    rows = ("SELECT journal_entry.", "SELECT reminder.", "SELECT delivery.")
+    assert [each for each in statements if each.startswith(rows)] == []
+    assert any(each.startswith("SELECT fact.") for each in statements)
