@@ -26,6 +26,7 @@ from breachdesk.services.backup import (
     restore_backup,
 )
 from tests.cases import MONDAY_NINE, Work, attach, full_case, make_organisation, open_case
+from tests.forger import by_hand
 from tests.services.backups import (  # noqa: F401 - a fixture
     everything_in,
     files_in,
@@ -356,9 +357,7 @@ def test_a_journal_that_was_altered_is_restored_and_said(
     open_case(work, now=MONDAY_NINE)
     work.session.close()
     with engine.begin() as connection:
-        connection.execute(
-            text("UPDATE journal_entry SET code = 'closed' WHERE chain = 'incident:1'")
-        )
+        by_hand(connection, "UPDATE journal_entry SET code = 'closed' WHERE chain = 'incident:1'")
     back_up()
 
     (tmp_path / "new").mkdir()

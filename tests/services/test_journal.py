@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.journal import Entry
@@ -22,6 +23,7 @@ from tests.cases import (
     qualify,
     seat,
 )
+from tests.forger import by_hand
 from tests.services.desks import meeting_before
 
 NOW = MONDAY_NINE
@@ -66,7 +68,7 @@ def test_a_line_altered_by_hand_is_found(work, case, change):
     assert line.actor_id != 1
     place = line.sequence
 
-    work.session.execute(text(f"UPDATE journal_entry SET {change} WHERE id = {line.id}"))
+    by_hand(work.session, f"UPDATE journal_entry SET {change} WHERE id = {line.id}")
     work.session.commit()
 
     assert _broken(work, case) == place
@@ -75,7 +77,7 @@ def test_a_line_altered_by_hand_is_found(work, case, change):
 def test_a_line_taken_out_is_found(work, case):
     line = journal_of(work.session, case)[2]
 
-    work.session.execute(text(f"DELETE FROM journal_entry WHERE id = {line.id}"))
+    by_hand(work.session, f"DELETE FROM journal_entry WHERE id = {line.id}")
     work.session.commit()
 
     assert _broken(work, case) == 3
@@ -163,3 +165,43 @@ def test_two_who_write_rows_of_one_case_at_once_do_not_wait_for_each_other(
     count = select(func.count(JournalEntry.id)).where(JournalEntry.code == Entry.ATTACHMENT_ADDED)
     assert work.session.scalar(count) == 2
     assert _broken(work, case) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal_entry SET code = 'closed'",
+        "UPDATE journal_entry SET reason = 'Tout allait bien.'",
+        "UPDATE journal_entry SET reason = NULL",
+        "UPDATE journal_entry SET reason_salt = NULL",
+        "UPDATE journal_entry SET reason = NULL, reason_salt = NULL, sequence = sequence + 100",
+        "UPDATE journal_entry SET parameters = '{}', reason = NULL, reason_salt = NULL",
+        "UPDATE journal_entry SET actor_id = NULL, reason = NULL, reason_salt = NULL",
+        "DELETE FROM journal_entry",
+    ],
+)
+def test_the_database_itself_lets_no_line_be_changed_or_deleted(work, case, statement):
+    before = [(line.hash, line.reason) for line in journal_of(work.session, case)]
+    work.session.commit()
+
+    with pytest.raises(DBAPIError, match="written once"):
+        work.session.execute(text(statement))
+    work.session.rollback()
+
+    assert [(line.hash, line.reason) for line in journal_of(work.session, case)] == before
+
+
+def test_the_database_lets_no_journal_be_emptied(work, case):
+    if work.session.get_bind().dialect.name == "sqlite":
+        # It has no TRUNCATE; DELETE is refused above.
+        return
+    with pytest.raises(DBAPIError, match="written once"):
+        work.session.execute(text("TRUNCATE journal_entry CASCADE"))
+
+
+def test_the_database_lets_a_text_be_erased_with_its_salt(work, case):
+    work.session.execute(text("UPDATE journal_entry SET reason = NULL, reason_salt = NULL"))
+    work.session.commit()
+
+    assert _broken(work, case) is None
+    assert not any(line.reason for line in journal_of(work.session, case))

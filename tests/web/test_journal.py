@@ -11,6 +11,7 @@ from sqlalchemy import text
 from breachdesk.domain.access import Role
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
+from tests.forger import by_hand
 from tests.web.reading import queries_of
 
 HOSTILE = "<script>alert(1)</script> parce que & voilà"
@@ -48,9 +49,8 @@ def test_a_line_altered_in_the_database_is_told(
     app: Flask, auditor: FlaskClient, reference: str
 ) -> None:
     with at_desk(app) as work:
-        work.session.execute(
-            text("UPDATE journal_entry SET code = 'closed' WHERE code = 'qualified_as_breach'")
-        )
+        changed = "UPDATE journal_entry SET code = 'closed' WHERE code = 'qualified_as_breach'"
+        by_hand(work.session, changed)
         work.session.commit()
     page = auditor.get(f"/incidents/{reference}/journal").text
     assert "ne tient plus à partir de la ligne" in page

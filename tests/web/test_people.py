@@ -10,6 +10,7 @@ from breachdesk.models import Invitation, User
 from breachdesk.services.acting import seat_in, seats_of
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
+from tests.forger import by_hand
 from tests.web.reading import form_of, plain, queries_of
 
 PEOPLE = "/organisations/GIR/people"
@@ -335,7 +336,7 @@ def test_a_line_that_was_altered_is_told(app, as_role):
     with at_desk(app) as work:
         own = cases.organisation(work).id
         changed = "UPDATE journal_entry SET code = 'roles_changed' WHERE sequence = 3"
-        work.session.execute(text(f"{changed} AND chain = 'organisation:{own}'"))
+        by_hand(work.session, f"{changed} AND chain = 'organisation:{own}'")
         work.session.commit()
 
     page = plain(as_role(Role.AUDITOR).get(JOURNAL).text)
