@@ -42,17 +42,20 @@ _LEVELS = {
 def assessments(record: CaseRecord, voice: Voice) -> Section:
     """Every version of the assessment, the latest first, each with its reasons."""
     blocks: list[Block] = []
+    decided_on = {decision.assessment_version for decision in record.decisions}
+    # Of versions that nobody decided on, the precedents are in the data alone.
+    shown = {*decided_on, *(each.version for each in record.assessments[-1:])}
     for assessment in reversed(record.assessments):
         blocks += _version(assessment, record, voice)
+        if assessment.version in shown:
+            blocks += _precedents(assessment, voice)
     if not blocks:
         blocks.append(Paragraph(voice.text("Aucune évaluation n’a été faite."), Tone.MUTED))
     return Section("", tuple(blocks))
 
 
 def _version(assessment: AssessmentRecord, record: CaseRecord, voice: Voice) -> list[Block]:
-    # A copy can be made without the reasons: the verdict stays.
-    is_whole = "reasons" in assessment.result
-    said = describe(assessment.result, voice.wording) if is_whole else assessment.result
+    said = _described(assessment, voice)
     title = voice.text(
         "Évaluation n° %(version)s – %(who)s, %(moment)s",
         version=assessment.version,
@@ -62,11 +65,17 @@ def _version(assessment: AssessmentRecord, record: CaseRecord, voice: Voice) -> 
     return [
         Subheading(title),
         Entries((*_conclusions(said, voice), *unknown_at_assessment(assessment, record, voice))),
-        *(() if is_whole else (Paragraph(removed_here(voice), Tone.MUTED),)),
+        *(() if "reasons" in said else (Paragraph(removed_here(voice), Tone.MUTED),)),
         *_reasons(said, voice),
         *_questions(said, voice),
-        *_precedents(said, voice),
     ]
+
+
+def _described(assessment: AssessmentRecord, voice: Voice) -> Described:
+    """The assessment in words; a copy can be made without the reasons: the verdict stays."""
+    if "reasons" not in assessment.result:
+        return assessment.result
+    return describe(assessment.result, voice.wording)
 
 
 def _conclusions(said: Described, voice: Voice) -> tuple[Entry, ...]:
@@ -174,8 +183,9 @@ def _questions(said: Described, voice: Voice) -> list[Block]:
     return [Table(columns, rows)]
 
 
-def _precedents(said: Described, voice: Voice) -> list[Block]:
+def _precedents(assessment: AssessmentRecord, voice: Voice) -> list[Block]:
     """Published cases beside which this one can be read, with what they came to."""
+    said = _described(assessment, voice)
     rows = tuple(
         (
             f"{precedent['id']}\n{precedent['title']}",

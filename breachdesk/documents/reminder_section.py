@@ -85,7 +85,9 @@ def _person(told: ToldRecord, voice: Voice) -> str:
     who = addressee_label(told.addressee, voice.wording)
     state = labels.told_label(told, voice.wording)
     when = voice.short(told.answered_at) if told.answered_at else ""
-    return " – ".join(part for part in (who, f"{state} {when}".strip(), told.answer) if part)
+    # What stayed on the desk was answered by no server.
+    answer = "" if told.is_kept_here else told.answer
+    return " – ".join(part for part in (who, f"{state} {when}".strip(), answer) if part)
 
 
 def _standing(line: LedgerRecord, voice: Voice) -> str:

@@ -90,7 +90,8 @@ def _incident_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
             at = datetime.fromisoformat(str(fact.value))
             yield Moment(at, text, is_key=fact.key != "noticed_at", short=said[fact.key])
     opened_by = voice.author(record.opened_by)
-    yield Moment(record.opened_at, voice.text("Incident ouvert"), opened_by)
+    opened = voice.text("Incident ouvert")
+    yield Moment(record.opened_at, opened, opened_by, short=opened)
     # A clock started again at the same awareness has the same moments: each is told once.
     spans = {
         (clock.started_at, clock.due_at): None
@@ -188,4 +189,5 @@ def _told_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
             sent = voice.text("Premiers messages aux personnes concernées")
             short = voice.text("Messages aux personnes")
             yield Moment(notice.first_sent_at, sent, is_key=True, short=short, sign=Sign.DOT)
-    yield Moment(record.made_at, voice.text("Ce dossier établi"), record.made_by)
+    made = voice.text("Ce dossier établi")
+    yield Moment(record.made_at, made, record.made_by, short=made)

@@ -8,7 +8,7 @@ to be told apart become one sign with their numbers; the numbers are those of th
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from breachdesk.documents.drawing import (
     Align,
@@ -23,24 +23,28 @@ from breachdesk.documents.drawing import (
     Stroke,
     text_width,
 )
+from breachdesk.documents.timeline_names import (
+    LANE,
+    NamedPoint,
+    PlacedName,
+    draw_names,
+    place_names,
+)
 from breachdesk.documents.voice import Voice
 
 # All in millimetres: the width is that of the text on the page.
 WIDTH = 166.0
 _EDGE = 3.0
-_LANE = 7.4
-_LANES_MOST = 5
 _BAND_HALF = 2.1
 # Beside the 72 hours: so much for each group of moments, and no more than so many groups.
-_STEP = 9.0
+_STEP = 10.0
+# What keeps the first of them from the numbers at the end of the band.
+_CLEAR = 3.0
 _GROUPS_MOST = 4
 _GROUPS_MOST_ALONE = 12
 _NUMBER_SIZE = 6.6
-_NAME_SIZE = 7.2
 _TIME_SIZE = 6.4
 _APART = 0.8
-# Between a leader and its text.
-_BESIDE = 1.0
 _DAY = timedelta(hours=24)
 # A silence from this on has its length written over it.
 _SILENCE = timedelta(hours=12)
@@ -110,19 +114,21 @@ def draw_timeline(moments: Sequence[DrawnMoment], band: Band | None, voice: Voic
         clusters = _side_by_side(before, 1, _EDGE, WIDTH - _EDGE, _GROUPS_MOST_ALONE)
         outside = [clusters]
     else:
-        head = _side_by_side(before, 1, _EDGE, start, _GROUPS_MOST)
+        head = _side_by_side(before, 1, _EDGE, start - _CLEAR, _GROUPS_MOST)
         body = _to_scale(within, 1 + len(before), band, start, end)
-        tail = _side_by_side(after, 1 + len(before) + len(within), end, WIDTH - _EDGE, _GROUPS_MOST)
-        clusters = [*head, *body, *tail]
+        first = 1 + len(before) + len(within)
+        tail = _side_by_side(after, first, end + _CLEAR, WIDTH - _EDGE, _GROUPS_MOST)
+        clusters = _none_touching([*head, *body, *tail])
         outside = [head, tail]
     names = _placed_names(moments, clusters, band, start, end, voice)
-    lanes = 1 + max((lane for _, lane, _, _ in names), default=-1)
-    axis = lanes * _LANE + _BAND_HALF + 1.6
+    lanes = 1 + max((name.lane for name in names), default=-1)
+    axis = lanes * LANE + _BAND_HALF + 1.6
     shapes = [
         *_axis(band, start, end, axis),
+        *(_late(band, end, clusters, axis) if band else ()),
         *_silences(outside, band, start, end, axis, voice),
         *(_scale(band, start, end, axis, voice) if band else ()),
-        *_leaders(names, lanes, axis),
+        *draw_names(names, lanes, axis - _BAND_HALF),
         *_signs(clusters, axis),
     ]
     height = axis + _BAND_HALF + (13.6 if band else 7.2)
@@ -148,7 +154,7 @@ def _room_of(moments: Sequence[DrawnMoment], band: Band | None) -> float:
     if band is None or not moments:
         return 0
     distinct = len({moment.at for moment in moments})
-    return _STEP * min(distinct, _GROUPS_MOST) + 4
+    return _STEP * min(distinct, _GROUPS_MOST) + _CLEAR
 
 
 def _single(moment: DrawnMoment, number: int, x: float) -> _Cluster:
@@ -181,12 +187,19 @@ def _to_scale(
     moments: Sequence[DrawnMoment], first: int, band: Band, start: float, end: float
 ) -> list[_Cluster]:
     """Where time puts them; those whose numbers would touch share one sign."""
-    clusters: list[_Cluster] = []
-    for number, moment in enumerate(moments, first):
-        clusters.append(_single(moment, number, _at(moment.at, band, start, end)))
-        while len(clusters) > 1 and _touch(*clusters[-2:]):
-            clusters[-2:] = [clusters[-2].joined(clusters[-1])]
-    return clusters
+    return _none_touching(
+        _single(moment, number, _at(moment.at, band, start, end))
+        for number, moment in enumerate(moments, first)
+    )
+
+
+def _none_touching(clusters: Iterable[_Cluster]) -> list[_Cluster]:
+    apart: list[_Cluster] = []
+    for cluster in clusters:
+        apart.append(cluster)
+        while len(apart) > 1 and _touch(*apart[-2:]):
+            apart[-2:] = [apart[-2].joined(apart[-1])]
+    return apart
 
 
 def _at(moment: datetime, band: Band, start: float, end: float) -> float:
@@ -198,10 +211,6 @@ def _touch(one: _Cluster, other: _Cluster) -> bool:
     return other.x - one.x < (one.width + other.width) / 2 + _APART
 
 
-# A name: its text and time, its lane above the axis, its left edge, where its leader stands.
-_Name = tuple[tuple[str, str], int, float, float]
-
-
 def _placed_names(
     moments: Sequence[DrawnMoment],
     clusters: Sequence[_Cluster],
@@ -209,62 +218,17 @@ def _placed_names(
     start: float,
     end: float,
     voice: Voice,
-) -> list[_Name]:
-    """Each key moment's name in the lowest lane where it covers nothing; else it has only its
-    number. The moments of the 72 hours come first."""
-    numbered = [(number, moment) for number, moment in enumerate(moments, 1) if moment.is_key]
-    numbered.sort(key=lambda pair: _STRONGEST.index(pair[1].sign))
-    placed: list[_Name] = []
+) -> list[PlacedName]:
+    """The names of key moments first, and of these the strongest sign."""
+    numbered = [(number, moment) for number, moment in enumerate(moments, 1) if moment.name]
+    numbered.sort(key=lambda pair: (not pair[1].is_key, _STRONGEST.index(pair[1].sign)))
+    points = []
     for number, moment in numbered:
         x = next(each.x for each in clusters if each.first <= number <= each.last)
         if band and band.start <= moment.at <= band.due:
             x = _at(moment.at, band, start, end)
-        said = (moment.name, voice.short(moment.at))
-        tried = (
-            (said, lane, edge, x) for lane in range(_LANES_MOST) for edge in _edges(said, x)
-        )
-        free = (
-            name
-            for name in tried
-            if all(_apart(name, other) and _apart(other, name) for other in placed)
-        )
-        placed += [*islice(free, 1)]
-    return placed
-
-
-def _edges(said: tuple[str, str], x: float) -> list[float]:
-    """Where the text can begin: right of its leader, else left of it."""
-    width = _name_width(said)
-    beside = [edge for edge in (x, x - width) if 0 <= edge <= WIDTH - width]
-    return beside or [max(0.0, WIDTH - width)]
-
-
-def _name_width(said: tuple[str, str]) -> float:
-    return max(text_width(said[0], _NAME_SIZE), text_width(said[1], _TIME_SIZE)) + 1.4
-
-
-def _apart(one: _Name, other: _Name) -> bool:
-    """Whether the text of one covers neither the text nor the leader of the other."""
-    said, lane, edge, _ = one
-    _, other_lane, other_edge, other_x = other
-    right = edge + _name_width(said)
-    if lane == other_lane:
-        return right + _APART <= other_edge or other_edge + _name_width(other[0]) + _APART <= edge
-    if lane < other_lane:
-        return not edge - _APART < other_x < right + _APART
-    return True
-
-
-def _leaders(names: Iterable[_Name], lanes: int, axis: float) -> Iterable[Shape]:
-    for (name, when), lane, edge, x in names:
-        top = (lanes - 1 - lane) * _LANE
-        yield Stroke(x, top + 0.4, x, axis - _BAND_HALF, 0.4)
-        stands_left = edge < x
-        align = Align.RIGHT if stands_left else Align.LEFT
-        start = edge if stands_left else edge + _BESIDE
-        width = _name_width((name, when)) - _BESIDE
-        yield Caption(start, top, width, name, align, _NAME_SIZE, bold=True)
-        yield Caption(start, top + 3.1, width, when, align, _TIME_SIZE)
+        points.append(NamedPoint(moment.name, voice.short(moment.at), moment.is_key, x))
+    return place_names(points, WIDTH)
 
 
 def _axis(band: Band | None, start: float, end: float, axis: float) -> Iterable[Shape]:
@@ -280,8 +244,16 @@ def _axis(band: Band | None, start: float, end: float, axis: float) -> Iterable[
     yield Area(start, top, end - start, height, Shade.LIGHT)
     if used > start:
         yield Area(start, top, used - start, height, Shade.MEDIUM)
-    if band.used_until > band.due and end < WIDTH - _EDGE:
-        yield Area(end, top, WIDTH - _EDGE - end, height, Shade.HATCHED)
+
+
+def _late(band: Band, end: float, clusters: Sequence[_Cluster], axis: float) -> Iterable[Shape]:
+    """From the due moment to the filing, or to the last moment where nothing was filed."""
+    if band.used_until <= band.due or not clusters:
+        return
+    reached = [each.x for each in clusters if end < each.x and each.since <= band.used_until]
+    if reached:
+        top, height = axis - _BAND_HALF, 2 * _BAND_HALF
+        yield Area(end, top, max(reached) - end, height, Shade.HATCHED)
 
 
 def _signs(clusters: Iterable[_Cluster], axis: float) -> Iterable[Shape]:

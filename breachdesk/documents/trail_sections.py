@@ -70,10 +70,10 @@ def attachments(record: CaseRecord, voice: Voice) -> Section:
     )
     columns = (
         Column(voice.text("N°"), 0.6, ColumnStyle.NUMBER),
-        Column(voice.text("Pièce"), 4),
+        Column(voice.text("Pièce"), 4.8),
         Column(voice.text("Taille"), 1.2, ColumnStyle.NUMBER),
         Column(voice.text("Ajoutée"), 2.2),
-        Column("SHA-256", 4.6, ColumnStyle.CODE),
+        Column("SHA-256", 4.3, ColumnStyle.CODE),
     )
     rows = tuple(
         (
