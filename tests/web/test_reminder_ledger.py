@@ -116,8 +116,8 @@ def test_a_held_reminder_shows_when_it_leaves_first_then_when_it_was_wanted(
     shown = plain(as_role(Role.HANDLER).get(page_of(reference)).text)
 
     assert re.search(
-        r"03/03/2026 07:00</time><br><span class=\"soft\">voulu le <time[^>]*>02/03/2026 22:30</time>,"
-        r" retenu par les heures calmes",
+        r"03/03/2026 07:00</time><br><span class=\"soft\">voulu le "
+        r"<time[^>]*>02/03/2026 22:30</time>, retenu par les heures calmes",
         shown,
     )
     assert "Retenu" in shown
