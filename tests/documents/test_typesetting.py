@@ -2,9 +2,12 @@
 
 import json
 import re
+import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from itertools import pairwise
 
 import pikepdf
 import pypdf
@@ -13,7 +16,7 @@ import pytest
 from breachdesk.documents.dossier import lay_out_dossier
 from breachdesk.documents.printing import print_dossier
 from breachdesk.documents.typesetting import typeset_dossier
-from breachdesk.domain.case_record import CaseRecord
+from breachdesk.domain.case_record import CaseRecord, RefusalRecord, RemovedRecord
 from breachdesk.domain.dossier_files import DossierFile
 from breachdesk.domain.errors import DocumentFailed
 from breachdesk.wording import wording_for
@@ -62,6 +65,47 @@ def test_it_is_tagged_titled_and_in_its_language(printed):
         assert "GIR-2026-0007" in str(pdf.docinfo["/Title"])
         assert len(pdf.Root.OutputIntents) == 1
         assert pdf.check_pdf_syntax() == []
+
+
+def test_each_picture_has_its_words_and_headings_lead_down_by_one(printed):
+    with pikepdf.open(BytesIO(printed[1])) as pdf:
+        tags = [*_tags(pdf.Root.StructTreeRoot)]
+
+    pictures = [tag for tag in tags if tag.get("/S") == "/Figure"]
+    assert len(pictures) == 3, "the gauge, the timeline, the deliveries"
+    assert all(len(str(tag["/Alt"])) > 20 for tag in pictures)
+    assert {str(tag.get("/S")) for tag in tags} >= {"/H1", "/H2", "/H3", "/P", "/Table", "/TH"}
+    levels = [int(str(tag["/S"])[2]) for tag in tags if re.fullmatch(r"/H\d", str(tag.get("/S")))]
+    assert levels[0] == 1
+    assert all(later <= sooner + 1 for sooner, later in pairwise(levels))
+
+
+def _tags(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The structure elements below one, in reading order."""
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
+            yield from _tags(kid)
+
+
+def test_another_reader_finds_the_chapters_in_their_order(printed, tmp_path):
+    locale, made = printed
+    file = tmp_path / "dossier.pdf"
+    file.write_bytes(made)
+    read = subprocess.run(
+        ["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True, text=True
+    )
+
+    said = _squeezed(read.stdout)
+    titles = [
+        _squeezed(f"{each.number}. {each.title}")
+        for each in lay_out_dossier(sample_case(), wording_for(locale)).chapters
+    ]
+    # Once in the contents, once in its place.
+    places = [said.rindex(title) for title in titles]
+    assert [said.count(title) for title in titles] == [2] * len(titles)
+    assert places == sorted(places)
 
 
 def test_the_case_is_attached_as_data(printed):
@@ -178,7 +222,40 @@ def test_hostile_text_in_every_place_breaks_nothing():
         made_by=hostile,
         organisation=replace(record.organisation, name=hostile, contact_email="z" * 400),
         attachments=tuple(replace(file, name=hostile) for file in record.attachments),
-        notices=tuple(replace(notice, subject=hostile, body=hostile) for notice in record.notices),
+        notices=tuple(
+            replace(
+                notice,
+                subject=hostile,
+                body=hostile,
+                approved_by=hostile,
+                deliveries={"sent": 3, hostile: 2},
+            )
+            for notice in record.notices
+        ),
+        facts=tuple(
+            replace(fact, source=hostile, author=hostile, value=hostile)
+            if fact.key in ("description", "measures_taken", "system")
+            else replace(fact, source=hostile, author=hostile)
+            for fact in record.facts
+        ),
+        qualifications=tuple(
+            replace(each, reason=hostile, by=hostile) for each in record.qualifications
+        ),
+        clocks=tuple(
+            replace(clock, regime=regime, started_by=hostile, stop_remark=hostile)
+            for clock, regime in zip(record.clocks, (hostile, "gdpr_art_33"), strict=True)
+        ),
+        assessments=tuple(replace(each, made_by=hostile) for each in record.assessments),
+        decisions=tuple(
+            replace(each, advised_by=hostile, decided_by=hostile, decision_reason=hostile)
+            for each in record.decisions
+        ),
+        # Its kind is written into the picture of the timeline, and into its words.
+        phases=tuple(
+            replace(each, authority=hostile, kind=hostile, number=hostile) for each in record.phases
+        ),
+        refusals=(RefusalRecord(hostile, hostile, hostile, record.made_at),),
+        removed=(RemovedRecord("facts/system", hostile), RemovedRecord(hostile, hostile)),
         journal=tuple(replace(line, actor=hostile, reason=hostile) for line in record.journal),
         reminders=tuple(replace(mail, to=hostile, answer=hostile) for mail in record.reminders),
     )
@@ -187,6 +264,20 @@ def test_hostile_text_in_every_place_breaks_nothing():
 
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert opened.check_pdf_syntax() == []
+        told = [str(tag["/Alt"]) for tag in _tags(opened.Root.StructTreeRoot) if "/Alt" in tag]
+    # In the words of both pictures as in the text: as it was typed, nothing carried out.
+    assert sum("#read(" in said and "{{7*7}}" in said for said in told) == 2
+    assert not any("\u200b" in said for said in told)
+    assert _squeezed(MARKUP) in _squeezed(_text(pdf))
+
+
+def test_a_story_as_long_as_a_book_is_printed_whole():
+    story = "Une phrase ordinaire, puis une autre.\n" * 2_700
+    assert len(story) > 100_000
+
+    said = _text(_print(with_fact(sample_case(), "description", story)))
+
+    assert said.count("phrase ordinaire") >= 2_700
 
 
 def test_a_run_without_a_space_is_broken_at_the_edge_of_its_column():
