@@ -525,7 +525,9 @@ def test_a_follow_up_stops_the_clock_that_waits_for_it(work, reference, kind, re
     assert offers(work, reference).of("gdpr_follow_up").starts_at == LATER
     clock_id = start(work, reference, "gdpr_follow_up", started_at=LATER)
 
-    cases.file(work, reference, now=LATER + timedelta(hours=9), kind=kind)
+    why = "Aucune donnée n’a été lue." if kind is NotificationKind.WITHDRAWAL else ""
+    at = LATER + timedelta(hours=9)
+    cases.file(work, reference, now=at, kind=kind, withdrawal_reason=why)
 
     assert clock_of(work, clock_id).stop_reason is reason
 
