@@ -6,7 +6,7 @@ PYTHON = $(VENV)/bin/python
 PIP = $(PYTHON) -m pip --disable-pip-version-check --quiet
 PYTEST_OPTIONS =
 
-.PHONY: help run test lint format types i18n bench screenshots demo requirements scan audit mutants faults
+.PHONY: help run test lint format types i18n bench screenshots demo requirements scan audit mutants faults tampering
 
 help:
 	@echo "make run          start breachdesk on http://127.0.0.1:8000"
@@ -20,6 +20,7 @@ help:
 	@echo "make screenshots  every page at 1280 and 390 pixels"
 	@echo "make scan         let an independent web scanner loose on a desk that runs here"
 	@echo "make faults       kill workers, fail the mail server, restart the database: is any mail lost?"
+	@echo "make tampering    flip every bit of a sealed dossier: is each found?"
 	@echo "make mutants      change the rules a little everywhere: do the tests notice?"
 	@echo "make audit        ask which dependencies have a known weakness"
 	@echo "make requirements compile requirements*.in"
@@ -55,6 +56,9 @@ demo: $(VENV)/runtime.stamp
 
 scan: $(VENV)/dev.stamp .venv-scan/stamp
 	WAPITI=.venv-scan/bin/wapiti $(PYTHON) -m tests.scan
+
+tampering: $(VENV)/dev.stamp
+	$(PYTHON) -m tests.tampering
 
 faults: $(VENV)/dev.stamp
 	$(PYTHON) -m tests.faults

@@ -43,3 +43,25 @@ def revision(message: str) -> None:
     Migrate(app, app.extensions["sqlalchemy"], directory=str(MIGRATIONS))
     with app.app_context():
         migrate(message=message)
+
+
+@database.command()
+@click.argument("role")
+@click.option("--show", is_flag=True, help="Print what was run.")
+def grants(role: str, show: bool) -> None:
+    """Give ROLE of PostgreSQL what breachdesk needs of the tables, and no more (for `run`).
+
+    Let one role own the tables and run `db upgrade` and this command; let breachdesk connect as
+    ROLE. It can then write lines of the journal and erase their texts, and neither change nor
+    delete them, nor take off the trigger that keeps them. Run it again after each upgrade.
+    """
+    from breachdesk.services.journal_guard import GrantRefused, grant_at
+
+    settings = read_settings()
+    try:
+        statements = grant_at(settings.database_url, role)
+    except GrantRefused as refused:
+        raise click.ClickException(str(refused)) from refused
+    if show:
+        click.echo("\n".join(f"{statement};" for statement in statements))
+    click.echo(f"{role} may use the tables, and cannot alter the journal.")
