@@ -87,6 +87,8 @@ def people_to_remind(
 
 
 def _standing_in(role: Role, holders: Mapping[Role, Iterable[int]]) -> Role:
+    if holders.get(role):
+        return role
     start = SUCCESSION.index(role)
     line = (*SUCCESSION[start:-1], *reversed(LINE[:start]), SUCCESSION[-1])
     return next((candidate for candidate in line if list(holders.get(candidate, ()))), role)

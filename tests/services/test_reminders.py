@@ -234,6 +234,26 @@ def test_a_case_in_other_hands_is_passed_over_and_not_waited_for(work, engine):
     assert emit_due_reminders(work.session, now=moment) == 1
 
 
+@pytest.mark.parametrize(("cases", "looked_at"), [(1, 200), (200, 1)])
+def test_a_tick_goes_on_until_nothing_is_due(work, monkeypatch, cases, looked_at):
+    monkeypatch.setattr("breachdesk.services.reminders.BATCH", cases)
+    monkeypatch.setattr("breachdesk.services.reminders.LOOKED_AT", looked_at)
+    ticks.fill(work, 3)
+    _make_due(work, 3)
+
+    assert emit_due_reminders(work.session, now=ticks.NOW) == 2 * 3
+
+
+def test_a_tick_looks_once_where_all_that_is_due_is_in_hand(work, engine):
+    ticks.fill(work, 3)
+    _make_due(work, 3)
+
+    with counting_statements(engine) as statements:
+        emit_due_reminders(work.session, now=ticks.NOW)
+
+    assert len([each for each in statements if "SKIP LOCKED" in each or "WITH due" in each]) == 1
+
+
 def test_a_tick_that_dies_before_its_commit_has_done_nothing(work, engine):
     reference = _breach(work)
     moment = DUE - timedelta(hours=48)
