@@ -54,9 +54,7 @@ def checking(record: CaseRecord, voice: Voice) -> Section:
         ),
         Entry(
             voice.text("Dernière ligne du journal"),
-            voice.text("n° %(number)s\n%(hash)s", number=voice.count(last.sequence), hash=last.hash)
-            if last
-            else DASH,
+            f"{voice.count(last.sequence)}\n{last.hash}" if last else DASH,
         ),
         Entry(
             voice.text("Ce qui est imprimé"),

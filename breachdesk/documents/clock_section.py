@@ -70,7 +70,7 @@ def clock_name(number: int, record: CaseRecord, voice: Voice) -> str:
 def _table(record: CaseRecord, voice: Voice) -> Table:
     columns = (
         Column(voice.text("N°"), 0.7, ColumnStyle.NUMBER),
-        Column(voice.text("Délai"), 4.3),
+        Column(voice.text("Ce qui est dû"), 4.3),
         Column(voice.text("Départ"), 2.2),
         Column(voice.text("Échéance"), 2.2),
         Column(voice.text("Ce qu’il en est"), 5),

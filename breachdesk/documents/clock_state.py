@@ -56,7 +56,7 @@ def deadline_text(deadline: Deadline, voice: Voice, *, with_due: bool = True) ->
     left = voice.span(deadline.left)
     said = _balance(deadline, left, voice)
     if not with_due:
-        return voice.text("%(said)s.", said=said)
+        return f"{said}."
     return voice.text("%(said)s (échéance : %(due)s).", said=said, due=voice.when(deadline.due_at))
 
 

@@ -65,7 +65,7 @@ def learned(record: CaseRecord, voice: Voice) -> Section:
         "d’aujourd’hui et sa source sont au chapitre 1."
     )
     columns = (
-        Column(voice.text("Fait"), 3.4),
+        Column(voice.text("Rubrique"), 3.4),
         Column(voice.text("Ce qu’on en savait, quand, par qui"), 7),
     )
     return Section(title, (Paragraph(told, Tone.MUTED), Table(columns, rows)))
@@ -93,9 +93,7 @@ def _state(line: JournalRecord) -> str:
 def _step(line: JournalRecord, voice: Voice) -> str:
     state = labels.state_label(_state(line), voice.wording)
     who = voice.by(line.actor or (voice.outsider if "channel" in line.parameters else ""))
-    return voice.text(
-        "%(state)s – %(moment)s, %(who)s", state=state, moment=voice.short(line.at), who=who
-    )
+    return f"{state} – {voice.short(line.at)}, {who}"
 
 
 def still_open(record: CaseRecord, voice: Voice) -> Section:
@@ -147,13 +145,7 @@ def unknown_at_assessment(
     }
     entries = [Entry(label, fact_names(missing, voice), Tone.WARNING)]
     known = [
-        voice.text(
-            "%(fact)s (%(moment)s)",
-            fact=labels.fact_label(key, voice.wording),
-            moment=since[key],
-        )
-        for key in missing
-        if key in since
+        f"{labels.fact_label(key, voice.wording)} ({since[key]})" for key in missing if key in since
     ]
     if known:
         entries.append(Entry(voice.text("Connu depuis"), " · ".join(known)))

@@ -353,11 +353,7 @@ def _told(moments: Sequence[DrawnMoment], band: Band | None, voice: Voice) -> st
                 due=voice.short(band.due),
             )
         )
-    named = [
-        voice.text("%(name)s, %(when)s", name=each.name, when=voice.short(each.at))
-        for each in moments
-        if each.is_key
-    ]
+    named = [f"{each.name}, {voice.short(each.at)}" for each in moments if each.is_key]
     if named:
         said.append(voice.text("Moments qui comptent : %(moments)s.", moments=" · ".join(named)))
     return " ".join(said)
