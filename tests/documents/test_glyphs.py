@@ -87,3 +87,8 @@ def test_the_template_names_every_vendored_family():
 
     assert fonts.families()
     assert [family for family in fonts.families() if f'"{family}"' not in named] == []
+
+
+@given(st.text(max_size=LONGEST_RUN - 1))
+def test_ordinary_letters_are_printed_the_same_with_an_extraordinary_one_beside_them(text):
+    assert printable(f"{text} \ue000") == f"{printable(f'{text} ')}⟨U+E000⟩"
