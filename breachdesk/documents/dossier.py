@@ -31,13 +31,20 @@ def lay_out_dossier(record: CaseRecord, wording: Wording) -> DossierContent:
     voice = voice_of(record, wording)
     return DossierContent(
         locale=wording.locale,
-        title=voice.text(
-            "Dossier %(reference)s – %(title)s", reference=record.reference, title=record.title
-        ),
+        title=_title(record, voice),
         heading=record.title or record.reference,
         frame=_frame(record, voice),
         summary=summary_of(record, voice),
         chapters=(*_questions(record, voice), *_annexes(record, voice)),
+    )
+
+
+def _title(record: CaseRecord, voice: Voice) -> str:
+    if not record.title:
+        # A copy can be made without it.
+        return voice.text("Dossier %(reference)s", reference=record.reference)
+    return voice.text(
+        "Dossier %(reference)s – %(title)s", reference=record.reference, title=record.title
     )
 
 

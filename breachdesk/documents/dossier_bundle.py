@@ -25,7 +25,7 @@ from breachdesk.domain.journal import Line
 from breachdesk.domain.journal_file import FiledLine, JournalFile, TextState, journal_as_json
 from breachdesk.domain.journal_file import state_of_text as state_of_kept_text
 from breachdesk.domain.phase_document import PHASE_FORMAT
-from breachdesk.domain.redaction import Part
+from breachdesk.domain.redaction import MARK
 from breachdesk.domain.stored_zip import write_zip
 from breachdesk.wording import Wording
 
@@ -81,7 +81,8 @@ def json_bytes(value: object) -> bytes:
 def _filed(line: JournalRecord, record: CaseRecord) -> FiledLine:
     reason: str | None = line.reason if line.salt else None
     state = state_of_kept_text(line.commitment, reason)
-    if state is TextState.ERASED and record.is_removed(Part.REASONS.value):
+    # Erased since leaves nothing; what a copy leaves out has its mark.
+    if state is TextState.ERASED and line.reason == MARK:
         state = TextState.REMOVED
     return FiledLine(
         Line(

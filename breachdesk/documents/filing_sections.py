@@ -1,5 +1,6 @@
 """The parts of the dossier on what was told to the authority."""
 
+from breachdesk.documents.case_sections import removed_here
 from breachdesk.documents.content import (
     Block,
     Entries,
@@ -13,6 +14,7 @@ from breachdesk.documents.voice import DASH, Voice, entries_with_text
 from breachdesk.domain.authority_forms import CNIL_2023, form_named, lay_out
 from breachdesk.domain.case_record import CaseRecord, PhaseRecord
 from breachdesk.domain.form_layout import FieldStatus, LaidField
+from breachdesk.domain.redaction import Part
 from breachdesk.wording import labels
 from breachdesk.wording.authority import field_text, form_words
 
@@ -31,6 +33,9 @@ def notification(record: CaseRecord, voice: Voice) -> Section:
     if record.qualifications and not record.qualifications[-1].is_breach:
         nothing = voice.text("Sans objet : l’incident n’est pas une violation.")
         return Section(title, (Paragraph(nothing, Tone.MUTED),))
+    if record.is_removed(Part.PHASES):
+        # What was removed would be said to be missing.
+        return Section(title, (Paragraph(removed_here(voice), Tone.MUTED),))
     layout = lay_out(form_named(CNIL_2023), record)
     found = layout.completeness()
     filled = voice.text("Le formulaire tel que l’affaire le remplit à la date de ce dossier.")

@@ -1,10 +1,12 @@
 """The trail behind the dossier: mails to our own people, and the files of the case."""
 
+from breachdesk.documents.case_sections import removed_here
 from breachdesk.documents.content import Column, ColumnStyle, Paragraph, Section, Table, Tone
 from breachdesk.documents.dossier_bundle import attachment_name
 from breachdesk.documents.voice import Voice
 from breachdesk.domain.case_record import AttachmentRecord, CaseRecord, ReminderRecord
 from breachdesk.domain.deliveries import DeliveryState, is_kept_here
+from breachdesk.domain.redaction import Part
 from breachdesk.domain.reminders import ReminderKind
 from breachdesk.wording import labels
 from breachdesk.wording.reminder_labels import KEPT_HERE
@@ -25,6 +27,8 @@ def mails(record: CaseRecord, voice: Voice) -> Section:
     if record.ledger.lines:
         title = voice.text("Accusés, alertes et autres messages")
         mails = tuple(mail for mail in mails if mail.kind not in OF_THE_LEDGER)
+    if record.is_removed(Part.REMINDERS):
+        return Section(title, (Paragraph(removed_here(voice), Tone.MUTED),))
     if not mails:
         return Section(title, (Paragraph(voice.text("Aucun message."), Tone.MUTED),))
     columns = (
@@ -78,7 +82,7 @@ def attachments(record: CaseRecord, voice: Voice) -> Section:
     rows = tuple(
         (
             str(number),
-            _named(number, file, voice),
+            _named(number, file, record, voice),
             voice.text("%(size)s Ko", size=voice.count(max(1, round(file.size / _KIB)))),
             f"{voice.author(file.added_by)}, {voice.short(file.added_at)}",
             file.sha256,
@@ -88,8 +92,10 @@ def attachments(record: CaseRecord, voice: Voice) -> Section:
     return Section("", (Paragraph(told, Tone.MUTED), Table(columns, rows)))
 
 
-def _named(number: int, file: AttachmentRecord, voice: Voice) -> str:
+def _named(number: int, file: AttachmentRecord, record: CaseRecord, voice: Voice) -> str:
     """Its name, its type, and where in this PDF it is."""
+    if record.is_removed(f"attachments/{number}"):
+        return f"{removed_here(voice)}\n{file.media_type}"
     where = (
         attachment_name(number, file)
         if file.is_in_dossier

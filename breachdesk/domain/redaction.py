@@ -5,14 +5,16 @@ salt that would let somebody guess it against the journal's commitment. The copy
 what was removed. Where a part could be read out of another, that other part goes too.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from breachdesk.domain.case_record import AssessmentRecord, CaseRecord, RemovedRecord
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.facts import FACTS
+from breachdesk.domain.facts import FACTS, FactKind
 from breachdesk.domain.reminder_ledger import ReminderLedger
 
 # What stands in the place of a removed text; a mark, in no language.
@@ -87,27 +89,56 @@ class Redaction:
             record["why"],
         )
 
-    def whole_parts(self) -> tuple[Part, ...]:
-        """The parts that go, with those that would give a removed fact away."""
-        gone = set(self.parts)
-        if self.facts:
-            # A filing repeats the facts, in fields that are made from several.
-            gone.add(Part.PHASES)
+    def widened(self, record: CaseRecord) -> "Redaction":
+        """The choice with what would give it away: other parts, and files of the case."""
+        attachments = _with_twins(record, self.attachments)
+        parts = set(self.parts)
+        if self.facts or parts & IN_FILINGS or _name_in_filing(record, attachments):
+            # A filing repeats the facts, who wrote what and why, in fields made from several.
+            parts.add(Part.PHASES)
         if any(FACTS[key].assessed for key in self.facts):
             # The reasons of a verdict tell the facts it was reached from.
-            gone.add(Part.ASSESSMENTS)
-        return tuple(part for part in Part if part in gone)
+            parts.add(Part.ASSESSMENTS)
+        if Part.PHASES in parts:
+            # What the authority hands back says what was filed.
+            attachments = _with_twins(record, attachments | _receipts(record))
+        return replace(self, parts=frozenset(parts), attachments=attachments)
 
 
-def redact(record: CaseRecord, redaction: Redaction) -> CaseRecord:
+# What a filing says too.
+IN_FILINGS = frozenset({Part.NAMES, Part.REASONS, Part.ASSESSMENTS, Part.NOTICES})
+
+
+def _with_twins(record: CaseRecord, chosen: frozenset[int]) -> frozenset[int]:
+    """The same file may have been added twice."""
+    files = dict(enumerate(record.attachments, 1))
+    gone = {files[number].sha256 for number in chosen if number in files}
+    return frozenset(number for number, file in files.items() if file.sha256 in gone)
+
+
+def _name_in_filing(record: CaseRecord, chosen: Iterable[int]) -> bool:
+    said = [json.dumps(phase.content, ensure_ascii=False) for phase in record.phases]
+    # As JSON writes it, without its quotation marks.
+    names = [json.dumps(record.attachments[n - 1].name, ensure_ascii=False)[1:-1] for n in chosen]
+    return any(name in text for name in names for text in said)
+
+
+def _receipts(record: CaseRecord) -> frozenset[int]:
+    names = {phase.receipt_name for phase in record.phases if phase.receipt_name}
+    return frozenset(n for n, file in enumerate(record.attachments, 1) if file.name in names)
+
+
+def redact(record: CaseRecord, chosen: Redaction) -> CaseRecord:
     """The copy without what was chosen; `removed` says what that was.
 
     The journal's lines all stay, so that its chain can be followed: of a removed reason, the
-    commitment stays and the salt goes.
+    commitment stays and the salt goes. A name, a title or a text that was removed goes from
+    the texts that stay, too; a fact's value alone is whole or removed.
 
     Raises:
         KeyError: a fact that there is not.
     """
+    redaction = chosen.widened(record)
     copy = replace(
         record,
         facts=tuple(fact for fact in record.facts if fact.key not in redaction.facts),
@@ -117,22 +148,71 @@ def redact(record: CaseRecord, redaction: Redaction) -> CaseRecord:
             else each
             for number, each in enumerate(record.attachments, 1)
         ),
-        removed=tuple(_removed(record, redaction)),
+        removed=tuple(_removed(redaction)),
     )
-    for part in redaction.whole_parts():
-        copy = _WITHOUT[part](copy)
-    return copy
+    gone = _removed_texts(record, redaction)
+    for part in Part:
+        if part is Part.NAMES and part in redaction.parts:
+            marks = _Marks()
+            copy = _without_names(copy, marks)
+            gone |= marks.given
+        elif part in redaction.parts:
+            copy = _WITHOUT[part](copy)
+    return _without_texts(copy, gone) if gone else copy
 
 
-def _removed(record: CaseRecord, redaction: Redaction) -> Iterable[RemovedRecord]:
+def _removed(redaction: Redaction) -> Iterable[RemovedRecord]:
     for key in FACTS:
         if key in redaction.facts:
             yield RemovedRecord(f"facts/{key}", redaction.why)
-    for part in redaction.whole_parts():
-        yield RemovedRecord(part.value, redaction.why)
+    for part in Part:
+        if part in redaction.parts:
+            yield RemovedRecord(part.value, redaction.why)
     for number in sorted(redaction.attachments):
-        if 1 <= number <= len(record.attachments):
-            yield RemovedRecord(f"attachments/{number}", redaction.why)
+        yield RemovedRecord(f"attachments/{number}", redaction.why)
+
+
+# --- Texts that stand in others --------------------------------------------------------------
+
+# A shorter one is found in half the words there are.
+SHORTEST_TEXT = 4
+# Fields in which a person or a machine wrote freely; a fact's value is committed to whole.
+FREE_FIELDS = frozenset(
+    {"answer", "body", "processor", "receipt_name", "source", "subject", "text", "title"}
+)
+
+
+def _removed_texts(record: CaseRecord, redaction: Redaction) -> dict[str, str]:
+    """What was removed and can be recognised elsewhere, with what stands in its place."""
+    told = (FactKind.TEXT, FactKind.LINE)
+    texts = [
+        str(fact.value)
+        for fact in record.facts
+        if fact.key in redaction.facts and FACTS[fact.key].kind in told and fact.value
+    ]
+    texts += [record.attachments[number - 1].name for number in redaction.attachments]
+    if Part.TITLE in redaction.parts:
+        texts.append(record.title)
+    return {text.strip(): MARK for text in texts if len(text.strip()) >= SHORTEST_TEXT}
+
+
+def _without_texts(record: CaseRecord, gone: Mapping[str, str]) -> CaseRecord:
+    marks = {text.casefold(): mark for text, mark in gone.items()}
+    # The longest first: one may begin another.
+    ordered = sorted(gone, key=len, reverse=True)
+    found = re.compile(
+        r"(?<!\w)(?:" + "|".join(map(re.escape, ordered)) + r")(?!\w)", re.IGNORECASE
+    )
+
+    def cleaned(text: str) -> str:
+        return found.sub(lambda match: marks.get(match.group().casefold(), MARK), text)
+
+    copy: CaseRecord = _changed(record, FREE_FIELDS | REASON_FIELDS, cleaned)
+    lines = tuple(
+        line if line.reason == told.reason else replace(line, reason=MARK, salt="")
+        for told, line in zip(record.journal, copy.journal, strict=True)
+    )
+    return replace(copy, journal=lines)
 
 
 # Fields that hold the name of a person, wherever they stand in a record.
@@ -171,23 +251,62 @@ def _without_title(record: CaseRecord) -> CaseRecord:
     return replace(record, title="")
 
 
-def _without_names(record: CaseRecord) -> CaseRecord:
-    marks: dict[str, str] = {}
+class _Marks:
+    """What stands for each name, the same throughout."""
 
-    def mark(name: str) -> str:
-        return marks.setdefault(name, f"P-{len(marks) + 1}") if name else ""
+    def __init__(self) -> None:
+        self.given: dict[str, str] = {}
 
+    def __call__(self, name: str) -> str:
+        name = name.strip()
+        return self.given.setdefault(name, f"P-{len(self.given) + 1}") if name else ""
+
+
+def _without_names(record: CaseRecord, mark: _Marks) -> CaseRecord:
     copy: CaseRecord = _changed(record, NAME_FIELDS, mark)
     told = _changed(copy.ledger, frozenset({"name"}), mark)
+    told = _changed_stand_ins(told, mark)
     own = copy.organisation
     contacts = replace(
         own,
         legal_representative=mark(own.legal_representative),
         contact_name=mark(own.contact_name),
+        dpo_name=mark(own.dpo_name),
+        contact_function="",
         contact_email="",
         contact_phone="",
+        dpo_email="",
     )
+    for address in (own.contact_email, own.contact_phone, own.dpo_email):
+        if len(address.strip()) >= SHORTEST_TEXT:
+            mark.given[address.strip()] = MARK
     return replace(copy, ledger=told, organisation=contacts)
+
+
+def _changed_stand_ins(ledger: ReminderLedger, mark: Callable[[str], str]) -> ReminderLedger:
+    """Those in whose place somebody was told: names beside roles."""
+    return ReminderLedger(
+        tuple(
+            replace(
+                line,
+                told=tuple(
+                    replace(
+                        each,
+                        capacity=replace(
+                            each.capacity,
+                            instead_of=tuple(
+                                (mark(name), roles) for name, roles in each.capacity.instead_of
+                            ),
+                        ),
+                    )
+                    if each.capacity
+                    else each
+                    for each in line.told
+                ),
+            )
+            for line in ledger.lines
+        )
+    )
 
 
 def _without_reasons(record: CaseRecord) -> CaseRecord:
@@ -218,7 +337,13 @@ def _verdict_alone(assessment: AssessmentRecord) -> AssessmentRecord:
 
 
 def _without_phases(record: CaseRecord) -> CaseRecord:
-    return replace(record, phases=tuple(replace(each, content={}) for each in record.phases))
+    return replace(
+        record,
+        phases=tuple(
+            replace(each, content={}, receipt_name=MARK if each.receipt_name else "")
+            for each in record.phases
+        ),
+    )
 
 
 def _without_notices(record: CaseRecord) -> CaseRecord:
@@ -238,7 +363,6 @@ def _without_reminders(record: CaseRecord) -> CaseRecord:
 
 _WITHOUT = {
     Part.TITLE: _without_title,
-    Part.NAMES: _without_names,
     Part.REASONS: _without_reasons,
     Part.ASSESSMENTS: _without_assessments,
     Part.PHASES: _without_phases,

@@ -136,25 +136,26 @@ def _print(
     copy: RedactedCopy | None,
     locale: str,
 ) -> _Printed:
-    attached = _attached(desk, stored, copy.redaction.attachments if copy else frozenset())
-    left_out = tuple(
+    record = redact(record, copy.redaction) if copy else record
+    attached = _attached(desk, stored, record)
+    held = tuple(
         replace(each, is_in_dossier=number in attached)
         for number, each in enumerate(record.attachments, 1)
     )
-    record = replace(record, attachments=left_out)
-    record = redact(record, copy.redaction) if copy else record
+    record = replace(record, attachments=held)
     printed = print_dossier(record, locale, attached)
     return _Printed(record, seal_dossier_pdf(desk, printed, at=record.made_at))
 
 
 def _attached(
-    desk: Desk, stored: Sequence[tuple[str, int]], removed: frozenset[int]
+    desk: Desk, stored: Sequence[tuple[str, int]], record: CaseRecord
 ) -> dict[int, bytes]:
     """The bytes of the attachments that the dossier holds, counted from 1."""
     held: dict[int, bytes] = {}
     room = LARGEST_ATTACHED
-    for number, (name, size) in enumerate(stored, 1):
-        if number in removed or size > room:
+    pairs = zip(stored, record.attachments, strict=True)
+    for number, ((name, size), told) in enumerate(pairs, 1):
+        if not told.is_in_dossier or size > room:
             continue
         held[number] = desk.files.read(name)
         room -= size

@@ -223,7 +223,7 @@ def test_a_copy_with_parts_removed_says_which_and_why_in_their_place():
     not_asked = _section(content, "Ce qui reste à savoir").blocks[-1].text
     assert "Nombre de personnes" not in not_asked.split(" · ")
     assert "Retiré de cette copie" in _said_in(content, "6")
-    assert "n’est pas dans ce dossier" in _said_in(content, "F")
+    assert "Retiré de cette copie" in _said_in(content, "F")
     checking = plain(_said_in(content, "G"))
     assert checking.count("Secret des affaires.") == len(record.removed)
     assert "Fait : Nombre de personnes" in checking
