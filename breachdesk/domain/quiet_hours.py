@@ -59,7 +59,7 @@ class QuietHours:
             return instant
         zone = zone_or_utc(timezone)
         local = instant.astimezone(zone)
-        if local.time() >= MORNING and not self._is_night(local.time()):
+        if local.time() >= MORNING and not self._is_night_since_morning(local.time()):
             return instant
         days = 0 if local.time() < MORNING else 1
         morning = datetime.combine(local.date() + timedelta(days=days), MORNING, zone)
@@ -77,6 +77,10 @@ class QuietHours:
         return (self.weekends and day.weekday() >= SATURDAY) or is_public_holiday(
             day, self.holidays
         )
+
+    def _is_night_since_morning(self, at: time) -> bool:
+        """Whether the night that holds at a moment past `MORNING` has not outlasted a morning."""
+        return self._is_night(at) and MORNING <= self.starts <= at
 
     def _is_night(self, at: time) -> bool:
         if self.starts <= self.ends:

@@ -64,6 +64,29 @@ def test_what_nobody_has_read_of_waits_for_a_morning_and_for_no_weekend(at, unti
     assert DEFAULT.unread_end_after(paris(at), PARIS) == paris(until)
 
 
+@pytest.mark.parametrize(
+    ("night", "at", "until"),
+    [
+        pytest.param((21, 10), "2026-03-07 08:00", "2026-03-07 09:00", id="a night past nine"),
+        pytest.param((21, 10), "2026-03-07 09:00", "2026-03-07 09:00", id="at nine it has had it"),
+        pytest.param((21, 10), "2026-03-04 09:30", "2026-03-04 09:30", id="on a working day too"),
+        pytest.param((1, 12), "2026-03-07 09:30", "2026-03-07 09:30", id="begun after midnight"),
+        pytest.param((22, 10), "2026-03-07 22:00", "2026-03-08 09:00", id="the next night"),
+    ],
+)
+def test_a_night_that_lasts_past_nine_holds_nothing_unread_a_second_day(night, at, until):
+    quiet = QuietHours(time(night[0]), time(night[1]), weekends=True, holidays=FRANCE)
+
+    assert quiet.unread_end_after(paris(at), PARIS) == paris(until)
+
+
+@given(any_quiet, instants, ZONES)
+def test_what_waited_for_its_morning_waits_for_no_other(quiet, instant, zone):
+    until = quiet.unread_end_after(instant, zone)
+
+    assert quiet.unread_end_after(until, zone) == until
+
+
 @given(any_quiet, instants, ZONES)
 def test_what_nobody_has_read_of_never_waits_past_the_next_morning(quiet, instant, zone):
     until = quiet.unread_end_after(instant, zone)
