@@ -115,8 +115,8 @@ def organisation_contact(view: CaseView) -> CaseValue:
     return view.joined(("address", "country", "contact_email", "contact_phone"))
 
 
-# Five digits and a town at the end, as French addresses are written.
-_TOWN = re.compile(r"^(?P<street>.*?)[\s,;–-]*\b(?P<code>\d{5})\s+(?P<city>\D[^\n,;]*)", re.DOTALL)
+# Five digits and a town, the last of an address, as French ones are written.
+_TOWN = re.compile(r"^(?P<street>.*)\b(?P<code>\d{5})\s+(?P<city>[^\W\d][^\n,;]*)", re.DOTALL)
 
 
 def street(view: CaseView) -> CaseValue:
@@ -139,7 +139,7 @@ def _part_of_address(view: CaseView, part: str, *, otherwise: CaseValue) -> Case
     if not address:
         return address
     found = _TOWN.match(str(address.value))
-    text = found.group(part).strip() if found else ""
+    text = found.group(part).strip(" \t\r\n,;–-") if found else ""
     return address.given(text) if text else otherwise
 
 

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 
-from breachdesk.domain.authority_case_values import CaseView, FilingAnswers
+from breachdesk.domain.authority_case_values import CaseView, FilingAnswers, is_in_eea
 from breachdesk.domain.authority_form import ORIGIN_OF, NotificationKind, data_natures
 from breachdesk.domain.authority_form_rules import CIRCUMSTANCES, Circumstances, Rule, Standing
 from breachdesk.domain.authority_forms import CNIL_2023, EDPB_1_0, form_named, forms, lay_out
@@ -322,6 +322,55 @@ def test_a_withdrawal_says_its_reason():
     assert fields["withdrawal_reason"].value == "Fausse alerte."
     assert "withdraw" not in edpb(not_filed())["subtype"].options
     assert cnil(sample_case(), filing)["withdrawal_reason"].is_mandatory
+
+
+def test_after_a_withdrawal_the_next_notification_is_a_first_one_again():
+    case = sample_case()
+    withdrawn = replace(case.phases[-1], kind="withdrawal", number="FIC-000-778")
+    fields = cnil(replace(case, phases=(*case.phases, withdrawn)))
+
+    assert fields["notification_kind"].value in ("initial", "complete")
+
+
+@pytest.mark.parametrize(
+    ("country", "inside"),
+    [
+        pytest.param("", True, id="said by nobody"),
+        pytest.param("France", True, id="in French"),
+        pytest.param("fr", True, id="a code"),
+        pytest.param("Czech Republic", True, id="two words"),
+        pytest.param("La Réunion (France)", True, id="overseas department"),
+        pytest.param("Norvège", True, id="in the EEA, not in the Union"),
+        pytest.param("Suisse", False, id="next to it"),
+        pytest.param("Isle of Man", False, id="a word of a name is no code"),
+        pytest.param("US", False, id="another code"),
+    ],
+)
+def test_a_country_lies_in_the_european_economic_area(country, inside):
+    assert is_in_eea(country) is inside
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        pytest.param(
+            "12 rue des Lampistes, 33000 Bordeaux",
+            ("12 rue des Lampistes", "33000", "Bordeaux"),
+            id="a line",
+        ),
+        pytest.param(
+            "Bât. C\n12345 rue X\n75002 Paris",
+            ("Bât. C\n12345 rue X", "75002", "Paris"),
+            id="a long number",
+        ),
+        pytest.param("Poste restante", ("Poste restante", None, None), id="no town"),
+    ],
+)
+def test_an_address_is_parted_where_it_shows_how(address, said):
+    own = replace(sample_case().organisation, address=address)
+    fields = cnil(replace(not_filed(), organisation=own))
+
+    assert tuple(fields[code].value for code in ("street", "postal_code", "city")) == said
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,7 @@ def test_a_gap_of_the_notification_leads_here_and_back_and_is_filled(app, as_rol
 
     assert answer.location == assistant
     page = client.get(assistant).text
-    assert '<span class="typed" id="organisation-siren">732 829 320</span>' in page
-    assert f"{link}#siren" not in page
+    assert '<span class="typed" id="field-siren">732 829 320</span>' in page
 
 
 def test_the_way_back_leads_to_no_other_site(as_role):
