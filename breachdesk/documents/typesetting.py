@@ -24,6 +24,8 @@ PROCESS = Path(__file__).resolve().parent / "typst_process.py"
 
 # Ten times what the longest printed case takes on two busy processors (5 s).
 TIME_LIMIT = timedelta(seconds=60)
+# Bytes: four times what 10,000 journal lines and 20 MB of attachments take (see `make bench`).
+MEMORY_LIMIT = 2 * 1024**3
 
 # What the compiler takes for a media type (RFC 6838, 4.2), without parameters.
 _NAME_OF_TYPE = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
@@ -37,6 +39,7 @@ def typeset_dossier(
     made_at: datetime,
     *,
     time_limit: timedelta = TIME_LIMIT,
+    memory_limit: int = MEMORY_LIMIT,
 ) -> bytes:
     """Print a dossier as PDF/A-3a and PDF/UA-1, with its files embedded.
 
@@ -46,18 +49,24 @@ def typeset_dossier(
         files: embedded byte for byte, in this order, under their names.
         made_at: the instant the document bears (timezone-aware).
         time_limit: after which the compile is stopped.
+        memory_limit: in bytes; the compile fails rather than take more.
 
     Raises:
-        DocumentFailed: ``typesetting_failed``: the compiler refused;
+        DocumentFailed: ``typesetting_failed``: the compiler refused, or ran out of memory;
             ``typesetting_too_long``: it was stopped.
 
     Source: ISO 19005-3:2012 (PDF/A-3), ISO 14289-1:2014 (PDF/UA-1).
     """
-    return _compile(typesetting_request(content, files, made_at), time_limit)
+    request = typesetting_request(content, files, made_at, memory_limit=memory_limit)
+    return _compile(request, time_limit)
 
 
 def typesetting_request(
-    content: DossierContent, files: Sequence[DossierFile], made_at: datetime
+    content: DossierContent,
+    files: Sequence[DossierFile],
+    made_at: datetime,
+    *,
+    memory_limit: int = MEMORY_LIMIT,
 ) -> bytes:
     """What the compiling process reads: one line of JSON, then the bytes of each file in turn.
 
@@ -74,6 +83,7 @@ def typesetting_request(
         "template": TEMPLATE.read_text(encoding="utf-8"),
         "files": [[name, len(held)] for name, held in read.items()],
         "fonts": str(FONTS),
+        "memory": memory_limit,
         "timestamp": int(made_at.astimezone(UTC).timestamp()),
     }
     return b"".join((json.dumps(header).encode(), b"\n", *read.values()))

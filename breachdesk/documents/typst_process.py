@@ -23,6 +23,7 @@ def main() -> int:
     """Compile the request; on failure say why on standard error and return 1."""
     stream = sys.stdin.buffer
     request = json.loads(stream.readline())
+    _hold_within(request["memory"])
     held = {name: _hold(stream.read(size)) for name, size in request["files"]}
     # The package takes a set of files in memory; its type stubs do not know it yet.
     template: Any = {_MAIN: request["template"].encode()}
@@ -42,6 +43,16 @@ def main() -> int:
         return 1
     sys.stdout.buffer.write(pdf)
     return 0
+
+
+def _hold_within(memory: int) -> None:
+    """Take no more memory than that, in bytes; and leave none behind on the disk in a crash."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _hold(content: bytes) -> Any:

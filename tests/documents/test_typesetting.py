@@ -318,6 +318,16 @@ def test_a_compile_that_takes_too_long_is_stopped():
     assert refused.value.code == "typesetting_too_long"
 
 
+def test_a_compile_that_takes_too_much_memory_fails_alone():
+    record = with_journal(sample_case(), 500)
+    content = lay_out_dossier(record, wording_for("fr"))
+
+    with pytest.raises(DocumentFailed) as refused:
+        typeset_dossier(content, (), record.made_at, memory_limit=30 * 1024**2)
+
+    assert refused.value.code == "typesetting_failed"
+
+
 def test_what_the_compiler_refuses_is_said():
     record = sample_case()
     content = replace(lay_out_dossier(record, wording_for("fr")), title="")
