@@ -805,6 +805,11 @@ _REMINDERS = (
     Stop("shift-refused", "duty.shift", "/organisations/GIR/duty/shifts/new", act=send_as_it_is),
 )
 
+_CHECKS = (
+    Stop("verify", "verification.show", "/verify"),
+    Stop("verify-refused", "verification.show", "/verify", by=_REPORTER, act=send_as_it_is),
+)
+
 _LINKS = (
     Stop("ack", "acknowledging.show", "/acknowledge/{ack_open}", by=_NOBODY),
     Stop("ack-read", "acknowledging.show", "/acknowledge/{ack_read}", by=_NOBODY),
@@ -850,6 +855,7 @@ STOPS = (
     *_MAIL_ACCOUNTS,
     *_REMINDERS,
     *_LINKS,
+    *_CHECKS,
     *_MAIL,
     *_FAULTS,
 )

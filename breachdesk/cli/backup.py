@@ -35,6 +35,7 @@ def backup(file: Path, passphrase_file: Path | None) -> None:
     """
     from breachdesk import check_key, create_app, utc_now
     from breachdesk.key_files import instance_keys
+    from breachdesk.seal_files import kept_seal
     from breachdesk.services.backup import BackupFault, KeyTexts, make_backup
 
     settings = read_settings()
@@ -44,6 +45,7 @@ def backup(file: Path, passphrase_file: Path | None) -> None:
         check_key(app)
         keys = instance_keys(settings)
         texts = tuple(key.decode() for key in keys.opening)
+        seal = kept_seal(settings)
         progress = Progress()
         with app.app_context():
             try:
@@ -52,7 +54,9 @@ def backup(file: Path, passphrase_file: Path | None) -> None:
                     app.extensions["desk"].files,
                     file,
                     passphrase=passphrase,
-                    keys=KeyTexts(texts, keys.session.decode()),
+                    keys=KeyTexts(
+                        texts, keys.session.decode(), (seal.key, seal.certificate) if seal else None
+                    ),
                     now=utc_now(),
                     tell=progress,
                 )
@@ -96,19 +100,21 @@ def _restore(
     settings: Settings, file: Path, passphrase: str, contents: Contents, progress: Progress
 ) -> None:
     from breachdesk.key_files import Keys, restored_keys
+    from breachdesk.seal_files import SealTexts, restored_seal
     from breachdesk.services.backup import demand_empty, inspect_restored, restore_backup
 
     newest, *former = (key.encode() for key in contents.keys.encryption)
     keys = Keys(contents.keys.session.encode(), newest, tuple(former))
+    seal = SealTexts(*contents.keys.seal) if contents.keys.seal else None
     url = settings.database_url
     with alone_on(settings):
         demand_empty(url, contents)
-        with restored_keys(settings, keys) as said:
+        with restored_keys(settings, keys) as said, restored_seal(settings, seal) as of_seal:
             files = settings.instance / "files"
             restore_backup(file, passphrase, url=url, files=files, tell=progress)
         verdict = inspect_restored(url, contents.keys.encryption)
     progress.end()
-    for sentence in said:
+    for sentence in (*said, *of_seal):
         click.echo(sentence)
     for chain, line in verdict.broken.items():
         click.echo(f"The journal {chain} was altered at line {line}, before the backup.", err=True)

@@ -41,6 +41,7 @@ FEATURES = (
     "dossiers",
     "dossier_copies",
     "dossier_retention",
+    "verification",
     "journal",
     "clocks",
     "deadline_settings",

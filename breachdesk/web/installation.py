@@ -91,6 +91,8 @@ def show() -> str:
         backlog=[(work_label(each.kind, wording()), each) for each in runs.work.backlog],
         ways=[(way_label(way, wording()), way) for way in runs.work.ways],
         ping_words=ping_words(runs.work, wording()),
+        seal=desk().seal,
+        is_timestamped=desk().timestamp_url is not None,
         is_backed_up=is_backup_recent(runs.backed_up_at, now=now()),
     )
 

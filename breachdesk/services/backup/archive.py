@@ -75,6 +75,8 @@ class KeyTexts:
 
     encryption: tuple[str, ...] = field(repr=False)
     session: str = field(repr=False)
+    # The seal's key and its certificate as PEM; None: given by settings, or made before it.
+    seal: tuple[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,8 @@ class ArchiveWriter:
     def add_keys(self, keys: KeyTexts) -> None:
         """Write the installation's keys."""
         record = {"encryption": list(keys.encryption), "session": keys.session}
+        if keys.seal is not None:
+            record["seal"] = list(keys.seal)
         self._add_json("keys.json", record)
 
     def add_file(self, file: StoredFile) -> None:
@@ -266,5 +270,8 @@ def _part(name: str, record: dict[str, Any]) -> Head | KeyTexts:
     if name == "head.json":
         return Head.from_record(record)
     if name == "keys.json":
-        return KeyTexts(tuple(record["encryption"]), record["session"])
+        seal = record.get("seal")
+        return KeyTexts(
+            tuple(record["encryption"]), record["session"], (seal[0], seal[1]) if seal else None
+        )
     raise DamagedBackup(f"This backup holds something unexpected: {name}.")
