@@ -80,7 +80,10 @@ def holds_sealed_things(session: Session) -> bool:
         # Version 0001, or nothing at all.
         return _has_rows_of_the_first_version(session, tables)
     kept = session.scalar(select(Installation.key_check).where(Installation.id == THE_ROW))
-    named = (session.scalar(select(column).limit(1)) for column in STORED_NAMES)
+    named = (
+        session.scalar(select(column).where(column.is_not(None)).limit(1))
+        for column in STORED_NAMES
+    )
     return bool(kept) or any(named) or any(True for _ in sample_of_sealed(session))
 
 

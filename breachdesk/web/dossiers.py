@@ -1,6 +1,7 @@
 """The dossiers of a case: asking for the next one, listing and downloading them."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -51,11 +52,17 @@ def _page(case: Case, seat: Acting) -> AnyResponse:
         waits=waits,
         fault=failure(_failed(jobs, dossiers, seat), case.incident),
         may_make=seat.may(Action.MAKE_DOSSIER),
-        kept_until=kept_until(
-            case.incident.closed_at, case.incident.organisation.dossiers_kept_months
-        ),
+        kept_until=_kept_until(case, dossiers),
+        has_files=any(dossier.stored_as for dossier in dossiers),
     )
     return coming_again(page, waits) if waits else make_response(page)
+
+
+def _kept_until(case: Case, dossiers: Sequence[Dossier]) -> datetime | None:
+    """When the last file of the case goes."""
+    closed_at, months = case.incident.closed_at, case.incident.organisation.dossiers_kept_months
+    last = max((dossier.made_at for dossier in dossiers), default=None)
+    return kept_until(closed_at, months, last)
 
 
 def _is_made(case: Case, job: Job) -> AnyResponse:

@@ -1,6 +1,6 @@
 """How long a dossier is kept, in calendar months from the closing of its case."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -26,6 +26,13 @@ def test_the_same_day_so_many_months_later(closed, months, until):
 
 def test_while_it_is_open_there_is_no_such_day():
     assert kept_until(None, 60) is None
+
+
+def test_one_made_long_after_the_case_was_closed_stays_for_thirty_days():
+    closed, made = datetime(2020, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+    assert kept_until(closed, 60, made) == made + timedelta(days=30)
+    assert kept_until(closed, 60, closed) == datetime(2025, 3, 1, tzinfo=UTC)
+    assert kept_until(None, 60, made) is None
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1)), st.integers(1, MOST_MONTHS - 1))

@@ -25,7 +25,17 @@ from breachdesk.services.backup import (
     make_backup,
     restore_backup,
 )
-from tests.cases import MONDAY_NINE, Work, attach, full_case, make_organisation, open_case
+from breachdesk.services.dossier_retention import erase_old_dossiers
+from tests.cases import (
+    MONDAY_NINE,
+    Work,
+    attach,
+    full_case,
+    incident,
+    make_dossier,
+    make_organisation,
+    open_case,
+)
 from tests.forger import by_hand
 from tests.services.backups import (  # noqa: F401 - a fixture
     everything_in,
@@ -239,6 +249,52 @@ def test_a_file_erased_with_its_row_meanwhile_is_no_fault(
     with databases.empty(engine.dialect.name, tmp_path / "new") as url:
         _put_back(tmp_path / "desk.backup", url, tmp_path / "new" / "files")
     assert set(files_in(tmp_path / "new" / "files")) == {other}
+
+
+def test_a_dossier_that_is_being_erased_is_no_fault(
+    work, engine, desk, back_up, databases, tmp_path
+):
+    """Its file goes first: a crash before its row says so must not stop the backups."""
+    long_ago = MONDAY_NINE.replace(year=MONDAY_NINE.year - 6)
+    make_organisation(work, now=long_ago)
+    reference = open_case(work, now=long_ago)
+    make_dossier(work, reference, now=long_ago)
+    (name,) = files_in(desk.files.folder)
+    desk.files.remove(name)
+    work.session.close()
+    # Of an open case, nothing may be missing.
+    with pytest.raises(BackupFault, match="which dossier names, is missing"):
+        back_up()
+    incident(work, reference).closed_at = long_ago
+    work.session.commit()
+    work.session.close()
+
+    made = back_up()
+
+    assert made.tally.gone == [name]
+    (tmp_path / "new").mkdir()
+    with databases.empty(engine.dialect.name, tmp_path / "new") as url:
+        _put_back(tmp_path / "desk.backup", url, tmp_path / "new" / "files")
+
+
+def test_an_erased_dossier_is_backed_up_and_restored(
+    work, engine, desk, back_up, databases, tmp_path
+):
+    make_organisation(work, now=MONDAY_NINE)
+    reference = open_case(work, now=MONDAY_NINE)
+    make_dossier(work, reference, now=MONDAY_NINE)
+    incident(work, reference).closed_at = MONDAY_NINE
+    work.session.commit()
+    later = MONDAY_NINE.replace(year=MONDAY_NINE.year + 6)
+    assert erase_old_dossiers(work.session, desk.files, now=later) == 1
+    work.session.close()
+
+    made = back_up()
+
+    assert (made.tally.files, made.tally.gone) == (0, [])
+    (tmp_path / "new").mkdir()
+    with databases.empty(engine.dialect.name, tmp_path / "new") as url:
+        _put_back(tmp_path / "desk.backup", url, tmp_path / "new" / "files")
 
 
 def test_a_backup_overwrites_nothing(back_up, tmp_path):

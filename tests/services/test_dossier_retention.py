@@ -105,3 +105,45 @@ def test_killed_after_the_file_went_the_next_run_finishes(work, reference):
     assert erase(work, FIVE_YEARS_ON) == 1
 
     assert dossiers_of(work.session, incident(work, reference))[0].stored_as is None
+
+
+def test_one_made_after_the_others_went_stays_for_thirty_days(work, reference):
+    close(work, reference)
+    assert erase(work, FIVE_YEARS_ON) == 1
+    make_dossier(work, reference, now=FIVE_YEARS_ON)
+
+    assert erase(work, FIVE_YEARS_ON + timedelta(days=29)) == 0
+    assert erase(work, FIVE_YEARS_ON + timedelta(days=30)) == 1
+
+
+def test_a_case_opened_again_keeps_its_dossiers(work, reference):
+    close(work, reference)
+    case = incident(work, reference)
+    case.closed_at = None
+    work.session.commit()
+
+    assert erase(work, FIVE_YEARS_ON) == 0
+
+
+def test_a_file_that_cannot_be_removed_keeps_no_other_from_going(work, reference, caplog):
+    close(work, reference)
+    other = open_case(work, now=NOW)
+    make_dossier(work, other, now=NOW)
+    case = incident(work, other)
+    qualify_as_no_breach(
+        work.session, case, reason="Un autre essai.", by=seat(work, Role.DPO), now=NOW
+    )
+    close(work, other)
+    [stuck] = dossiers_of(work.session, incident(work, reference))
+    stored = work.desk.files.folder / stuck.stored_as
+    stored.unlink()
+    # No file: it cannot be unlinked.
+    stored.mkdir()
+
+    assert erase(work, FIVE_YEARS_ON) == 1
+
+    assert "not erased" in caplog.text
+    [kept] = dossiers_of(work.session, incident(work, reference))
+    assert kept.stored_as == stored.name
+    stored.rmdir()
+    assert erase(work, FIVE_YEARS_ON) == 1

@@ -20,6 +20,7 @@ from breachdesk.services.backup.checking import Contents, Tell, check_parts, say
 from breachdesk.services.backup.faults import BackupFault
 from breachdesk.services.backup.rows import kinds_of, line_of, plain_table
 from breachdesk.services.backup.sealed_stream import SealedReader, SealedWriter
+from breachdesk.services.dossier_retention import is_time_up
 from breachdesk.services.key_check import THE_ROW
 
 ROWS_AT_ONCE = 500
@@ -93,7 +94,7 @@ def _write(
             tell(f"{count} rows of {table.name}")
         named = _named_files(connection)
     archive.add_keys(keys)
-    _write_files(engine, files, archive, named, tell)
+    _write_files(engine, files, archive, named, now, tell)
     archive.finish()
 
 
@@ -139,7 +140,12 @@ def _named_files(connection: Connection) -> list[str]:
 
 
 def _write_files(
-    engine: Engine, files: FileStore, archive: ArchiveWriter, named: list[str], tell: Tell
+    engine: Engine,
+    files: FileStore,
+    archive: ArchiveWriter,
+    named: list[str],
+    now: datetime,
+    tell: Tell,
 ) -> None:
     """Files are written before their rows and never changed: those of the rows are all there."""
     for number, name in enumerate(named, start=1):
@@ -148,15 +154,20 @@ def _write_files(
                 size = os.fstat(file.fileno()).st_size
                 archive.add_file(StoredFile(name, size, file))
         except FileNotFoundError:
-            _demand_gone(engine, name)
+            _demand_gone(engine, name, now)
             archive.tally.gone.append(name)
         if number % FILES_PER_WORD == 0 or number == len(named):
             tell(f"{number} of {len(named)} files")
 
 
-def _demand_gone(engine: Engine, name: str) -> None:
-    """A file may vanish with its row while we work; one that vanished alone is a fault."""
+def _demand_gone(engine: Engine, name: str, now: datetime) -> None:
+    """A file may vanish with its row while we work; one that vanished alone is a fault.
+
+    A dossier's goes first, and its row says so after: between them lies a moment, or a crash.
+    """
     with snapshot(engine) as connection:
+        if is_time_up(connection, name, now):
+            return
         for column in STORED_NAMES:
             if connection.scalar(select(column).where(column == name)) is not None:
                 raise BackupFault(
