@@ -99,7 +99,11 @@ def _over(session: Session, now: datetime) -> Sequence[int]:
         )
         .order_by(Incident.closed_at, Dossier.id)
     )
-    over = dict.fromkeys(key for key, *dates in rows if _is_over(*dates, now=now))
+    over = dict.fromkeys(
+        key
+        for key, closed_at, months, made_at in rows
+        if _is_over(closed_at, months, made_at, now=now)
+    )
     return list(over)[:CASES_AT_ONCE]
 
 
