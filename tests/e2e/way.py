@@ -218,7 +218,7 @@ class Person:
         assert "en cours d’établissement" in self.text
         work_once(app)
         with self.page.expect_download() as download:
-            self.page.get_by_role("link", name="Dossier n° 1").click()
+            self.page.get_by_role("link", name="Dossier n° 1", exact=True).click()
         path = folder / "dossier.pdf"
         download.value.save_as(path)
         return path
