@@ -1,10 +1,10 @@
 """What a printed document says: plain, frozen blocks of strings that any printer can lay out.
 
-Everything is text already worded for the reader; nothing here is markup. `as_json` of the
-whole is what the Typst template reads.
+Everything is text already worded for the reader; nothing here is markup. The Typst
+template reads the whole as JSON, field by field.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from breachdesk.documents.drawing import Drawing
@@ -221,7 +221,3 @@ class DossierContent:
     def sections(self) -> tuple[Section, ...]:
         """The sections of every chapter, in order."""
         return tuple(section for chapter in self.chapters for section in chapter.sections)
-
-    def as_json(self) -> dict[str, object]:
-        """The content as JSON values."""
-        return asdict(self)

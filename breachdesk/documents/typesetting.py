@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +74,7 @@ def typesetting_request(
 
     No file is written to the disk for it: they may be secret, and are kept encrypted.
     """
-    printed = _printed(content.as_json())
+    printed = _printed(content)
     printed["title"] = one_line(content.title)
     printed["files"] = [_embedded(place, file) for place, file in enumerate(files)]
     read = {
@@ -110,12 +112,24 @@ def _embedded(place: int, file: DossierFile) -> dict[str, str]:
 
 
 def _printed(value: Any) -> Any:
-    """The same JSON value with every string made printable."""
+    """A document's part as JSON values, with every string made printable."""
     if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, dict):
-        return {key: _printed(item) for key, item in value.items()}
-    return [_printed(item) for item in value] if isinstance(value, list | tuple) else value
+        return _printable(value)
+    if isinstance(value, tuple | list):
+        return [_printed(item) for item in value]
+    if is_dataclass(value):
+        kind: Any = type(value)
+        return {name: _printed(getattr(value, name)) for name in _fields(kind)}
+    return value
+
+
+# A journal says the same names and sentences again and again.
+_printable = lru_cache(maxsize=4096)(printable)
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _compile(request: bytes, time_limit: timedelta) -> bytes:

@@ -45,7 +45,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _said(content: DossierContent) -> str:
-    return "\n".join(_strings(content.as_json()))
+    return "\n".join(_strings(asdict(content)))
 
 
 def _section(content: DossierContent, title: str) -> Section:
