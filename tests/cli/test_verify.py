@@ -100,6 +100,14 @@ def test_what_was_typed_wrong_is_said(call, pdf, arguments, said):
     assert said in done.output
 
 
+def test_grants_says_why_it_cannot(call, database_url):
+    done = call("db", "grants", "nobody_at_all", DATABASE_URL=database_url)
+
+    assert done.exit_code == 1
+    is_sqlite = database_url.startswith("sqlite")
+    assert ("Only PostgreSQL" if is_sqlite else "There is no role nobody_at_all") in done.output
+
+
 # --- With an installation -------------------------------------------------------------------
 
 

@@ -8,9 +8,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from breachdesk.domain.dossier_check import Verdict
 from breachdesk.models import Attachment, Dossier, Fact
 from breachdesk.models.base import open_engine
 from breachdesk.models.schema import upgrade_database
+from breachdesk.sealing.check_dossier import check_dossier
+from breachdesk.services.dossiers import read_dossier
 from breachdesk.services.journal import journal_of
 from breachdesk.services.journal_guard import GrantRefused, grant_at, grant_to, look_at_guard
 from breachdesk.services.live_chains import walk_chains
@@ -113,6 +116,23 @@ def test_what_was_erased_is_counted_and_the_chain_holds(work, case):
 
     assert found.holds, found.faults
     assert (found.erased, found.facts_erased) == (1, 1)
+
+
+def test_the_next_dossier_says_what_was_erased_and_its_chain_holds(work, case):
+    line = next(line for line in journal_of(work.session, case) if line.reason)
+    line.reason = line.reason_salt = None
+    fact = work.session.query(Fact).filter_by(key="description").one()
+    fact.value = fact.salt = None
+    work.session.commit()
+
+    number = make_dossier(work, case.reference, now=NOW)
+    _, pdf = read_dossier(work.session, work.desk, case, number)
+    check = check_dossier(pdf, trust=work.desk.seal.fingerprint)
+
+    said = {each.code: each.parameters for each in check.findings}
+    assert check.verdict is Verdict.PROVEN, check.failures
+    assert said["texts_erased"]["lines"] == [line.sequence]
+    assert said["facts_erased"]["facts"] == ["description"]
 
 
 def test_the_guard_is_looked_at(work, case):
