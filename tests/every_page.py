@@ -360,6 +360,9 @@ _TELLING = (
         _case("late", "/notification/filing"),
         act=send_blank("#filed_at"),
     ),
+    Stop("filing-first", "filings.show", _case("filed", "/notification/filings/1")),
+    Stop("filing-last", "filings.show", _case("filed", "/notification/filings/2")),
+    Stop("filing-next", "authority.filing", _case("filed", "/notification/filing")),
     Stop("draft-too-early", "notices.draft", _case("fresh", "/communication")),
     Stop("draft-first", "notices.draft", _case("filing", "/communication")),
     Stop(
@@ -865,6 +868,8 @@ NO_PAGES: Mapping[str, str] = {
     "attachments.download": _case("ready", "/attachments/{attachment}"),
     "dossiers.download": _case("ready", "/dossiers/1.pdf"),
     "dossiers.download_zip": _case("ready", "/dossiers/1.zip"),
+    "filings.as_json": _case("filed", "/notification/filings/1/notification.json"),
+    "filings.as_pdf": _case("filed", "/notification/filings/1/notification.pdf"),
     "health.process": "/healthz",
     "health.ready": "/readyz",
     "notices.counts": _case("sending", "/communication/delivery/counts"),

@@ -17,6 +17,7 @@ from flask import Flask, abort
 from breachdesk import create_app, upgrade_database
 from breachdesk.config import load_settings
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.work import Runner
@@ -206,6 +207,7 @@ def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
         places["sending"] = _sending(work, now)
         places |= sample_reports(work, now)
         places["linked"] = _linked(work, now)
+        places["filed"] = _filed_twice(work, now)
         places |= sample_clocks(work, now)
         places |= sample_people(work, now)
         places |= sample_restricted(work, f"{EVERYTHING}@gir.example", now)
@@ -240,6 +242,21 @@ def _organisation(
     )
     details = {"code": code, "name": name, "contact_email": f"donnees@{code.lower()}.example"}
     organisations.create_organisation(work.session, details, people, now=now, is_example=example)
+
+
+def _filed_twice(work: Work, now: datetime) -> str:
+    """Filed when little was known, and completed; since then more is known, and more is owed."""
+    first = now - timedelta(hours=30)
+    unknown = {"n_subjects": None, "n_records": None, "harms_details": None}
+    reference = _qualified(work, first, **unknown)
+    receipt = Upload("accusé de réception.txt", b"N-2026-000123")
+    cases.file(work, reference, now=first + timedelta(hours=2), receipt=receipt)
+    second = first + timedelta(hours=20)
+    cases.know(work, reference, now=second, n_subjects=1250)
+    follow_up = NotificationKind.FOLLOW_UP
+    cases.file(work, reference, now=second, kind=follow_up, number="")
+    cases.know(work, reference, now=now - timedelta(hours=1), n_records=3800)
+    return reference
 
 
 def _fresh(work: Work, now: datetime) -> str:

@@ -7,18 +7,22 @@ what was removed. Where a part could be read out of another, that other part goe
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from breachdesk.domain.case_record import AssessmentRecord, CaseRecord, RemovedRecord
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.facts import FACTS, FactKind
+from breachdesk.domain.redacted_names import (
+    MARK,
+    SHORTEST_TEXT,
+    Marks,
+    changed_texts,
+    without_names,
+)
 from breachdesk.domain.reminder_ledger import ReminderLedger
-
-# What stands in the place of a removed text; a mark, in no language.
-MARK = "[…]"
 
 
 class Part(StrEnum):
@@ -96,6 +100,8 @@ class Redaction:
         if self.facts or parts & IN_FILINGS or _name_in_filing(record, attachments):
             # A filing repeats the facts, who wrote what and why, in fields made from several.
             parts.add(Part.PHASES)
+        if self.facts & IN_NOTICES:
+            parts.add(Part.NOTICES)
         if any(FACTS[key].assessed for key in self.facts):
             # The reasons of a verdict tell the facts it was reached from.
             parts.add(Part.ASSESSMENTS)
@@ -105,6 +111,21 @@ class Redaction:
         return replace(self, parts=frozenset(parts), attachments=attachments)
 
 
+# What a communication is drafted from (`wording.notices.draft_parts`).
+IN_NOTICES = frozenset(
+    {
+        "access",
+        "breach_types",
+        "data",
+        "data_details",
+        "measures_planned",
+        "measures_taken",
+        "noticed_at",
+        "occurred_from",
+        "occurred_until",
+        "vector",
+    }
+)
 # What a filing says too.
 IN_FILINGS = frozenset({Part.NAMES, Part.REASONS, Part.ASSESSMENTS, Part.NOTICES})
 
@@ -153,8 +174,8 @@ def redact(record: CaseRecord, chosen: Redaction) -> CaseRecord:
     gone = _removed_texts(record, redaction)
     for part in Part:
         if part is Part.NAMES and part in redaction.parts:
-            marks = _Marks()
-            copy = _without_names(copy, marks)
+            marks = Marks()
+            copy = without_names(copy, marks)
             gone |= marks.given
         elif part in redaction.parts:
             copy = _WITHOUT[part](copy)
@@ -174,8 +195,6 @@ def _removed(redaction: Redaction) -> Iterable[RemovedRecord]:
 
 # --- Texts that stand in others --------------------------------------------------------------
 
-# A shorter one is found in half the words there are.
-SHORTEST_TEXT = 4
 # Fields in which a person or a machine wrote freely; a fact's value is committed to whole.
 FREE_FIELDS = frozenset(
     {"answer", "body", "processor", "receipt_name", "source", "subject", "text", "title"}
@@ -207,7 +226,7 @@ def _without_texts(record: CaseRecord, gone: Mapping[str, str]) -> CaseRecord:
     def cleaned(text: str) -> str:
         return found.sub(lambda match: marks.get(match.group().casefold(), MARK), text)
 
-    copy: CaseRecord = _changed(record, FREE_FIELDS | REASON_FIELDS, cleaned)
+    copy: CaseRecord = changed_texts(record, FREE_FIELDS | REASON_FIELDS, cleaned)
     lines = tuple(
         line if line.reason == told.reason else replace(line, reason=MARK, salt="")
         for told, line in zip(record.journal, copy.journal, strict=True)
@@ -215,24 +234,6 @@ def _without_texts(record: CaseRecord, gone: Mapping[str, str]) -> CaseRecord:
     return replace(copy, journal=lines)
 
 
-# Fields that hold the name of a person, wherever they stand in a record.
-NAME_FIELDS = frozenset(
-    {
-        "added_by",
-        "advised_by",
-        "approved_by",
-        "author",
-        "actor",
-        "by",
-        "decided_by",
-        "made_by",
-        "opened_by",
-        "recorded_by",
-        "started_by",
-        "stopped_by",
-        "to",
-    }
-)
 # Fields in which a person wrote why.
 REASON_FIELDS = frozenset(
     {
@@ -251,66 +252,8 @@ def _without_title(record: CaseRecord) -> CaseRecord:
     return replace(record, title="")
 
 
-class _Marks:
-    """What stands for each name, the same throughout."""
-
-    def __init__(self) -> None:
-        self.given: dict[str, str] = {}
-
-    def __call__(self, name: str) -> str:
-        name = name.strip()
-        return self.given.setdefault(name, f"P-{len(self.given) + 1}") if name else ""
-
-
-def _without_names(record: CaseRecord, mark: _Marks) -> CaseRecord:
-    copy: CaseRecord = _changed(record, NAME_FIELDS, mark)
-    told = _changed(copy.ledger, frozenset({"name"}), mark)
-    told = _changed_stand_ins(told, mark)
-    own = copy.organisation
-    contacts = replace(
-        own,
-        legal_representative=mark(own.legal_representative),
-        contact_name=mark(own.contact_name),
-        dpo_name=mark(own.dpo_name),
-        contact_function="",
-        contact_email="",
-        contact_phone="",
-        dpo_email="",
-    )
-    for address in (own.contact_email, own.contact_phone, own.dpo_email):
-        if len(address.strip()) >= SHORTEST_TEXT:
-            mark.given[address.strip()] = MARK
-    return replace(copy, ledger=told, organisation=contacts)
-
-
-def _changed_stand_ins(ledger: ReminderLedger, mark: Callable[[str], str]) -> ReminderLedger:
-    """Those in whose place somebody was told: names beside roles."""
-    return ReminderLedger(
-        tuple(
-            replace(
-                line,
-                told=tuple(
-                    replace(
-                        each,
-                        capacity=replace(
-                            each.capacity,
-                            instead_of=tuple(
-                                (mark(name), roles) for name, roles in each.capacity.instead_of
-                            ),
-                        ),
-                    )
-                    if each.capacity
-                    else each
-                    for each in line.told
-                ),
-            )
-            for line in ledger.lines
-        )
-    )
-
-
 def _without_reasons(record: CaseRecord) -> CaseRecord:
-    copy: CaseRecord = _changed(record, REASON_FIELDS, lambda text: MARK if text else "")
+    copy: CaseRecord = changed_texts(record, REASON_FIELDS, lambda text: MARK if text else "")
     return replace(copy, journal=tuple(replace(line, salt="") for line in copy.journal))
 
 
@@ -370,22 +313,3 @@ _WITHOUT = {
     Part.MESSAGES: _without_messages,
     Part.REMINDERS: _without_reminders,
 }
-
-
-def _changed(value: Any, names: frozenset[str], change: Any) -> Any:
-    """The same frozen value with every text field of these names changed, however deep."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(
-            value,
-            **{
-                each.name: change(held)
-                if each.name in names and isinstance(held, str)
-                else _changed(held, names, change)
-                for each in fields(value)
-                for held in (getattr(value, each.name),)
-            },
-        )
-    if isinstance(value, tuple):
-        return tuple(_changed(item, names, change) for item in value)
-    # Codes and JSON values hold no name: a mapping is left as it is.
-    return value if not isinstance(value, Mapping) else dict(value)

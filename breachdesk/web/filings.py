@@ -11,8 +11,9 @@ from breachdesk.domain.phase_document import Change, FieldAsFiled, fields_as_fil
 from breachdesk.services.filed_phases import print_filing, read_filing, read_since_then
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.language import say, timezone, wording
+from breachdesk.web.proof import demand_recent_proof
 from breachdesk.web.request import case_or_404, now, session
-from breachdesk.wording.filed_fields import filed_text, in_language
+from breachdesk.wording.filed_fields import filed_text, form_words
 
 pages = Blueprint(
     "filings", __name__, url_prefix="/incidents/<reference>/notification/filings/<int:number>"
@@ -73,7 +74,7 @@ def show(reference: str, number: int) -> str:
         forms=[_form(filing.content, code) for code in filing.content.get("forms", {})],
         changed=[_change(each) for each in filing.changes(CNIL_2023)],
         since=[_change(each) for each in since.changes] if since else [],
-        still_open=[in_language(f.label, wording()) for f in since.still_open] if since else [],
+        still_open=[form_words(f.label, wording()) for f in since.still_open] if since else [],
     )
 
 
@@ -82,10 +83,10 @@ def _form(content: object, code: str) -> FormShown:
     form = content["forms"][code]
     fields = fields_as_filed(content, code)
     return FormShown(
-        in_language(form["name"], wording()),
+        form_words(form["name"], wording()),
         [
             SectionShown(
-                ". ".join(filter(None, (each["number"], in_language(each["label"], wording())))),
+                ". ".join(filter(None, (each["number"], form_words(each["label"], wording())))),
                 [_field(field) for field in fields if field.section == each["code"]],
             )
             for each in form["sections"]
@@ -94,7 +95,7 @@ def _form(content: object, code: str) -> FormShown:
 
 
 def _label(field: FieldAsFiled) -> str:
-    return ". ".join(filter(None, (field.number, in_language(field.label, wording()))))
+    return ". ".join(filter(None, (field.number, form_words(field.label, wording()))))
 
 
 def _field(field: FieldAsFiled) -> FieldShown:
@@ -114,6 +115,7 @@ def _side(field: FieldAsFiled | None) -> str:
 def as_json(reference: str, number: int) -> Response:
     """The filing as it was frozen; `static/schemas/notification-1.json` is its schema."""
     case, seat = case_or_404(reference)
+    demand_recent_proof()
     filing = read_filing(session(), case.incident, number, by=seat)
     if not filing.content:
         raise NotFound("unknown_phase", number=number)
@@ -125,6 +127,7 @@ def as_json(reference: str, number: int) -> Response:
 def as_pdf(reference: str, number: int) -> Response:
     """The filing printed, its JSON inside."""
     case, seat = case_or_404(reference)
+    demand_recent_proof()
     filing = read_filing(session(), case.incident, number, by=seat)
     pdf = print_filing(session(), case.incident, filing, wording().locale, by=seat, now=now())
     return _download(pdf, "application/pdf", reference, number, "pdf")

@@ -1,55 +1,69 @@
-"""What stands in a field of an authority's form, as it was filed or as it stands, in words."""
+"""What stands in a field of an authority's form, as it was filed or as it stands, in words.
 
-from collections.abc import Mapping
-from datetime import date, datetime
+The forms' own words are data (`domain.authority_forms`), in French and in English.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from breachdesk.domain.form_layout import FieldStatus, LocalText, ValueKind
 from breachdesk.domain.phase_document import FieldAsFiled
 from breachdesk.wording import N_, Wording
-from breachdesk.wording.times import local_day, local_time, number
+from breachdesk.wording.labels import NO, YES, instant_text
+from breachdesk.wording.times import local_day, number
+from breachdesk.wording.typography import french_spaces
 
-STATUS_WORDS: Mapping[FieldStatus, str] = {
+STATUSES: Mapping[FieldStatus, str] = {
     FieldStatus.GIVEN: N_("Renseigné"),
     FieldStatus.UNKNOWN: N_("Pas encore connu"),
-    FieldStatus.MISSING: N_("Manquant : à renseigner"),
+    FieldStatus.MISSING: N_("Sans réponse"),
     FieldStatus.NOT_APPLICABLE: N_("Sans objet"),
     FieldStatus.AT_FILING: N_("À indiquer lors du dépôt"),
 }
+# An optional field that nobody answered may stay empty.
+LEFT_OUT = N_("Facultatif : rien d’indiqué")
 
 
-def in_language(words: LocalText, wording: Wording) -> str:
-    """A form's own words in the reader's language; in French where there are no others."""
-    return words.get(wording.locale) or words.get("fr") or next(iter(words.values()), "")
+def form_words(said: LocalText, wording: Wording) -> str:
+    """A text of a form in a language; empty where it has none."""
+    text = said.get(wording.locale, "")
+    return french_spaces(text) if wording.locale == "fr" else text
 
 
-def status_words(field: FieldAsFiled, wording: Wording) -> str:
-    """Why a field holds nothing, or that it holds something."""
-    if field.status is FieldStatus.MISSING and not field.is_mandatory:
-        return wording.text(N_("Non renseigné (facultatif)"))
-    return wording.text(STATUS_WORDS[field.status])
+def status_text(status: FieldStatus, wording: Wording, *, is_mandatory: bool) -> str:
+    """Whether a field can be filled in, in words."""
+    if status is FieldStatus.MISSING and not is_mandatory:
+        return wording.text(LEFT_OUT)
+    return wording.text(STATUSES[status])
+
+
+def value_text(
+    kind: ValueKind,
+    value: object,
+    words: Sequence[LocalText],
+    wording: Wording,
+    timezone: str,
+) -> str:
+    """A value in words, in the form's words where it was chosen; empty where there is none."""
+    if value is None:
+        return ""
+    if kind in (ValueKind.CHOICE, ValueKind.CHOICES):
+        return " · ".join(form_words(each, wording) for each in words)
+    if kind is ValueKind.YES_NO:
+        return wording.text(YES if value else NO)
+    if kind is ValueKind.NUMBER and isinstance(value, int | float):
+        return number(value, wording)
+    if kind is ValueKind.INSTANT:
+        return instant_text(str(value), wording, timezone)
+    if kind is ValueKind.DATE:
+        return local_day(date.fromisoformat(str(value)), wording)
+    return str(value)
 
 
 def filed_text(field: FieldAsFiled, wording: Wording, timezone: str) -> str:
     """A field's value in words, or why there is none; of what is partly known, both."""
-    value = _value_text(field, wording, timezone)
-    if field.status is FieldStatus.GIVEN and value:
-        return value
-    status = status_words(field, wording)
-    return f"{value} ({status.lower()})" if value else status
-
-
-def _value_text(field: FieldAsFiled, wording: Wording, timezone: str) -> str:
-    value = field.value
-    if value is None:
-        return ""
-    if field.words:
-        return " · ".join(in_language(words, wording) for words in field.words)
-    if field.kind is ValueKind.INSTANT:
-        return local_time(datetime.fromisoformat(str(value)), timezone, wording, zone=True)
-    if field.kind is ValueKind.DATE:
-        return local_day(date.fromisoformat(str(value)), wording)
-    if isinstance(value, bool):
-        return wording.text("Oui") if value else wording.text("Non")
-    if isinstance(value, int | float):
-        return number(value, wording)
-    return " · ".join(map(str, value)) if isinstance(value, list) else str(value)
+    said = value_text(field.kind, field.value, field.words, wording, timezone)
+    if field.status is FieldStatus.GIVEN and said:
+        return said
+    status = status_text(field.status, wording, is_mandatory=field.is_mandatory)
+    return f"{said} ({status.lower()})" if said else status

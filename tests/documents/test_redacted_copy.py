@@ -46,6 +46,7 @@ from breachdesk.sealing.check_case import check_case
 from breachdesk.sealing.check_files import check_files, check_journal
 from breachdesk.sealing.embedded import embedded_files
 from breachdesk.wording import FRENCH
+from breachdesk.wording.notices import draft_parts
 from tests.documents.sample_case import (
     ANNE,
     AWARE,
@@ -352,3 +353,20 @@ def test_everything_removed_is_neither_printed_nor_embedded() -> None:
     assert ".organisation.name" in left
     assert SALT not in embedded
     assert json.loads(dict(embedded_files(pdf))["manifest.json"])["kind"] == "redacted"
+
+
+@pytest.mark.parametrize("key", sorted(FACTS))
+def test_a_fact_that_a_communication_is_drafted_from_takes_it_along(key: str) -> None:
+    facts = {fact.key: fact for fact in sample_case().facts}
+    facts |= {
+        each: replace(facts["description"], key=each, value=f"What is said of {each}.")
+        for each, fact in FACTS.items()
+        if fact.kind in (FactKind.TEXT, FactKind.LINE)
+    }
+    record = replace(sample_case(), facts=tuple(facts.values()))
+    without = replace(record, facts=tuple(f for f in record.facts if f.key != key))
+    is_in_draft = draft_parts(without, FRENCH) != draft_parts(record, FRENCH)
+
+    copy = redact(record, Redaction(facts=frozenset({key})))
+
+    assert copy.is_removed(Part.NOTICES) == is_in_draft

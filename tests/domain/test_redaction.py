@@ -15,7 +15,8 @@ from breachdesk.domain.case_record import (
     RemovedRecord,
 )
 from breachdesk.domain.facts import FACTS
-from breachdesk.domain.redaction import MARK, Part, Redaction, redact
+from breachdesk.domain.redacted_names import MARK
+from breachdesk.domain.redaction import Part, Redaction, redact
 from breachdesk.domain.reminder_ledger import LedgerRecord, ReadRecord, ReminderLedger, ToldRecord
 from tests.documents.sample_case import ANNE, KARIM, LUCIE, NOTICED, sample_case
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import NotificationKind
+from breachdesk.domain.sign_in import PROOF_LASTS
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
 from tests.web.reading import plain, queries_of
@@ -83,3 +84,25 @@ def test_the_published_schema_can_be_read_by_anyone(app: Flask) -> None:
     with app.test_client().get("/static/schemas/notification-1.json") as answer:
         assert answer.status_code == 200
         assert json.loads(answer.data)["$id"] == "urn:breachdesk:notification:1"
+
+
+def test_a_filing_is_led_to_from_the_assistant(handler: FlaskClient, reference: str) -> None:
+    page = handler.get(f"/incidents/{reference}/notification").text
+    for number in (1, 2):
+        assert f'href="/incidents/{reference}/notification/filings/{number}"' in page
+
+
+@pytest.mark.parametrize("name", ["notification.pdf", "notification.json"])
+def test_whoever_takes_a_filing_away_proves_again_who_they_are(
+    clock, handler: FlaskClient, reference: str, name: str
+) -> None:
+    for _ in range(int(PROOF_LASTS / timedelta(minutes=10)) + 1):
+        clock.now += timedelta(minutes=10)
+        handler.get("/account")
+    url = f"/incidents/{reference}/notification/filings/1"
+
+    assert handler.get(url).status_code == 200
+    answer = handler.get(f"{url}/{name}")
+
+    assert answer.status_code == 302
+    assert "/confirm" in answer.location
