@@ -91,16 +91,16 @@ def plan_calendar(
     words = wording_for(locale)
     events = [*_in_a_file(words, clock, now)]
     for old in replaced:
-        events += [_called_off(event) for event in _in_a_file(words, old, old.noted_at)]
+        events += [_called_off(event) for event in _in_a_file(words, old, now)]
     return _calendar(words, events)
 
 
-def cancelling_calendar(clocks: Iterable[CalendarClock], *, locale: str) -> bytes:
+def cancelling_calendar(clocks: Iterable[CalendarClock], *, locale: str, now: datetime) -> bytes:
     """The file that calls off all that earlier files said of clocks."""
     words = wording_for(locale)
     return _calendar(
         words,
-        [_called_off(event) for old in clocks for event in _in_a_file(words, old, old.noted_at)],
+        [_called_off(event) for old in clocks for event in _in_a_file(words, old, now)],
     )
 
 

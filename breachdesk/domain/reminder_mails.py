@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import NextStep
@@ -78,7 +79,8 @@ class ClockTold:
         is_correction: it counts in the place of one whose start was wrong.
         notify_link: the page of the notification, behind the sign-in.
         others: clocks of the same case that the same mail tells of.
-        takes_over: it counts on from another regime's, such as the provisional one.
+        takes_over: the other regime in whose place it counts, such as the provisional one.
+        called_off: clocks that have stopped, by regime, each with why.
     """
 
     reference: str
@@ -98,9 +100,10 @@ class ClockTold:
     acknowledge_until: datetime | None = None
     plan: tuple[PlannedTelling, ...] = ()
     is_correction: bool = False
-    takes_over: bool = False
+    takes_over: str = ""
     notify_link: str = ""
     others: tuple["ClockTold", ...] = ()
+    called_off: tuple[tuple[str, StopReason], ...] = ()
 
     @property
     def is_to_decide(self) -> bool:

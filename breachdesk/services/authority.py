@@ -24,6 +24,7 @@ from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.case_records import read_case_for_form
 from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
+from breachdesk.services.clock_calendars import call_off_calendars
 from breachdesk.services.clocks import is_filed_late, stop_what_is_filed
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import demand_reason
@@ -155,6 +156,7 @@ def record_filing(
         by=by.user,
         now=now,
     )
+    call_off_calendars(session, incident, now=now)
     refresh_stage(session, incident)
     session.commit()
     return phase

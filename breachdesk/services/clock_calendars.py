@@ -1,16 +1,15 @@
 """Clocks and the reminders planned on them as calendars take them, and call them off."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from breachdesk.documents.calendar import CalendarClock, CalendarReminder
-from breachdesk.domain.deadlines import StopReason
+from breachdesk.documents.calendar import DAYS_IN_A_FILE, CalendarClock, CalendarReminder
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.epoch import microseconds
-from breachdesk.domain.reminder_mails import clocks_told
+from breachdesk.domain.reminder_mails import WITH_CALENDAR, clocks_told
 from breachdesk.domain.reminders import ReminderChannel
 from breachdesk.models import Clock, Delivery, Incident, Reminder
 from breachdesk.services.acting import Desk
@@ -47,34 +46,68 @@ def calendar_clock(
 
 
 def call_off_calendars(session: Session, incident: Incident, *, now: datetime) -> None:
-    """Tell whoever holds a calendar of clocks that no breach has started; does not commit.
+    """Tell whoever holds a calendar of clocks that have stopped to call it off; does not commit.
 
-    One mail to each person for all clocks that stopped at `now` because there is no breach.
-    Nothing where no calendar has left: what still waited was called off with its clock.
+    To be asked at the end of whatever stops clocks. One mail to each person for all of them, and
+    once. Nothing where the calendar has rung for the last time, where none has left (what still
+    waited was called off with its clock), or where the mail of a clock that counts in its place
+    calls it off.
     """
+    session.flush()
     every = {
         clock.id: clock
         for clock in session.scalars(select(Clock).where(Clock.incident_id == incident.id))
     }
+    rings = {key for key, clock in every.items() if _rings_after(clock, now)}
+    taken_over = {clock.replaces_id for clock in every.values()}
     stopped = [
-        clock.id
-        for clock in every.values()
-        if clock.stop_reason is StopReason.NOT_A_BREACH and clock.stopped_at == now
+        key
+        for key, clock in every.items()
+        if clock.stopped_at is not None
+        and key not in taken_over
+        # A file may have left for a clock in whose place this one counts.
+        and rings & set(_line_of(every, key))
     ]
-    # A file may have left for a clock in whose place one of these counts.
-    line = {key for clock_id in stopped for key in _line_of(every, clock_id)}
-    sent = select(Delivery.user_id, Delivery.parameters).where(
-        Delivery.incident_id == incident.id,
-        Delivery.kind == MailKind.CLOCK_STARTED,
-        # Taken in hand at least once: it may have left, whatever became of it since.
-        Delivery.attempts > 0,
-    )
-    told = {
-        user_id
-        for user_id, parameters in session.execute(sent.order_by(Delivery.id))
-        if user_id is not None and line & set(clocks_told(parameters))
+    if stopped:
+        _call_off(session, incident, {key: set(_line_of(every, key)) for key in stopped}, now)
+
+
+def _rings_after(clock: Clock, now: datetime) -> bool:
+    """Whether a file that left with the mail of a clock's start still holds an alarm."""
+    if clock.due_at is not None and clock.created_at <= clock.due_at:
+        return clock.due_at > now
+    return (clock.due_at or clock.started_at) + timedelta(days=DAYS_IN_A_FILE) > now
+
+
+def _call_off(
+    session: Session, incident: Incident, lines: dict[int, set[int]], now: datetime
+) -> None:
+    """Queue the mails: to whom a file of one of these lines of clocks has left, and only once."""
+    sent = session.execute(
+        select(Delivery.user_id, Delivery.kind, Delivery.parameters)
+        .where(
+            Delivery.incident_id == incident.id,
+            Delivery.kind.in_(WITH_CALENDAR),
+            # Taken in hand at least once: it may have left, whatever became of it since.
+            or_(Delivery.attempts > 0, Delivery.kind == MailKind.CLOCKS_CALLED_OFF),
+        )
+        .order_by(Delivery.id)
+    ).all()
+    done = {
+        key
+        for row in sent
+        if row.kind is MailKind.CLOCKS_CALLED_OFF
+        for key in clocks_told(row.parameters)
     }
+    told: dict[int, list[int]] = {}
+    for row in sent:
+        if row.user_id is None or row.kind is not MailKind.CLOCK_STARTED:
+            continue
+        for key in lines.keys() - done:
+            if lines[key] & set(clocks_told(row.parameters)):
+                told.setdefault(row.user_id, []).append(key)
     for user_id in sorted(told):
+        stopped = sorted(set(told[user_id]))
         queue_to_user(
             session,
             incident,

@@ -13,6 +13,7 @@ from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Regime, StartEve
 from breachdesk.models import Clock, ClockRefusal, Incident, Reopening
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import lock_case, refresh_stage
+from breachdesk.services.clock_calendars import call_off_calendars
 from breachdesk.services.clocks import move_along, replace_clock, start_clock, stop_clock
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import (
@@ -173,6 +174,7 @@ def stop_by_hand(
         clock=clock,
         remark=" · ".join(part for part in (number.strip(), remark.strip()) if part),
     )
+    call_off_calendars(session, incident, now=now)
     refresh_stage(session, incident)
     session.commit()
 
@@ -272,4 +274,7 @@ def _counts_from_reopening(session: Session, incident: Incident, clock: Clock) -
     seen: Clock | None = clock
     while seen is not None and seen.id not in started and seen.replaces_id is not None:
         seen = session.get(Clock, seen.replaces_id)
-    return seen is not None and seen.id in started
+    if not started or (seen is not None and seen.id in started):
+        return bool(started)
+    # One started anew since, by a "no" overturned or a role corrected, counts from the same.
+    return clock.started_at != incident.aware_at

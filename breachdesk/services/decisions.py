@@ -15,8 +15,10 @@ from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.models import Advice, Decision, Incident
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case, open_breach, refresh_stage
+from breachdesk.services.clock_calendars import call_off_calendars
 from breachdesk.services.clocks import start_clock, stop_clock
 from breachdesk.services.journal import write_journal
+from breachdesk.services.processing_role import is_processor
 from breachdesk.services.qualification import demand_reason
 
 
@@ -172,6 +174,7 @@ def decide(
         overrides=overrides,
     )
     _move_clock(session, case, notify=notify, by=by, now=now)
+    call_off_calendars(session, incident, now=now)
     refresh_stage(session, incident)
     session.commit()
     return decision
@@ -192,6 +195,8 @@ def _move_clock(session: Session, case: Case, *, notify: bool, by: Acting, now: 
         clock is not None
         and clock.stop_reason is StopReason.DECIDED_NOT_TO_NOTIFY
         and case.phase is None
+        # A processor that notifies all the same owes no hour: see `follow_role`.
+        and not is_processor(session, incident)
     ):
         # A "no" was overturned. The strictest reading: it counts from the first awareness.
         start_clock(

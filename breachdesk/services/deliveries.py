@@ -267,6 +267,7 @@ def finish_notices(session: Session, *, now: datetime) -> None:
     """
     # Clocks queue mails in their turn: imported here, for they import this module.
     from breachdesk.services.cases import lock_case
+    from breachdesk.services.clock_calendars import call_off_calendars
     from breachdesk.services.clocks import stop_what_is_communicated
 
     under_way = select(Delivery.id).where(
@@ -285,6 +286,7 @@ def finish_notices(session: Session, *, now: datetime) -> None:
         )
         lock_case(session, notice.incident)
         stop_what_is_communicated(session, notice.incident, at=now)
+        call_off_calendars(session, notice.incident, now=now)
         log.info("Notice of incident %s sent: %s", notice.incident.reference, counts)
     session.commit()
 

@@ -14,6 +14,7 @@ from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.regimes import GDPR_ART_33, GDPR_ART_33_2
 from breachdesk.domain.vocabulary import ProcessingRole
 from breachdesk.models import Clock, ClockRefusal, Fact, Incident, User
+from breachdesk.services.clock_calendars import call_off_calendars
 from breachdesk.services.clocks import main_clock, start_clock, stop_clock
 from breachdesk.services.known_facts import answers_from
 
@@ -62,7 +63,8 @@ def _is_open(session: Session, incident: Incident, regime: str) -> bool:
 def follow_role(session: Session, incident: Incident, *, by: User, now: datetime) -> None:
     """Let the clocks of a breach follow the role that was just recorded; does not commit.
 
-    Nothing happens before an incident is qualified, nor once Art. 33(1) was answered.
+    Nothing happens before an incident is qualified. Art. 33(1) once answered stays so; a
+    processor owes Art. 33(2) all the same: it knows of no breach that is no risk.
     """
     main = main_clock(session, incident)
     if main is None or incident.aware_at is None:
@@ -70,23 +72,26 @@ def follow_role(session: Session, incident: Incident, *, by: User, now: datetime
     # That of a decision taken up again counts from what was learnt then.
     aware_at = main.started_at if main.regime == GDPR_ART_33 else incident.aware_at
     if is_processor(session, incident):
-        if main.regime != GDPR_ART_33 or main.stopped_at is not None:
-            return
+        replaced = main if main.stopped_at is None else None
         stop_clock(session, incident, StopReason.PROCESSOR, stopped_at=now, by=by, now=now)
-        start_main_duty(session, incident, aware_at=aware_at, by=by, now=now)
-    elif main.stop_reason in (StopReason.PROCESSOR, StopReason.QUALIFIED):
-        _stop_alert(session, incident, by=by, now=now)
-        start_main_duty(session, incident, aware_at=aware_at, by=by, now=now)
+        start_main_duty(session, incident, aware_at=aware_at, by=by, now=now, replaces=replaced)
+    elif main.stopped_at is not None:
+        replaced = _stop_alert(session, incident, by=by, now=now)
+        if main.stop_reason in (StopReason.PROCESSOR, StopReason.QUALIFIED):
+            start_main_duty(session, incident, aware_at=aware_at, by=by, now=now, replaces=replaced)
+    call_off_calendars(session, incident, now=now)
 
 
-def _stop_alert(session: Session, incident: Incident, *, by: User, now: datetime) -> None:
-    """Nobody is told as by a processor any more, of what is still untold."""
+def _stop_alert(session: Session, incident: Incident, *, by: User, now: datetime) -> Clock | None:
+    """Nobody is told as by a processor any more, of what is still untold; what was stopped."""
     running = select(Clock).where(
         Clock.incident_id == incident.id,
         Clock.regime == GDPR_ART_33_2,
         Clock.stopped_at.is_(None),
     )
-    for clock in session.scalars(running).all():
+    alert = session.scalars(running.order_by(Clock.id).limit(1)).first()
+    if alert is not None:
         stop_clock(
-            session, incident, StopReason.NOT_OWED, stopped_at=now, by=by, now=now, clock=clock
+            session, incident, StopReason.NOT_OWED, stopped_at=now, by=by, now=now, clock=alert
         )
+    return alert

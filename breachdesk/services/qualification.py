@@ -63,6 +63,7 @@ def qualify_as_breach(
     stop_clock(session, incident, StopReason.QUALIFIED, stopped_at=now, by=by.user, now=now)
     # In its place, so that calendars no longer ring for the provisional one.
     start_main_duty(session, incident, aware_at=aware_at, by=by.user, now=now, replaces=provisional)
+    call_off_calendars(session, incident, now=now)
     incident.aware_at = aware_at
     refresh_stage(session, incident)
     session.commit()

@@ -15,6 +15,7 @@ from breachdesk.documents.calendar import (
     plan_calendar,
 )
 from breachdesk.domain.access import Role
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.lifecycle import NextStep, next_step
 from breachdesk.domain.regimes import PROVISIONAL, regime_of
@@ -129,8 +130,15 @@ class ClockMails:
             plan=self._plan(clock) if delivery.kind is MailKind.CLOCK_STARTED else (),
             notify_link=f"{self.desk.case_url(incident.reference)}/notification",
             is_correction=replaced is not None and replaced.regime == regime,
-            takes_over=replaced is not None and replaced.regime != regime,
+            takes_over=replaced.regime if replaced and replaced.regime != regime else "",
+            called_off=self._called_off(delivery),
         )
+
+    def _called_off(self, delivery: Delivery) -> tuple[tuple[str, StopReason], ...]:
+        if delivery.kind is not MailKind.CLOCKS_CALLED_OFF:
+            return ()
+        clocks = [self.clocks[key] for key in clocks_told(delivery.parameters)]
+        return tuple((each.regime, each.stop_reason) for each in clocks if each.stop_reason)
 
     def _link(self, delivery: Delivery, until: datetime) -> str:
         """Nothing to confirm where no reminder was sent, or whoever started the clock knows."""
@@ -185,7 +193,7 @@ class ClockMails:
         stopped = [self.clocks[key] for key in clocks_told(delivery.parameters)]
         every = dict.fromkeys(each for clock in stopped for each in (clock, *self._before(clock)))
         content = cancelling_calendar(
-            [self._as_calendar(clock, incident) for clock in every], locale=locale
+            [self._as_calendar(clock, incident) for clock in every], locale=locale, now=self.now
         )
         return Attachment(f"{incident.reference}.ics", MEDIA_TYPE, content)
 

@@ -18,6 +18,7 @@ from breachdesk.services.cases import Case, case_of, lock_case, refresh_stage
 from breachdesk.services.clocks import start_clock
 from breachdesk.services.journal import write_journal
 from breachdesk.services.known_facts import answers_from, latest_facts
+from breachdesk.services.processing_role import is_processor
 from breachdesk.services.qualification import demand_reason
 
 
@@ -43,7 +44,8 @@ def reopen_decision(
             breach that was no risk may become one, such as once the key is compromised.
 
     Raises:
-        WrongStep: no decision not to notify holds the clock, or it was taken up already.
+        WrongStep: no decision not to notify holds the clock, or it was taken up already; or we
+            are the processor, and owe the authority nothing (Art. 33(2)).
         ChangedMeanwhile: another decision was signed since.
         InvalidInput: awareness to come, or before the breach itself was known; no reason.
     """
@@ -51,6 +53,8 @@ def reopen_decision(
     lock_case(session, incident)
     case = case_of(session, incident)
     decision = _decision_to_reopen(case, decision_id)
+    if is_processor(session, incident):
+        raise WrongStep("processor_owes_no_filing", reference=incident.reference)
     _check_awareness(incident, aware_at, now=now)
     reason = demand_reason(reason, field="reason", code="reopening_reason_missing")
     write_journal(

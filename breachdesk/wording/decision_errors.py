@@ -34,6 +34,10 @@ DECISION_ERRORS: Mapping[str, str] = {
         "Aucune décision de ne pas notifier n’arrête le délai de %(reference)s : il n’y a rien à "
         "reprendre."
     ),
+    "processor_owes_no_filing": N_(
+        "Vous êtes sous-traitant dans %(reference)s : notifier revient aux responsables du "
+        "traitement. Si ce n’est pas votre rôle, corrigez-le d’abord parmi les faits."
+    ),
     "reopening_reason_missing": N_(
         "Dites en une phrase, de %(fewest)s mots au moins, ce qui a changé et comment vous l’avez "
         "appris : c’est gardé avec la décision."

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.domain.reminder_mails import ClockTold, PlannedTelling
 from breachdesk.domain.reminders import ReminderChannel
@@ -9,7 +10,7 @@ from breachdesk.wording import Wording
 from breachdesk.wording.clock_mail_frame import case_link, framed, paragraphs, why_you
 from breachdesk.wording.clock_particulars import due_at_of, left_of, particulars, state_of
 from breachdesk.wording.clock_words import said
-from breachdesk.wording.labels import regime_label, role_label
+from breachdesk.wording.labels import regime_label, role_label, stop_reason_label
 from breachdesk.wording.mails import Mail
 from breachdesk.wording.reminder_mails import is_late, still_open, to_do
 from breachdesk.wording.times import duration, local_time
@@ -83,18 +84,17 @@ def _start_to_do(words: Wording, told: ClockTold, *, was_late: bool) -> str:
 
 
 def called_off(words: Wording, told: ClockTold) -> Mail:
-    """It is no breach: what calendars hold of its clocks is called off."""
+    """Clocks have stopped: what calendars hold of them is called off."""
+    is_no_breach = any(why is StopReason.NOT_A_BREACH for _, why in told.called_off)
     return Mail(
-        words.text(
+        words.text("%(reference)s : %(what)s", reference=told.reference, what=_ended(words, told))
+        if not is_no_breach
+        else words.text(
             "%(reference)s : pas une violation, les rappels cessent", reference=told.reference
         ),
         paragraphs(
             words.text("Bonjour,"),
-            words.text(
-                "L’incident signalé chez %(organisation)s est qualifié : ce n’est pas une "
-                "violation de données personnelles. Les délais qui en dépendaient sont arrêtés.",
-                organisation=told.organisation,
-            ),
+            _no_breach(words, told) if is_no_breach else _why_ended(words, told),
             words.text(
                 "Le fichier joint annule, dans votre agenda, ce que nos messages y ont mis. "
                 "Ouvrez-le comme les précédents."
@@ -105,15 +105,57 @@ def called_off(words: Wording, told: ClockTold) -> Mail:
     )
 
 
+def _ended(words: Wording, told: ClockTold) -> str:
+    if len(told.called_off) == 1:
+        what = regime_label(told.called_off[0][0], words)
+        return words.text("délai arrêté, à retirer de votre agenda – %(what)s", what=what)
+    return words.text("délais arrêtés, à retirer de votre agenda")
+
+
+def _no_breach(words: Wording, told: ClockTold) -> str:
+    return words.text(
+        "L’incident signalé chez %(organisation)s est qualifié : ce n’est pas une "
+        "violation de données personnelles. Les délais qui en dépendaient sont arrêtés.",
+        organisation=told.organisation,
+    )
+
+
+def _why_ended(words: Wording, told: ClockTold) -> str:
+    lines = [
+        words.text(
+            "– %(what)s. %(why)s.",
+            what=regime_label(regime, words),
+            why=stop_reason_label(why, words),
+        )
+        for regime, why in told.called_off
+    ]
+    return "\n".join(
+        [
+            words.text(
+                "Ce qui suit ne court plus pour %(organisation)s, et le bureau ne le rappelle "
+                "plus :",
+                organisation=told.organisation,
+            ),
+            *lines,
+        ]
+    )
+
+
 def _in_place_of(words: Wording, told: ClockTold) -> str:
     if told.is_correction:
         return words.text(
             "Il remplace celui qui courait, dont le départ a été corrigé. Le fichier joint "
             "annule le précédent."
         )
-    if told.takes_over:
+    if told.takes_over == PROVISIONAL:
         return words.text(
             "Il prend la suite du délai provisoire. Le fichier joint annule celui-ci."
+        )
+    if told.takes_over:
+        return words.text(
+            "Il prend la place d’un autre, qui s’arrête : « %(what)s ». Le fichier joint annule "
+            "celui-ci.",
+            what=regime_label(told.takes_over, words),
         )
     return ""
 
@@ -163,6 +205,7 @@ def _kept_calendar(words: Wording, told: ClockTold) -> str:
         + " "
         + words.text(
             "Ouvrez-le : votre agenda sonnera même si ce bureau n’est plus joignable. Le fichier "
-            "ne se met pas à jour seul : si le délai s’arrête, retirez-en ces lignes."
+            "ne se met pas à jour seul : si le délai s’arrête avant, un message vous apporte "
+            "de quoi l’annuler."
         )
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.lifecycle import NextStep
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding, authorities, regimes
@@ -434,7 +435,8 @@ def test_a_report_that_comes_in_says_so_and_can_be_confirmed():
 
 
 def test_without_a_breach_the_mail_says_that_the_calendars_are_called_off():
-    subject_said, said = mail(MailKind.CLOCKS_CALLED_OFF, regime=PROVISIONAL, acknowledge_link="")
+    ended = ((PROVISIONAL, StopReason.NOT_A_BREACH),)
+    subject_said, said = mail(MailKind.CLOCKS_CALLED_OFF, called_off=ended, acknowledge_link="")
 
     assert subject_said == "GIR-2026-0007 : pas une violation, les rappels cessent"
     assert "Le fichier joint annule, dans votre agenda" in said

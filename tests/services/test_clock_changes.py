@@ -482,6 +482,32 @@ def test_a_clock_that_was_taken_up_again_is_corrected_without_moving_the_first_a
     assert refused.value.code in ("reopened_before_aware", "aware_before_noticed")
 
 
+def test_a_correction_after_a_role_was_mistaken_leaves_the_first_awareness_alone(work):
+    make_organisation(work, now=NOW)
+    learnt = NOW + timedelta(days=20)
+    then = learnt + timedelta(hours=3)
+    reference = doubted_laptop(work, now=NOW, learnt_at=learnt)
+    reopen(work, reference, now=then, aware_at=learnt)
+    first = incident(work, reference).aware_at
+    cases.know(work, reference, now=then, role="processor")
+    cases.know(work, reference, now=then, role="controller")
+    again = work.session.scalars(select(Clock).where(Clock.is_main)).one()
+    assert (again.started_at, again.stopped_at) == (learnt, None)
+
+    corrected = learnt + timedelta(hours=1)
+    correct_start(
+        work.session,
+        incident(work, reference),
+        again.id,
+        started_at=corrected,
+        reason="L’appel est arrivé une heure plus tard que ce qui avait été noté.",
+        by=seat(work, Role.DPO),
+        now=then,
+    )
+
+    assert incident(work, reference).aware_at == first != corrected
+
+
 # --- What the desk sees itself ------------------------------------------------------------------
 
 

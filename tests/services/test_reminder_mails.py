@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.epoch import microseconds
@@ -24,6 +25,7 @@ from breachdesk.services.mail_routes import read_routes
 from breachdesk.services.qualification import qualify_as_no_breach
 from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.reminders import emit_due_reminders
+from breachdesk.services.sending import deliver_due
 from breachdesk.wording import FRENCH
 from breachdesk.wording.labels import fact_label
 from tests.cases import (
@@ -366,6 +368,84 @@ def test_without_a_breach_one_mail_calls_off_what_calendars_hold(work):
     assert "acknowledge" not in letter.text
 
 
+def cancelled_in(letter) -> set[str]:
+    events = Calendar.from_ical(letter.attachments[0].content).walk("VEVENT")
+    return {str(event["uid"]) for event in events if event.get("status") == "CANCELLED"}
+
+
+def test_what_is_filed_rings_on_in_no_calendar_and_is_called_off_once(work, breach):
+    let_work(work, NOW)
+    clock = work.session.scalars(select(Clock).where(Clock.is_main)).one()
+    work.desk.mailer.letters.clear()
+    filed_at = NOW + timedelta(hours=5)
+
+    file(work, breach, now=filed_at)
+    file(work, breach, now=filed_at, kind=NotificationKind.FOLLOW_UP)
+    let_work(work, filed_at)
+
+    (letter,) = [
+        each for each in letters_to(work, Role.HANDLER) if uid_of(clock) in cancelled_in(each)
+    ]
+    assert "délai arrêté, à retirer de votre agenda – Notification à la CNIL" in plain(
+        letter.subject
+    )
+    assert "– Notification à la CNIL. Notification déposée." in plain(letter.text)
+    assert {each.recipient_address for each in work.desk.mailer.letters} == {
+        address_of(role) for role in TEAM
+    }
+
+
+def test_of_a_clock_that_has_rung_for_the_last_time_nothing_is_called_off(work, breach):
+    let_work(work, NOW)
+    work.desk.mailer.letters.clear()
+    late = NOW + timedelta(hours=80)
+
+    file(work, breach, now=late, reasons_for_delay="La sauvegarde a été trouvée trop tard.")
+    deliver_due(work.session, work.desk, worker="w", clock=lambda: late)
+
+    assert letters_to(work, Role.HANDLER) == []
+
+
+def test_a_clock_started_late_rings_each_day_until_it_is_called_off(work):
+    make_organisation(work, now=NOW, roles=TEAM)
+    reference = open_case(work, now=NOW, noticed_at=NOW - timedelta(hours=80))
+    let_work(work, NOW)
+    (first,) = [each for each in letters_to(work, Role.HANDLER) if each.attachments]
+    held = {
+        str(event["uid"])
+        for event in Calendar.from_ical(first.attachments[0].content).walk("VEVENT")
+    }
+    assert any("-late" in uid for uid in held)
+    work.desk.mailer.letters.clear()
+
+    qualify_not(work, reference, now=NOW + timedelta(hours=1))
+    let_work(work, NOW + timedelta(hours=1))
+
+    (letter,) = letters_to(work, Role.HANDLER)
+    assert held <= cancelled_in(letter)
+
+
+def test_a_file_that_left_late_is_called_off_with_the_line_of_each_day(work):
+    make_organisation(work, now=NOW, roles=TEAM)
+    reference = open_case(work, now=NOW)
+    # The mail server was down for days: the file that left says late.
+    late = NOW + timedelta(hours=73)
+    deliver_due(work.session, work.desk, worker="w", clock=lambda: late)
+    (first,) = [each for each in letters_to(work, Role.HANDLER) if each.attachments]
+    held = {
+        str(event["uid"])
+        for event in Calendar.from_ical(first.attachments[0].content).walk("VEVENT")
+    }
+    assert any("-late" in uid for uid in held)
+    work.desk.mailer.letters.clear()
+
+    qualify(work, reference, now=late, aware_at=late, reason="Appris par le prestataire ce jour.")
+    let_work(work, late)
+
+    (letter,) = [each for each in letters_to(work, Role.HANDLER) if each.attachments]
+    assert held <= cancelled_in(letter)
+
+
 def test_without_a_breach_nobody_is_written_to_whose_calendar_holds_nothing(work):
     make_organisation(work, now=NOW, roles=TEAM)
     reference = open_case(work, now=NOW)
@@ -474,7 +554,7 @@ def test_a_mail_about_two_clocks_leaves_for_the_one_that_still_runs(work, two_cl
     file(work, two_clocks, now=BACK)
     let_work(work, BACK)
 
-    (letter,) = letters_to(work, Role.HANDLER)
+    (letter,) = [each for each in letters_to(work, Role.HANDLER) if "acknowledge" in each.text]
     assert "Communication aux personnes" in plain(letter.subject)
     assert "Notification à la CNIL" not in plain(letter.text)
     token = acknowledge_link_of(letter)
