@@ -97,7 +97,10 @@ def _annexes(record: CaseRecord, voice: Voice) -> tuple[Chapter, ...]:
             (
                 "A",
                 voice.text("Les notifications à l’autorité"),
-                (filing_sections.notification(record, voice),),
+                (
+                    *filing_sections.as_filed(record, voice),
+                    filing_sections.notification(record, voice),
+                ),
             ),
             (
                 "B",

@@ -10,21 +10,18 @@ from breachdesk.documents.content import (
     Subheading,
     Tone,
 )
-from breachdesk.documents.voice import DASH, Voice, entries_with_text
+from breachdesk.documents.form_section import change_blocks, form_blocks, headings_of
+from breachdesk.documents.voice import Voice, entries_with_text
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.authority_forms import CNIL_2023, form_named, lay_out
 from breachdesk.domain.case_record import CaseRecord, PhaseRecord
-from breachdesk.domain.form_layout import FieldStatus, LaidField
+from breachdesk.domain.phase_document import (
+    changes_between,
+    fields_as_filed,
+    fields_as_they_stand,
+)
 from breachdesk.domain.redaction import Part
 from breachdesk.wording import labels
-from breachdesk.wording.authority import field_text, form_words
-
-_TONES = {
-    FieldStatus.GIVEN: Tone.PLAIN,
-    FieldStatus.UNKNOWN: Tone.WARNING,
-    FieldStatus.MISSING: Tone.WARNING,
-    FieldStatus.NOT_APPLICABLE: Tone.MUTED,
-    FieldStatus.AT_FILING: Tone.MUTED,
-}
 
 
 def notification(record: CaseRecord, voice: Voice) -> Section:
@@ -41,11 +38,47 @@ def notification(record: CaseRecord, voice: Voice) -> Section:
     filled = voice.text("Le formulaire tel que l’affaire le remplit à la date de ce dossier.")
     completeness = _completeness(len(found.missing), len(found.unknown), voice)
     blocks: list[Block] = [Paragraph(f"{filled} {completeness}")]
-    for section in layout.sections:
-        title_of_section = form_words(section.label, voice.wording)
-        blocks.append(Subheading(f"{section.number}. {title_of_section}"))
-        blocks.append(Entries(tuple(_field(field, voice) for field in section.fields)))
-    return Section(title, tuple(blocks))
+    headings = headings_of(
+        ((each.code, each.number, each.label) for each in layout.sections), voice
+    )
+    return Section(title, (*blocks, *form_blocks(fields_as_they_stand(layout), headings, voice)))
+
+
+def as_filed(record: CaseRecord, voice: Voice) -> tuple[Section, ...]:
+    """Each filing as it was frozen, by the CNIL's form, with what had changed since the last.
+
+    The EDPB's template of the same filing lies in its JSON file.
+    """
+    return tuple(
+        Section(_title_of(number, phase, voice), _frozen(record, number, voice))
+        for number, phase in enumerate(record.phases, 1)
+        if fields_as_filed(phase.content, CNIL_2023)
+    )
+
+
+def _title_of(number: int, phase: PhaseRecord, voice: Voice) -> str:
+    return voice.text(
+        "Dépôt n° %(number)s, tel que fait : %(kind)s",
+        number=number,
+        kind=labels.notification_kind_label(phase.kind, voice.wording).lower(),
+    )
+
+
+def _frozen(record: CaseRecord, number: int, voice: Voice) -> tuple[Block, ...]:
+    content = record.phases[number - 1].content
+    fields = fields_as_filed(content, CNIL_2023)
+    before = record.phases[number - 2] if number > 1 else None
+    changed: tuple[Block, ...] = ()
+    # After a withdrawal begins something new.
+    if before is not None and before.kind != NotificationKind.WITHDRAWAL:
+        was = fields_as_filed(before.content, CNIL_2023)
+        since = Subheading(voice.text("Ce qui a changé depuis le dépôt précédent"))
+        changed = (since, *change_blocks(changes_between(was, fields), voice)) if was else ()
+    sections = content["forms"][CNIL_2023]["sections"]  # type: ignore[index]
+    headings = headings_of(
+        ((each["code"], each["number"], each["label"]) for each in sections), voice
+    )
+    return (*changed, *form_blocks(fields, headings, voice))
 
 
 def _completeness(missing: int, unknown: int, voice: Voice) -> str:
@@ -62,15 +95,6 @@ def _completeness(missing: int, unknown: int, voice: Voice) -> str:
         else "",
     ]
     return " ".join(part for part in said if part)
-
-
-def _field(field: LaidField, voice: Voice) -> Entry:
-    is_left_out = field.status is FieldStatus.MISSING and not field.is_mandatory
-    return Entry(
-        form_words(field.label, voice.wording),
-        field_text(field, voice.wording, voice.timezone) or DASH,
-        Tone.MUTED if is_left_out else _TONES[field.status],
-    )
 
 
 def filings(record: CaseRecord, voice: Voice) -> Section:

@@ -14,9 +14,9 @@ from breachdesk.documents.content import (
     Tone,
 )
 from breachdesk.documents.voice import DASH, Voice
-from breachdesk.domain.form_layout import FieldStatus
+from breachdesk.domain.form_layout import FieldStatus, LocalText
 from breachdesk.domain.phase_document import Change, FieldAsFiled
-from breachdesk.wording.filed_fields import filed_text, in_language
+from breachdesk.wording.filed_fields import filed_text, form_words
 
 _TONES = {
     FieldStatus.GIVEN: Tone.PLAIN,
@@ -25,6 +25,14 @@ _TONES = {
     FieldStatus.NOT_APPLICABLE: Tone.MUTED,
     FieldStatus.AT_FILING: Tone.MUTED,
 }
+
+
+def headings_of(sections: Iterable[tuple[str, str, LocalText]], voice: Voice) -> dict[str, str]:
+    """The heading of each section by its code; of each its code, number and label."""
+    return {
+        code: ". ".join(filter(None, (number, form_words(label, voice.wording))))
+        for code, number, label in sections
+    }
 
 
 def form_blocks(
@@ -52,7 +60,7 @@ def _entry(field: FieldAsFiled, voice: Voice) -> Entry:
 
 
 def _label(field: FieldAsFiled, voice: Voice) -> str:
-    label = in_language(field.label, voice.wording)
+    label = form_words(field.label, voice.wording)
     return f"{field.number}. {label}" if field.number else label
 
 

@@ -16,13 +16,13 @@ from breachdesk.documents.content import (
     Summary,
     Tone,
 )
-from breachdesk.documents.form_section import change_blocks, form_blocks
+from breachdesk.documents.form_section import change_blocks, form_blocks, headings_of
 from breachdesk.documents.typesetting import typeset_dossier
 from breachdesk.documents.voice import Voice, entries_with_text
 from breachdesk.domain.dossier_files import DossierFile
 from breachdesk.domain.phase_document import changes_between, fields_as_filed
 from breachdesk.wording import Wording, labels, wording_for
-from breachdesk.wording.filed_fields import in_language
+from breachdesk.wording.filed_fields import form_words
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _summary(paper: PhasePaper, voice: Voice) -> Summary:
 def _chapters(paper: PhasePaper, voice: Voice) -> list[Chapter]:
     """What changed comes first: who has read the filing before reads on there."""
     names = {
-        code: in_language(form["name"], voice.wording)
+        code: form_words(form["name"], voice.wording)
         for code, form in paper.content["forms"].items()
     }
     parts = [
@@ -156,13 +156,10 @@ def _chapters(paper: PhasePaper, voice: Voice) -> list[Chapter]:
 
 def _whole(paper: PhasePaper, code: str, voice: Voice) -> Section:
     sections = paper.content["forms"][code]["sections"]
-    headings = {section["code"]: _heading(section, voice) for section in sections}
+    headings = headings_of(
+        ((each["code"], each["number"], each["label"]) for each in sections), voice
+    )
     return Section("", form_blocks(fields_as_filed(paper.content, code), headings, voice))
-
-
-def _heading(section: Mapping[str, Any], voice: Voice) -> str:
-    label = in_language(section["label"], voice.wording)
-    return f"{section['number']}. {label}" if section["number"] else label
 
 
 def _changed(paper: PhasePaper, code: str, voice: Voice) -> tuple[Section, ...]:

@@ -5,31 +5,19 @@ they are told, and what the desk says of them.
 """
 
 from collections.abc import Mapping
-from datetime import date
 
 from babel.dates import format_date
 
 from breachdesk.domain.form_layout import (
     FieldSource,
-    FieldStatus,
     LaidField,
-    LocalText,
     SourceKind,
-    ValueKind,
 )
+from breachdesk.domain.phase_document import chosen_words
 from breachdesk.domain.time_zones import zone_or_utc
 from breachdesk.wording import N_, Wording
-from breachdesk.wording.labels import NO, YES, instant_text
-from breachdesk.wording.times import local_day, number
-from breachdesk.wording.typography import french_spaces
-
-STATUSES: Mapping[FieldStatus, str] = {
-    FieldStatus.GIVEN: N_("Renseigné"),
-    FieldStatus.UNKNOWN: N_("Pas encore connu"),
-    FieldStatus.MISSING: N_("Manquant : à renseigner"),
-    FieldStatus.NOT_APPLICABLE: N_("Sans objet"),
-    FieldStatus.AT_FILING: N_("À indiquer lors du dépôt"),
-}
+from breachdesk.wording.filed_fields import form_words as form_words
+from breachdesk.wording.filed_fields import status_text, value_text
 
 SOURCES: Mapping[SourceKind, str] = {
     SourceKind.FACT: N_("d’après les faits"),
@@ -46,44 +34,16 @@ SOURCES: Mapping[SourceKind, str] = {
 EARLIER_FILING = N_("d’après le dépôt précédent")
 # Who is the DPO: a role, not a detail of the organisation.
 ROLES = N_("d’après les rôles dans l’organisation")
-# An optional field that nobody answered may stay empty.
-LEFT_OUT = N_("Facultatif : rien d’indiqué")
-
-
-def form_words(said: LocalText, wording: Wording) -> str:
-    """A text of a form in a language; empty where it has none."""
-    text = said.get(wording.locale, "")
-    return french_spaces(text) if wording.locale == "fr" else text
 
 
 def field_status_label(field: LaidField, wording: Wording) -> str:
     """Whether a field can be filled in, in words."""
-    if field.status is FieldStatus.MISSING and not field.is_mandatory:
-        return wording.text(LEFT_OUT)
-    return wording.text(STATUSES[field.status])
+    return status_text(field.status, wording, is_mandatory=field.is_mandatory)
 
 
 def field_value_text(field: LaidField, wording: Wording, timezone: str) -> str:
     """What is to be entered in a field, in the form's words of that language; may be empty."""
-    value = field.value
-    if value is None:
-        return ""
-    if field.kind in (ValueKind.CHOICE, ValueKind.CHOICES):
-        codes = value if isinstance(value, list | tuple) else [value]
-        return " · ".join(_option(field, str(code), wording) for code in codes)
-    if field.kind is ValueKind.YES_NO:
-        return wording.text(YES if value else NO)
-    if field.kind is ValueKind.NUMBER and isinstance(value, int | float):
-        return number(value, wording)
-    if field.kind is ValueKind.INSTANT:
-        return instant_text(str(value), wording, timezone)
-    if field.kind is ValueKind.DATE:
-        return local_day(date.fromisoformat(str(value)), wording)
-    return str(value)
-
-
-def _option(field: LaidField, code: str, wording: Wording) -> str:
-    return form_words(field.options[code], wording) if code in field.options else code
+    return value_text(field.kind, field.value, chosen_words(field), wording, timezone)
 
 
 def field_text(field: LaidField, wording: Wording, timezone: str) -> str:

@@ -16,7 +16,6 @@ from breachdesk.domain.form_layout import (
 from breachdesk.wording import ENGLISH, FRENCH
 from breachdesk.wording.authority import (
     SOURCES,
-    STATUSES,
     field_status_label,
     field_text,
     field_value_text,
@@ -24,6 +23,7 @@ from breachdesk.wording.authority import (
     source_text,
 )
 from breachdesk.wording.authority_labels import AUTHORITY_LABELS
+from breachdesk.wording.filed_fields import STATUSES
 from tests.documents.sample_case import sample_case
 
 PARIS = "Europe/Paris"
