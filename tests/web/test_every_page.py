@@ -133,7 +133,9 @@ def is_anothers(url):
 
 def is_own(url):
     """Whether an address shows everybody what is theirs."""
-    is_there = url in ("/", "/sign-out", "/due") or url.startswith(("/account", "/confirm"))
+    is_there = url in ("/", "/sign-out", "/due", "/verify") or url.startswith(
+        ("/account", "/confirm")
+    )
     return is_there and not is_anothers(url)
 
 
