@@ -11,6 +11,7 @@ from breachdesk.domain.throttling import LIMITS, Attempt
 from breachdesk.models import Acknowledgement, Delivery
 from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.case_access import restrict_case
+from breachdesk.services.clocks import start_clock
 from breachdesk.services.people import change_roles
 from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import (
@@ -75,6 +76,43 @@ def test_the_page_says_what_is_due_and_has_one_button(client, link):
     # What the case is about, who works on it and for whom stays behind the sign-in.
     for secret in ("sauvegarde", "Maison GIR", "Handler GIR", "@gir.example"):
         assert secret not in page
+
+
+@pytest.fixture
+def link_to_two(app, clock) -> str:
+    """That in a mail after an outage, about two clocks of a case."""
+    with at_desk(app) as work:
+        make_organisation(work, now=MONDAY_NINE)
+        reference = open_case(work, now=MONDAY_NINE)
+        qualify(work, reference, now=MONDAY_NINE)
+        case, dpo = incident(work, reference), seat(work, Role.DPO).user
+        start_clock(
+            work.session, case, "gdpr_art_34", started_at=MONDAY_NINE, by=dpo, now=MONDAY_NINE
+        )
+        work.session.commit()
+        back = MONDAY_NINE + timedelta(hours=50)
+        emit_due_reminders(work.session, now=back)
+        sent = work.session.scalars(select(Delivery).where(OF_REMINDERS))
+        delivery = next(each for each in sent if each.user.email == address_of(Role.HANDLER))
+        token = work.desk.links.token(LinkedMail.of(delivery), expires_at=back + ACKNOWLEDGE_WITHIN)
+    clock.now = back + timedelta(hours=1)
+    return f"/acknowledge/{token}"
+
+
+def test_of_two_clocks_the_page_says_which_runs_and_which_has_stopped(
+    app, client, clock, link_to_two
+):
+    both = client.get(link_to_two).text
+    with at_desk(app) as work:
+        file(work, "GIR-2026-0001", now=clock.now)
+    one = client.get(link_to_two).text
+
+    assert "ces délais sont connus" in both
+    assert both.count("<button") == 1
+    assert "Ce délai est arrêté" not in both
+    assert "<strong>Notification à la CNIL</strong><br>Ce délai est arrêté</li>" in one
+    assert "<strong>Communication aux personnes</strong><br>Échéance" in one
+    assert "ces délais" not in one
 
 
 def test_the_button_confirms_without_signing_in_and_opens_nothing(app, client, with_csrf, link):
