@@ -14,6 +14,9 @@ import typst
 
 from breachdesk.documents.dossier_bundle import dossier_files, json_bytes, zip_dossier
 from breachdesk.documents.printing import print_dossier
+from breachdesk.domain.authority_form import NotificationKind
+from breachdesk.domain.authority_form_files import form_named
+from breachdesk.domain.authority_forms import lay_out
 from breachdesk.domain.case_record import AttachmentRecord, CaseRecord, JournalRecord
 from breachdesk.domain.dossier_files import MANIFEST_NAME, DossierFile
 from breachdesk.domain.journal import (
@@ -24,7 +27,7 @@ from breachdesk.domain.journal import (
     commitment_to,
     line_hash,
 )
-from breachdesk.domain.phase_document import PHASE_FORMAT
+from breachdesk.domain.phase_document import FiledPhase, phase_as_json
 from breachdesk.sealing.keys import SealKey, make_certificate, make_private_key, read_seal_key
 from breachdesk.sealing.sealer import seal
 from breachdesk.sealing.time_stamps import request_for, token_from
@@ -116,7 +119,7 @@ def chained_case(
     for number in range(lines):
         chain.write(Entry.REMINDER_SENT, f"Rappel n° {number}", number=number)
     phases = tuple(
-        replace(each, content={"format": PHASE_FORMAT, "n": number})
+        replace(each, content=_filed(record, number))
         for number, each in enumerate(record.phases, 1)
     )
     return replace(
@@ -135,6 +138,23 @@ def _held(record: CaseRecord) -> dict[int, bytes]:
         for number, each in enumerate(record.attachments, 1)
         if each.is_in_dossier
     }
+
+
+def _filed(record: CaseRecord, number: int) -> dict[str, Any]:
+    """A filing as it is frozen, with one form."""
+    filed = FiledPhase(
+        reference=record.reference,
+        organisation=record.organisation.name,
+        authority="cnil",
+        sequence=number,
+        kind=NotificationKind.INITIAL,
+        is_complete=True,
+        filed_at=MADE,
+        was_late=False,
+        recorded_by=ANNE,
+        recorded_at=MADE,
+    )
+    return phase_as_json(filed, [lay_out(form_named("cnil_2023"), record)])
 
 
 def files_of(record: CaseRecord) -> tuple[DossierFile, ...]:
