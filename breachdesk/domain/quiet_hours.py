@@ -80,7 +80,7 @@ class QuietHours:
 
     def _is_night_since_morning(self, at: time) -> bool:
         """Whether the night that holds at a moment past `MORNING` has not outlasted a morning."""
-        return self._is_night(at) and MORNING <= self.starts <= at
+        return self._is_night(at) and MORNING < self.starts <= at
 
     def _is_night(self, at: time) -> bool:
         if self.starts <= self.ends:

@@ -37,7 +37,8 @@ def plan_reminders(
     """Plan every reminder still ahead of a clock that starts, in time order.
 
     What should already have gone out when the clock is started late is not lost: one reminder
-    at `planned_at` stands for all of it. The deadline itself always rings, whatever the plan.
+    at `planned_at` stands for all of it. The deadline itself always rings, whatever the plan;
+    and where nothing of the plan does before it, once half of the time is left, or `near`.
     What goes on without end, late or without a figure, is planned one at a time
     (`next_reminder`).
     """
@@ -103,7 +104,10 @@ def _moments(
     plan: ReminderPlan, *, regime: str, started_at: datetime, due_at: datetime
 ) -> list[PlannedReminder]:
     notices = plan.chase if regime == PROVISIONAL else plan.notices
-    fitting = [notice for notice in notices if notice.before <= due_at - started_at]
+    runs = due_at - started_at
+    fitting = [notice for notice in notices if notice.before <= runs]
+    if not any(_warns(notice, runs) for notice in fitting):
+        fitting.append(PlannedNotice(min(plan.near, runs / 2), LINE))
     if all(notice.before for notice in fitting):
         fitting.append(PlannedNotice(timedelta(0), LINE))
     return sorted(
@@ -113,6 +117,11 @@ def _moments(
         ),
         key=lambda reminder: reminder.planned_for,
     )
+
+
+def _warns(notice: PlannedNotice, runs: timedelta) -> bool:
+    """Whether a notice comes by mail while a clock that runs so long can still be kept."""
+    return notice.channel is ReminderChannel.MAIL and timedelta(0) < notice.before < runs
 
 
 def _all_in_one(reminders: list[PlannedReminder], at: datetime) -> PlannedReminder:

@@ -73,7 +73,11 @@ def _page(seen: LinkSeen, token: str) -> tuple[str, int]:
     page = render_template(
         f"acknowledging/{'confirm' if is_open else 'done'}.html",
         seen=seen,
-        clocks=[(_what(each.regime), each, _is_late(each)) for each in seen.clocks],
+        # What still runs first.
+        clocks=[
+            (_what(each.regime), each, _is_late(each))
+            for each in sorted(seen.clocks, key=lambda clock: clock.is_stopped)
+        ],
         token=token,
     )
     return page, STATUS.get(seen.state, HTTPStatus.OK)

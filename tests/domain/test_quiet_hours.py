@@ -71,6 +71,7 @@ def test_what_nobody_has_read_of_waits_for_a_morning_and_for_no_weekend(at, unti
         pytest.param((21, 10), "2026-03-07 09:00", "2026-03-07 09:00", id="at nine it has had it"),
         pytest.param((21, 10), "2026-03-04 09:30", "2026-03-04 09:30", id="on a working day too"),
         pytest.param((1, 12), "2026-03-07 09:30", "2026-03-07 09:30", id="begun after midnight"),
+        pytest.param((9, 8), "2026-03-07 09:00", "2026-03-07 09:00", id="begun at nine itself"),
         pytest.param((22, 10), "2026-03-07 22:00", "2026-03-08 09:00", id="the next night"),
     ],
 )

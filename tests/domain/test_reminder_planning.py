@@ -181,3 +181,27 @@ def test_planned_anew_a_clock_is_never_left_without_a_reminder(plan, lasts, left
 
     assert ahead
     assert all(each.planned_for > after for each in ahead)
+
+
+@pytest.mark.parametrize(
+    ("notices", "near", "runs", "first"),
+    [
+        pytest.param([0], 24, 72, 24, id="only at the deadline: a day before it"),
+        pytest.param([144], 168, 72, 36, id="all longer than the clock: when half is left"),
+        pytest.param([24], 24, 24, 12, id="only at the start of a clock of a day"),
+        pytest.param([30, 0], 48, 72, 30, id="the plan's own is enough"),
+    ],
+)
+def test_no_plan_lets_a_deadline_come_without_a_word_before_it(notices, near, runs, first):
+    told = tuple(PlannedNotice(timedelta(hours=before), (Role.DPO,)) for before in notices)
+    plan = replace(DEFAULT_PLAN, notices=told, near=timedelta(hours=near))
+    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    due_at = start + timedelta(hours=runs)
+
+    planned = plan_reminders(
+        plan, regime=GDPR_ART_33, started_at=start, due_at=due_at, planned_at=start
+    )
+
+    ahead = [each for each in planned if start < each.planned_for < due_at]
+    assert ahead[0].planned_for == due_at - timedelta(hours=first)
+    assert planned[-1].planned_for == due_at
