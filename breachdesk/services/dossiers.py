@@ -137,6 +137,9 @@ def _print(
     locale: str,
 ) -> _Printed:
     record = redact(record, copy.redaction) if copy else record
+    if copy and not record.removed:
+        # Of a file that there is not: a copy that says it is one, with nothing removed.
+        raise InvalidInput("nothing_to_remove", field="parts")
     attached = _attached(desk, stored, record)
     held = tuple(
         replace(each, is_in_dossier=number in attached)

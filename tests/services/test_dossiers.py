@@ -131,6 +131,8 @@ def test_a_redacted_copy_holds_nothing_of_what_was_removed(work, reference):
     [
         ("  ", Redaction(parts=frozenset({Part.NAMES})), "for_whom_missing"),
         ("Maître Pons", Redaction(), "nothing_to_remove"),
+        # A file that the case does not have.
+        ("Maître Pons", Redaction(attachments=frozenset({9})), "nothing_to_remove"),
     ],
 )
 def test_a_copy_is_for_somebody_and_leaves_something_out(
