@@ -170,10 +170,10 @@ def test_mail_that_waits_is_counted_with_since_when(work):
 
     done = let_work(Work(work.session, down), NOW + 2 * MINUTE)
 
-    # A receipt, and to the handler and to whoever decides an alert and the plan of the clock.
-    assert (done.sent, done.refused, done.postponed) == (0, 0, 10)
-    assert waiting_mail(work.session, seat(work, Role.DECIDER)) == WaitingMail(10, NOW)
-    assert let_work(work, NOW + timedelta(hours=2)).sent == 10
+    # A receipt, and to the handler and to whoever decides the mail of the start.
+    assert (done.sent, done.refused, done.postponed) == (0, 0, 6)
+    assert waiting_mail(work.session, seat(work, Role.DECIDER)) == WaitingMail(6, NOW)
+    assert let_work(work, NOW + timedelta(hours=2)).sent == 6
     assert waiting_mail(work.session, seat(work, Role.DECIDER)) == WaitingMail(0, None)
 
 
