@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from breachdesk.domain.deliveries import MailKind
+from breachdesk.domain.dossier_files import JournalHead
 from breachdesk.domain.notices import NoticeParts
 from breachdesk.wording import mails, wording_for
 from breachdesk.wording.notices import notice_body
@@ -41,6 +42,14 @@ def mail_to_user(kind: MailKind, case: CaseInMail, *, locale: str) -> mails.Mail
         due_at=local_time(due_at, case.timezone, wording) if due_at else "",
     )
     return _TEXTS[kind](wording, content)
+
+
+def with_head(text: str, head: JournalHead, *, locale: str) -> str:
+    """A mail's text with the last line of the case's journal below it.
+
+    Whoever forges the journal later contradicts the mails that have left: `verify --head`.
+    """
+    return f"{text}\n\n{mails.journal_head(wording_for(locale), head.lines, head.head)}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import String, cast, event, literal, select
 from sqlalchemy.orm import Session, SessionTransaction, joinedload
 
+from breachdesk.domain.dossier_files import JournalHead
 from breachdesk.domain.journal import (
     FIRST_LINK,
     Entry,
@@ -121,6 +122,19 @@ def look_up_heads(session: Session, incident_ids: Collection[int]) -> None:
     asked = {"incidents": as_json(unknown)}
     for key, sequence, link in session.connection().execute(_last_lines(), asked).all():
         heads[f"incident:{key}"] = (sequence or 0, link or FIRST_LINK)
+
+
+def heads_of(session: Session, incident_ids: Collection[int]) -> dict[int, JournalHead]:
+    """The last line of each case's journal, by the incident's id; one query for all of them."""
+    if not incident_ids:
+        return {}
+    found = session.connection().execute(
+        _last_lines(), {"incidents": as_json(sorted(incident_ids))}
+    )
+    return {
+        key: JournalHead(f"incident:{key}", sequence or 0, link or FIRST_LINK)
+        for key, sequence, link in found
+    }
 
 
 @cache

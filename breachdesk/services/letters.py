@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, joinedload
 
 from breachdesk.domain.deliveries import MailKind
+from breachdesk.domain.dossier_files import JournalHead
 from breachdesk.domain.notices import NoticeParts
 from breachdesk.domain.reminder_mails import CLOCK_MAILS
 from breachdesk.mail.account_mails import account_mail
@@ -22,10 +23,12 @@ from breachdesk.mail.case_mails import (
     approved_body,
     communication_to,
     mail_to_user,
+    with_head,
 )
 from breachdesk.mail.letters import Letter, mail_key, message_id_for
 from breachdesk.models import Delivery, Incident, NoticeVersion, Organisation, User
 from breachdesk.services.acting import Desk
+from breachdesk.services.journal import heads_of
 from breachdesk.services.mail_routes import (
     MailRoute,
     MailRoutes,
@@ -118,8 +121,18 @@ def _prepare(
         versions,
         at_second_address(session, deliveries),
         read_clock_mails(session, desk, deliveries, now=now),
+        heads_of(session, _told_to_our_own(deliveries)),
         now,
     )
+
+
+def _told_to_our_own(deliveries: Iterable[Delivery]) -> set[int]:
+    """The cases that a mail to one of our own people is about."""
+    return {
+        delivery.incident_id
+        for delivery in deliveries
+        if delivery.incident_id and delivery.kind is not MailKind.COMMUNICATION
+    }
 
 
 def _note_fault(
@@ -150,6 +163,7 @@ class _Writer:
     versions: Mapping[int, NoticeVersion]
     at_second_address: Collection[int]
     clock_mails: ClockMails
+    heads: Mapping[int, JournalHead]
     now: datetime
     _communications: dict[int, CommunicationInMail] = field(default_factory=dict, init=False)
 
@@ -198,13 +212,16 @@ class _Writer:
         assert delivery.user is not None
         to = self._mailbox(delivery, delivery.user)
         key = mail_key(incident.reference, delivery.dedup_key, delivery.queued_at)
+        locale, head = delivery.user.locale, self.heads[incident.id]
         if delivery.kind in CLOCK_MAILS:
             written = self.clock_mails.letter(delivery, incident)
-            letter = self._sealed(key, incident.organisation, to, written.subject, written.text)
+            text = with_head(written.text, head, locale=locale)
+            letter = self._sealed(key, incident.organisation, to, written.subject, text)
             return replace(letter, attachments=written.attachments)
         case = _case_in_mail(self.desk, delivery, incident, self.now)
-        mail = mail_to_user(delivery.kind, case, locale=delivery.user.locale)
-        return self._sealed(key, incident.organisation, to, mail.subject, mail.text)
+        mail = mail_to_user(delivery.kind, case, locale=locale)
+        text = with_head(mail.text, head, locale=locale)
+        return self._sealed(key, incident.organisation, to, mail.subject, text)
 
     def _about_an_account(self, delivery: Delivery) -> Letter:
         """To one of our people, or to somebody who is none yet."""

@@ -218,3 +218,17 @@ def _where_to_turn(words: Wording) -> str:
 
 def _paragraphs(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
+
+
+def journal_head(words: Wording, lines: int, head: str) -> str:
+    """The last line of a journal, below a mail: its number, and its hash in groups of eight."""
+    said = words.plural(
+        "Gardez ce message. Le journal du dossier a une ligne ; son empreinte prouvera qu’elle "
+        "n’a pas été changée :",
+        "Gardez ce message. Le journal du dossier a %(lines)s lignes ; l’empreinte de la dernière "
+        "prouvera qu’aucune n’a été changée :",
+        lines,
+        lines=lines,
+    )
+    groups = " ".join(head[start : start + 8] for start in range(0, len(head), 8))
+    return f"{said}\n{groups}"
