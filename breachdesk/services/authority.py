@@ -169,7 +169,9 @@ def stands(case: Case) -> bool:
 
 def kinds_on_offer(case: Case) -> tuple[NotificationKind, ...]:
     """The kinds of filing that can be recorded now: a follow-up follows something."""
-    return tuple(kind for kind in NotificationKind if stands(case) or kind not in FOLLOWS)
+    if stands(case):
+        return tuple(kind for kind in NotificationKind if kind is not NotificationKind.INITIAL)
+    return tuple(kind for kind in NotificationKind if kind not in FOLLOWS)
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -224,6 +226,9 @@ def _check(case: Case, filing: Filing, *, now: datetime) -> None:
         raise WrongStep("not_qualified_as_breach", reference=incident.reference)
     if filing.kind in FOLLOWS and not stands(case):
         raise WrongStep("nothing_filed_yet", reference=incident.reference)
+    if filing.kind is NotificationKind.INITIAL and stands(case):
+        # Such as two people who record the same filing at the same time.
+        raise WrongStep("already_notified", reference=incident.reference)
     if filing.filed_at > now:
         raise InvalidInput("filed_in_future", field="filed_at")
     if filing.filed_at < _aware_at(case).replace(second=0, microsecond=0):

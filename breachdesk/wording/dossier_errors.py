@@ -12,6 +12,10 @@ DOSSIER_ERRORS: Mapping[str, str] = {
     "withdrawal_reason_missing": N_(
         "Dites pourquoi la notification est retirée, dans les mêmes termes que sur le téléservice."
     ),
+    "already_notified": N_(
+        "Une notification est déjà déposée pour %(reference)s. Enregistrez une notification "
+        "complémentaire, ou complète."
+    ),
     "unknown_phase": N_("Ce dossier n’a pas de dépôt n° %(number)s."),
     "months_wrong": N_("Indiquez un nombre entier de mois, de %(fewest)s à %(most)s, comme 60."),
 }

@@ -210,6 +210,20 @@ def test_a_withdrawal_says_why_and_owes_nothing_more(work, reference):
             file(work, reference, now=NOW, kind=kind, withdrawal_reason=NO_BREACH)
 
 
+def test_two_who_record_the_same_first_filing_make_one(work, reference, at_once):
+    work.session.commit()
+
+    results = at_once(
+        lambda own: file(own, reference, now=NOW, kind=NotificationKind.INITIAL),
+        lambda own: file(own, reference, now=NOW, kind=NotificationKind.INITIAL, by=Role.DPO),
+    )
+
+    assert [phase.kind for phase in _phases(work)] == ["initial"]
+    [refused] = [each for each in results if isinstance(each, Exception)]
+    assert isinstance(refused, WrongStep)
+    assert refused.code == "already_notified"
+
+
 def test_what_is_notified_again_after_a_withdrawal_is_a_first_filing_and_late_like_one(
     work, reference
 ):

@@ -541,7 +541,6 @@ def test_a_filing_stops_every_clock_that_it_answers_late_or_not(work, reference)
         (NotificationKind.FOLLOW_UP, StopReason.FILED),
         (NotificationKind.COMPLETE, StopReason.FILED),
         (NotificationKind.WITHDRAWAL, StopReason.NOT_OWED),
-        (NotificationKind.INITIAL, None),
     ],
 )
 def test_a_follow_up_stops_the_clock_that_waits_for_it(work, reference, kind, reason):

@@ -219,7 +219,7 @@ def test_after_a_first_filing_a_follow_up_is_proposed(app, as_role, reference):
 
     page = as_role(Role.HANDLER).get(url(reference, "/filing")).text
 
-    assert 'checked id="kind-2" name="kind" type="radio" value="follow_up"' in page
+    assert 'checked id="kind-1" name="kind" type="radio" value="follow_up"' in page
     assert "Motifs du retard" not in page
 
 
