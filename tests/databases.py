@@ -2,8 +2,8 @@
 
 A SQLite file is copied for each test. Copying takes PostgreSQL most of a second, emptying
 five milliseconds: each process keeps a copy, and hands it to one test after another. It
-keeps a connection to it too: a new one must learn the tables first, which takes four times
-as long as emptying them.
+keeps the connections to it too (`kept_connections`), and one of its own: a new one must
+learn the tables first, which takes four times as long as emptying them.
 
 A run is one call of pytest, whatever the number of processes it is spread over (xdist).
 They share a folder, and a lock in it: the first who needs a server or a template makes it.
@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from breachdesk.models.schema import upgrade_database
+from tests.kept_connections import KeptConnections
 from tests.postgres_server import Cluster, start_cluster
 
 ENGINES = ("sqlite", "postgresql")
@@ -55,7 +56,7 @@ FROM pg_class c WHERE relnamespace = 'public'::regnamespace
 # Whoever a test left connected, such as a process it killed.
 ALONE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s::int[])
 """
 GIVEN_SERVER = "BREACHDESK_TEST_POSTGRES_URL"
 
@@ -83,6 +84,7 @@ class Databases:
         self._resting: dict[str, object] = {}
         # What empties them, by the name of the database.
         self._emptying: dict[str, psycopg.Connection] = {}
+        self._kept = KeptConnections()
 
     @contextmanager
     def migrated(self, engine: str, folder: Path) -> Iterator[str]:
@@ -94,7 +96,8 @@ class Databases:
         else:
             name, shape = self._resting.popitem() if self._resting else self._copied()
             try:
-                yield self._url_of(name)
+                with self._kept.to(name):
+                    yield self._url_of(name)
             finally:
                 if self._emptied(name) == shape:
                     self._resting[name] = shape
@@ -151,14 +154,14 @@ class Databases:
     def _emptied(self, name: str) -> object:
         """Empty a database; its shape, which a test may have changed."""
         try:
-            return self._emptied_by(self._emptying.get(name) or self._connected(name))
+            return self._emptied_by(name, self._emptying.get(name) or self._connected(name))
         except psycopg.OperationalError:
             # The test ended every connection of its database.
-            return self._emptied_by(self._connected(name))
+            return self._emptied_by(name, self._connected(name))
 
-    def _emptied_by(self, connection: psycopg.Connection) -> object:
+    def _emptied_by(self, name: str, connection: psycopg.Connection) -> object:
         with connection.transaction():
-            connection.execute(ALONE)
+            connection.execute(ALONE, [self._kept.resting(name)])
             connection.execute(EMPTY)
             return connection.execute(SHAPE).fetchone()
 
@@ -172,6 +175,7 @@ class Databases:
 
     def _drop(self, name: str) -> None:
         self._close_connection(name)
+        self._kept.let_go(name)
         self._on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _close_connection(self, name: str) -> None:
