@@ -21,6 +21,7 @@ from breachdesk.domain.authority_form import Gravity
 from breachdesk.domain.case_record import AssessmentRecord, CaseRecord
 from breachdesk.wording import N_, labels
 from breachdesk.wording.assessment import describe
+from breachdesk.wording.precedents import PRINTED_NOTE
 
 Described = Mapping[str, Any]
 
@@ -201,7 +202,7 @@ def _precedents(assessment: AssessmentRecord, voice: Voice) -> list[Block]:
         Column(voice.text("Son issue"), 2.4),
         Column(voice.text("Ce qui rapproche et ce qui sépare"), 5.4),
     )
-    return [Table(columns, rows), Paragraph(str(said["precedents_note"]), Tone.MUTED)]
+    return [Table(columns, rows), Paragraph(voice.text(PRINTED_NOTE), Tone.MUTED)]
 
 
 def _published(verdict: Described, voice: Voice) -> str:

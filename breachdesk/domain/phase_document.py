@@ -127,7 +127,11 @@ def chosen_words(field: LaidField) -> list[LocalText]:
 
 @dataclass(frozen=True)
 class FieldAsFiled:
-    """One field of a form, as a filing froze it or as it stands; see `LaidField`."""
+    """One field of a form, as a filing froze it or as it stands; see `LaidField`.
+
+    Args:
+        is_filed: frozen: what is missing can no longer be given.
+    """
 
     section: str
     code: str
@@ -138,6 +142,7 @@ class FieldAsFiled:
     value: object
     words: Sequence[LocalText]
     is_mandatory: bool = False
+    is_filed: bool = True
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,7 @@ def fields_as_they_stand(layout: FormLayout) -> tuple[FieldAsFiled, ...]:
             value=field.value,
             words=chosen_words(field),
             is_mandatory=field.is_mandatory,
+            is_filed=False,
         )
         for section in layout.sections
         for field in section.fields

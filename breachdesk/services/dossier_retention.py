@@ -81,6 +81,8 @@ def is_time_up(connection: Connection, stored_as: str, now: datetime) -> bool:
 def _over(session: Session, now: datetime) -> Sequence[int]:
     """The closed cases with a dossier whose time is up, at most `CASES_AT_ONCE`."""
     kept = session.scalars(select(Organisation.dossiers_kept_months).distinct()).all()
+    if not kept:
+        return []
     rows = session.execute(
         select(Incident.id, Incident.closed_at, Organisation.dossiers_kept_months, Dossier.made_at)
         .join(Organisation, Organisation.id == Incident.organisation_id)

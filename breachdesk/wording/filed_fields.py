@@ -16,10 +16,12 @@ from breachdesk.wording.typography import french_spaces
 STATUSES: Mapping[FieldStatus, str] = {
     FieldStatus.GIVEN: N_("Renseigné"),
     FieldStatus.UNKNOWN: N_("Pas encore connu"),
-    FieldStatus.MISSING: N_("Sans réponse"),
+    FieldStatus.MISSING: N_("Manquant : à renseigner"),
     FieldStatus.NOT_APPLICABLE: N_("Sans objet"),
     FieldStatus.AT_FILING: N_("À indiquer lors du dépôt"),
 }
+# In what was filed, it can no longer be given.
+NOT_GIVEN = N_("Sans réponse")
 # An optional field that nobody answered may stay empty.
 LEFT_OUT = N_("Facultatif : rien d’indiqué")
 
@@ -66,4 +68,6 @@ def filed_text(field: FieldAsFiled, wording: Wording, timezone: str) -> str:
     if field.status is FieldStatus.GIVEN and said:
         return said
     status = status_text(field.status, wording, is_mandatory=field.is_mandatory)
+    if field.status is FieldStatus.MISSING and field.is_filed:
+        status = wording.text(NOT_GIVEN)
     return f"{said} ({status.lower()})" if said else status

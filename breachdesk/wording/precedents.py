@@ -1,6 +1,6 @@
 """The published cases in our own words, and how a case resembles them.
 
-Summaries are ours, most of them recalled: `NOTE` says so wherever they are shown.
+Summaries are ours, most of them recalled: `NOTE` says so on every page that shows them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,11 @@ class PrecedentWords:
 NOTE = N_(
     "Ces précédents sont nos propres résumés d’exemples publiés par le CEPD, cités de mémoire"
     " pour la plupart. Seuls les documents officiels font foi."
+)
+# On paper, for others: how we came by a summary is said on our pages and in the data.
+PRINTED_NOTE = N_(
+    "Ces précédents sont nos propres résumés d’exemples publiés par le CEPD. Seuls les documents"
+    " officiels font foi."
 )
 
 PRECEDENTS: Mapping[str, PrecedentWords] = {

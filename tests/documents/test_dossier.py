@@ -1,5 +1,6 @@
 """The dossier says everything an inspector asks, in order, and says what is missing."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -455,3 +456,9 @@ def test_the_english_dossier_tells_the_time_in_english():
 
     assert content.locale == "en"
     assert "Friday 20 November 2026 at 18:45" in _said(content)
+
+
+def test_the_paper_says_nothing_of_how_we_came_by_a_summary():
+    printed = str(lay_out_dossier(sample_case(), FRENCH))
+    assert "nos propres résumés" in printed
+    assert "de mémoire" not in printed

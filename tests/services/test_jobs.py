@@ -32,6 +32,7 @@ from tests.cases import (
 )
 from tests.services.desks import PATIENCE_SECONDS, counting_statements
 from tests.services.letters_to_many import approved_notice
+from tests.small_pdf import small_pdf
 
 NOW = MONDAY_NINE
 SECOND = timedelta(seconds=1)
@@ -50,7 +51,7 @@ def reference(work) -> str:
 @pytest.fixture
 def quick_printing(monkeypatch):
     """Printing is tested elsewhere."""
-    monkeypatch.setattr(dossiers, "print_dossier", lambda *_: b"%PDF-")
+    monkeypatch.setattr(dossiers, "print_dossier", lambda *_: small_pdf())
 
 
 def ask_for_dossier(work: Work, reference: str, *, by: Role = Role.HANDLER) -> Job:
@@ -163,10 +164,10 @@ def test_who_comes_back_after_the_lease_throws_its_own_work_away(
     times = [NOW, NOW + JOB_LEASE]
 
     def slow(*_args) -> bytes:
-        monkeypatch.setattr(dossiers, "print_dossier", lambda *_: b"%PDF- of the other")
+        monkeypatch.setattr(dossiers, "print_dossier", lambda *_: small_pdf())
         with Session(engine) as session:
             assert let_do(Work(session, work.desk), times[1], "other") == 1
-        return b"%PDF- too late"
+        return small_pdf()
 
     monkeypatch.setattr(dossiers, "print_dossier", slow)
     # The second comer prints again under the next number, and then finds it is not theirs.
@@ -193,7 +194,7 @@ def test_a_worker_that_lives_keeps_its_job(work, engine, reference, monkeypatch)
                 lease = session.get_one(Job, job_id).lease_until
             if lease == now[0] + JOB_LEASE:
                 seen.append(lease)
-        return b"%PDF-"
+        return small_pdf()
 
     monkeypatch.setattr(dossiers, "print_dossier", slow)
     do_next_job(work.session, work.desk, worker="w", clock=lambda: now[0])

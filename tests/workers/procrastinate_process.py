@@ -20,6 +20,7 @@ from breachdesk.mail.memory import MemoryMailer
 from breachdesk.services import dossiers
 from breachdesk.workers.procrastinate_runner import Pace, ProcrastinateWorker
 from tests.faults.worker import quick_clock
+from tests.small_pdf import small_pdf
 
 QUICK = Pace(
     tick_every=1, retry_every=1, heartbeat=0.3, gone_after=1.5, poll=0.5, pause_after_fault=0.2
@@ -35,7 +36,7 @@ def main(speed: str, wall_at: str, mark: str = "") -> None:
         return b""
 
     def print_quickly(*_args: object) -> bytes:
-        return b"%PDF- printed"
+        return small_pdf()
 
     dossiers.print_dossier = hang if mark else print_quickly
     settings = load_settings(os.environ)

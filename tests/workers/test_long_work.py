@@ -20,6 +20,7 @@ from breachdesk.workers.rounds import do_round
 from tests.cases import at_desk, seat, start_sending
 from tests.queries import counted_queries
 from tests.services.letters_to_many import approved_notice
+from tests.small_pdf import small_pdf
 from tests.workers.beating import NOW, PATIENCE_SECONDS, counted, until, waiting
 
 # --- A long run ------------------------------------------------------------------------------
@@ -80,7 +81,7 @@ class SlowWork:
         self.has_begun = True
         until(lambda: self.may_go)
         self.is_done = True
-        return b"%PDF- printed"
+        return small_pdf()
 
 
 @pytest.fixture
