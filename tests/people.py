@@ -108,7 +108,10 @@ def _write_again(session: Session, made: dict[Any, list[dict[str, Any]]]) -> Non
     if session.get_bind().dialect.name == "postgresql":
         # The next row has the next number; SQLite sees that by itself.
         numbers = [
-            func.setval(func.pg_get_serial_sequence(table.name, "id"), rows[-1]["id"])
+            # Read in no order: the last row read need not have the last number.
+            func.setval(
+                func.pg_get_serial_sequence(table.name, "id"), max(row["id"] for row in rows)
+            )
             for table, rows in made.items()
         ]
         session.execute(select(*numbers))
