@@ -93,7 +93,7 @@ def _frame(paper: PhasePaper, voice: Voice) -> Frame:
         confidential=voice.text("Confidentiel"),
         page=voice.text("Page {page} sur {pages}"),
         contents=voice.text("Sommaire"),
-        annexes=voice.text("Les annexes"),
+        annexes="",
     )
 
 
@@ -103,15 +103,20 @@ def _summary(paper: PhasePaper, voice: Voice) -> Summary:
     recorded_at = datetime.fromisoformat(content["recorded_at"])
     receipt = content["receipt"]
     late = voice.text("Oui, après les 72 heures") if content["was_late"] else voice.text("Non")
-    is_open = not content["is_complete"] and content["kind"] != "withdrawal"
+    is_open = not content["is_complete"]
+    whole = (
+        voice.text("Non : une notification complémentaire est due.")
+        if is_open
+        else voice.text("Oui")
+    )
+    is_withdrawal = content["kind"] == "withdrawal"
     entries = [
         Entry(voice.text("Déposée le"), voice.when(filed_at, zone=True)),
         Entry(voice.text("Numéro"), content["number"] or voice.text("Pas encore reçu")),
         Entry(
             voice.text("Complète"),
-            voice.text("Non : une notification complémentaire est due.")
-            if is_open
-            else voice.text("Oui"),
+            # What is taken back is neither whole nor to be completed.
+            "" if is_withdrawal else whole,
             Tone.WARNING if is_open else Tone.PLAIN,
         ),
         Entry(

@@ -365,8 +365,9 @@ def no_communication_reason(view: CaseView) -> CaseValue:
 
 
 def attachments(view: CaseView) -> CaseValue:
-    """The names of the case's files, one a line."""
-    files = view.record.attachments
+    """The names of the case's files, one a line; receipts of earlier filings are not filed."""
+    receipts = {phase.receipt_name for phase in view.record.phases}
+    files = [each for each in view.record.attachments if each.name not in receipts]
     if not files:
         source = FieldSource(SourceKind.ATTACHMENTS)
         return CaseValue(FieldStatus.NOT_APPLICABLE, None, source)

@@ -240,7 +240,10 @@ def fields_as_they_stand(layout: FormLayout) -> tuple[FieldAsFiled, ...]:
 
 
 def left_open(content: Mapping[str, Any], form: str) -> tuple[FieldAsFiled, ...]:
-    """What a filing said that it did not know yet: what the follow-up owes."""
+    """What the follow-up owes: what a filing did not know yet, and what it left unanswered."""
     return tuple(
-        field for field in fields_as_filed(content, form) if field.status is FieldStatus.UNKNOWN
+        field
+        for field in fields_as_filed(content, form)
+        if field.status is FieldStatus.UNKNOWN
+        or (field.status is FieldStatus.MISSING and field.is_mandatory)
     )

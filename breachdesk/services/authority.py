@@ -16,7 +16,7 @@ from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.authority_forms import CNIL_2023, form_named, forms, lay_out
 from breachdesk.domain.case_record import CaseRecord
 from breachdesk.domain.errors import InvalidInput, WrongStep
-from breachdesk.domain.form_layout import FieldStatus, FormLayout
+from breachdesk.domain.form_layout import FormLayout
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.phase_document import FiledPhase, phase_as_json
 from breachdesk.models import AuthorityPhase, Incident
@@ -86,19 +86,20 @@ def record_filing(
     was_late = is_first and _is_late(case, filing)
     withdrawn_because = _withdrawal_reason(filing)
     reasons = _reasons_for_delay(session, incident, filing, was_late=was_late)
-    receipt = (
-        keep_attachment(session, desk, incident, filing.receipt, by=by, now=now)
-        if filing.receipt
-        else None
-    )
     answers = FilingAnswers(
         kind=filing.kind,
         filed_at=filing.filed_at,
         reasons_for_delay=reasons,
         withdrawal_reason=withdrawn_because,
     )
+    # Before the receipt is among the case's files: it came after the filing.
     record = read_case_for_form(session, incident, by=by.user, now=now)
     layouts = lay_out_forms(record, answers)
+    receipt = (
+        keep_attachment(session, desk, incident, filing.receipt, by=by, now=now)
+        if filing.receipt
+        else None
+    )
     filed = FiledPhase(
         reference=incident.reference,
         organisation=record.organisation.name,
@@ -215,7 +216,8 @@ def _is_complete(kind: NotificationKind, layout: FormLayout) -> bool:
     """Whether nothing is left open; the first filing says it by its kind."""
     if kind in (NotificationKind.COMPLETE, NotificationKind.INITIAL):
         return kind is NotificationKind.COMPLETE
-    return not any(field.status is FieldStatus.UNKNOWN for field in layout.fields())
+    found = layout.completeness()
+    return not (found.missing or found.unknown)
 
 
 def _check(case: Case, filing: Filing, *, now: datetime) -> None:

@@ -53,7 +53,7 @@ class SinceThen:
 
     Args:
         changes: from the last filing to the case as it stands.
-        still_open: what that filing did not know and nobody knows yet.
+        still_open: what that filing did not know or left unanswered, and still stands so.
     """
 
     changes: tuple[Change, ...]

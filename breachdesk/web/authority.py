@@ -87,7 +87,7 @@ class FilingForm(DeskForm):
     filed_at = LocalTimeField(
         say_later("Quand l’avez-vous déposée ?"),
         message=N_("Indiquez quand la notification a été déposée, comme 02/03/2026 14:30."),
-        description=say_later("L’heure de l’accusé de réception de la CNIL. Elle arrête le délai."),
+        description=say_later("L’heure de l’accusé de réception de la CNIL."),
     )
     second_time = second_time_field()
     number = StringField(

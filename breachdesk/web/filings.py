@@ -7,8 +7,10 @@ from flask import Blueprint, Response
 
 from breachdesk.domain.authority_forms import CNIL_2023
 from breachdesk.domain.errors import NotFound
+from breachdesk.domain.form_layout import FieldStatus
 from breachdesk.domain.phase_document import Change, FieldAsFiled, fields_as_filed
-from breachdesk.services.filed_phases import print_filing, read_filing, read_since_then
+from breachdesk.services.authority import stands
+from breachdesk.services.filed_phases import SinceThen, print_filing, read_filing, read_since_then
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.language import say, timezone, wording
 from breachdesk.web.proof import demand_recent_proof
@@ -61,7 +63,7 @@ def show(reference: str, number: int) -> str:
     filing = read_filing(session(), case.incident, number, by=seat)
     since = (
         read_since_then(session(), case.incident, filing, CNIL_2023, by=seat, now=now())
-        if filing.is_last and filing.content and case.incident.closed_at is None
+        if filing.is_last and filing.content and stands(case) and case.incident.closed_at is None
         else None
     )
     return case_page(
@@ -74,8 +76,14 @@ def show(reference: str, number: int) -> str:
         forms=[_form(filing.content, code) for code in filing.content.get("forms", {})],
         changed=[_change(each) for each in filing.changes(CNIL_2023)],
         since=[_change(each) for each in since.changes] if since else [],
-        still_open=[form_words(f.label, wording()) for f in since.still_open] if since else [],
+        still_unknown=_open_labels(since, FieldStatus.UNKNOWN),
+        still_missing=_open_labels(since, FieldStatus.MISSING),
     )
+
+
+def _open_labels(since: SinceThen | None, status: FieldStatus) -> list[str]:
+    fields = since.still_open if since else ()
+    return [form_words(each.label, wording()) for each in fields if each.status is status]
 
 
 def _form(content: object, code: str) -> FormShown:

@@ -85,3 +85,5 @@ def test_a_withdrawal_says_why() -> None:
     text = text_of(print_phase(paper(content), "fr"))
     assert "Motif du retrait Aucune donnée consultée." in text
     assert "est due" not in text
+    assert "Complète Oui" not in text
+    assert "Les annexes" not in text

@@ -77,6 +77,14 @@ def test_the_first_filing_stops_the_clock_at_the_moment_it_was_made(work, refere
     _, receipt = read_attachment(work.session, work.desk, case.incident, case.phase.receipt_id)
     assert receipt == b"recu"
     assert first_broken_entry(journal_of(work.session, case.incident)) is None
+    # The authority gave the receipt: nobody filed it.
+    assert "r.txt" not in str(case.phase.content["forms"])
+
+    file(work, reference, now=filed_at + timedelta(hours=2), kind=FOLLOW_UP)
+    follow_up = _phases(work)[-1]
+    assert "r.txt" not in str(follow_up.content["forms"])
+    # Questions of the form were left unanswered.
+    assert follow_up.is_complete is False
 
 
 def test_at_the_very_last_moment_it_is_not_late(work, reference):

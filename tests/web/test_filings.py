@@ -54,8 +54,26 @@ def test_a_filing_shows_what_it_said_and_what_changed_since_the_one_before(
     assert "Onze jours." in second
     # Still not known, and owed.
     assert "Toujours pas connu" in second
+    assert "Toujours sans réponse" in second
     assert "Depuis ce dépôt" not in first
     assert handler.get(f"{url}/3").status_code == 404
+
+
+def test_what_was_withdrawn_owes_nothing_more_and_every_page_says_so(
+    app: Flask, handler: FlaskClient, reference: str
+) -> None:
+    with at_desk(app) as work:
+        cases.file(
+            work,
+            reference,
+            now=LATER,
+            kind=NotificationKind.WITHDRAWAL,
+            withdrawal_reason="Rien n’a été consulté.",
+        )
+    page = plain(handler.get(f"/incidents/{reference}/notification/filings/3").text)
+    assert "Depuis ce dépôt" not in page
+    assert "Notification retirée le" in page
+    assert "Notification retirée le" in plain(handler.get(f"/incidents/{reference}").text)
 
 
 def test_a_filing_is_taken_away_as_pdf_and_as_json(handler: FlaskClient, reference: str) -> None:
