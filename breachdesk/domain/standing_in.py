@@ -149,6 +149,11 @@ def told_on_duty(
     return {person: tuple(roles) for person in found if person in can_stand_in}
 
 
+def roles_held(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """The titles that the addressee of a mail held, by what the mail keeps; none they did not."""
+    return Capacity.from_record(parameters.get("capacity", {}), parameters.get("roles", ())).held
+
+
 def capacity_of(
     person: int,
     roles: Iterable[Role],

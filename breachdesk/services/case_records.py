@@ -26,6 +26,7 @@ from breachdesk.domain.case_record import (
     ReminderRecord,
     ReopeningRecord,
 )
+from breachdesk.domain.standing_in import roles_held
 from breachdesk.models import (
     Advice,
     Assessment,
@@ -338,7 +339,7 @@ def _mails(session: Session, incident: Incident) -> tuple[ReminderRecord, ...]:
             kind=delivery.kind.value,
             planned_at=reminder.remind_at if reminder else delivery.queued_at,
             to=user.name,
-            roles=tuple(delivery.parameters.get("roles", ())),
+            roles=roles_held(delivery.parameters),
             state=delivery.state.value,
             sent_at=delivery.finished_at if delivery.state == "sent" else None,
             answer=f"{delivery.answer_code or ''} {delivery.answer}".strip(),

@@ -13,6 +13,7 @@ from breachdesk.domain.standing_in import (
     Duty,
     capacity_of,
     people_told,
+    roles_held,
     told_on_duty,
 )
 
@@ -187,6 +188,8 @@ NO_DPO = {HANDLER: [1], DECIDER: [3], MANAGER: [4]}
 )
 def test_in_what_capacity_somebody_is_told(person, roles, there, duty, capacity):
     assert capacity_of(person, roles, there, duty) == capacity
+    kept = {"roles": list(roles), "capacity": capacity.as_record()}
+    assert roles_held(kept) == capacity.held
 
 
 @given(asked, holders, away, st.lists(people).map(tuple), st.booleans())
