@@ -111,8 +111,10 @@ def _duty(said: Described, name: str, voice: Voice) -> str:
 
 
 def _level(said: Described, name: str, voice: Voice) -> str:
-    code = said.get(name)
-    return labels.code_label(Gravity, str(code), voice.wording) if code else ""
+    code = str(said.get(name) or "")
+    if code == "undetermined":
+        return voice.text("Encore indéterminé")
+    return labels.code_label(Gravity, code, voice.wording) if code else ""
 
 
 def _controllers(said: Described, voice: Voice) -> str:

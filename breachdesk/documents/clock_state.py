@@ -62,9 +62,9 @@ def deadline_text(deadline: Deadline, voice: Voice, *, with_due: bool = True) ->
 
 def _balance(deadline: Deadline, left: str, voice: Voice) -> str:
     if deadline.state is ClockState.STOPPED:
-        return voice.text("Respectée : %(left)s avant l’échéance", left=left)
+        return voice.text("Respecté : %(left)s avant l’échéance", left=left)
     if deadline.state is ClockState.STOPPED_LATE:
-        return voice.text("Dépassée de %(left)s", left=left)
+        return voice.text("Dépassé de %(left)s", left=left)
     if deadline.state is ClockState.LATE:
         return voice.text("En retard de %(left)s", left=left)
     return voice.text("En cours : il reste %(left)s", left=left)

@@ -116,6 +116,7 @@ def _phase(phase: PhaseRecord, voice: Voice) -> tuple[Entry, ...]:
             Entry(voice.text("Numéro"), phase.number),
             Entry(voice.text("En retard"), late, Tone.LATE if phase.was_late else Tone.PLAIN),
             Entry(voice.text("Motifs du retard"), phase.reasons_for_delay),
+            Entry(voice.text("Motif du retrait"), phase.withdrawal_reason),
             Entry(voice.text("Accusé de réception"), phase.receipt_name),
             Entry(
                 voice.text("Enregistrée par"),

@@ -4,8 +4,8 @@ from breachdesk.documents.case_sections import origin_of, removed_here
 from breachdesk.documents.clock_state import deadline_entry, deadline_gauge
 from breachdesk.documents.content import Entry, Summary, Tone
 from breachdesk.documents.knowledge_section import fact_names
-from breachdesk.documents.voice import DASH, Voice, entries_with_text
-from breachdesk.domain.case_record import CaseRecord, FactRecord
+from breachdesk.documents.voice import Voice, entries_with_text
+from breachdesk.domain.case_record import CaseRecord, FactRecord, PhaseRecord
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.wording import labels
@@ -43,15 +43,18 @@ def summary_of(record: CaseRecord, voice: Voice) -> Summary:
         _still_unknown(record, voice),
     ]
     return Summary(
-        lead=_lead(facts.get("description")),
+        lead=_lead(facts.get("description"), record.title),
         entries=entries_with_text(entries),
         gauge=deadline_gauge(record, voice),
     )
 
 
-def _lead(description: FactRecord | None) -> str:
+def _lead(description: FactRecord | None, title: str) -> str:
+    """How the story begins; nothing where the title above says it already."""
     text = str(description.value or "") if description else ""
     first = text.strip().split("\n", 1)[0].strip()
+    if first == title:
+        return ""
     if len(first) <= LONGEST_LEAD:
         return first
     return first[:LONGEST_LEAD].rsplit(" ", 1)[0].rstrip(" ,;:") + " […]"
@@ -147,19 +150,22 @@ def _filed(record: CaseRecord, voice: Voice) -> Entry:
     label = voice.text("Autorité")
     if not record.phases:
         return Entry(label, voice.text("Aucun dépôt enregistré."))
-    said = [
-        voice.text(
-            "%(kind)s déposée le %(moment)s, n° %(number)s (%(where)s).",
-            kind=labels.notification_kind_label(phase.kind, voice.wording),
-            moment=voice.short(phase.filed_at),
-            number=phase.number or DASH,
-            where=phase.authority,
-        )
-        for phase in record.phases
-    ]
+    said = [_filing(phase, voice) for phase in record.phases]
     if len(said) > FILINGS_SHOWN:
         said = [said[0], "[…]", said[-1]]
     return Entry(label, "\n".join(said))
+
+
+def _filing(phase: PhaseRecord, voice: Voice) -> str:
+    said = voice.text(
+        "%(kind)s (%(where)s), le %(moment)s",
+        kind=labels.notification_kind_label(phase.kind, voice.wording),
+        where=phase.authority,
+        moment=voice.short(phase.filed_at),
+    )
+    if not phase.number:
+        return f"{said}."
+    return voice.text("%(filing)s, n° %(number)s.", filing=said, number=phase.number)
 
 
 def _told(record: CaseRecord, voice: Voice) -> str:

@@ -83,7 +83,7 @@ def attachments(record: CaseRecord, voice: Voice) -> Section:
         (
             str(number),
             _named(number, file, record, voice),
-            voice.text("%(size)s Ko", size=voice.count(max(1, round(file.size / _KIB)))),
+            voice.text("%(size)s ko", size=voice.count(max(1, round(file.size / _KIB)))),
             f"{voice.author(file.added_by)}, {voice.short(file.added_at)}",
             file.sha256,
         )

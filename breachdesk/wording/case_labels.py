@@ -149,7 +149,7 @@ _NEXT_STEPS: Mapping[StrEnum, str] = {
 _COMMUNICATE: Mapping[StrEnum, str] = {
     Communicate.OWED: N_("Obligatoire (RGPD, art. 34)"),
     Communicate.VOLUNTARY: N_("Volontaire"),
-    Communicate.NONE: N_("Aucune"),
+    Communicate.NONE: N_("Non"),
 }
 
 CASE_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {

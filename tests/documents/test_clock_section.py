@@ -66,7 +66,7 @@ def test_a_clock_is_told_with_its_text_addressee_source_and_people():
         "Plainte n° 2026-118.",
         f"origin='{KARIM}'",
         f"– Fait', tone=<Tone.PLAIN: 'plain'>, origin='{ANNE}'",
-        "Respectée",
+        "Respecté",
     ):
         assert part in section
 
@@ -105,8 +105,8 @@ def test_each_deadline_has_one_line_with_its_number():
 
     assert [row[0] for row in table.rows] == ["1", "2", "3", "4"]
     assert [plain(row[4]) for row in table.rows][1:3] == [
-        "Respectée : 7 h 05 avant l’échéance.",
-        "Respectée : 52 h 00 avant l’échéance.",
+        "Respecté : 7 h 05 avant l’échéance.",
+        "Respecté : 52 h 00 avant l’échéance.",
     ]
 
 
@@ -126,9 +126,9 @@ def test_a_replaced_deadline_stands_before_its_successor_and_is_said_to_be_repla
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        pytest.param({}, "Respectée : 52 h 00 avant l’échéance", id="in time"),
+        pytest.param({}, "Respecté : 52 h 00 avant l’échéance", id="in time"),
         pytest.param(
-            {"stopped_at": NOTICED + timedelta(hours=73)}, "Dépassée de 1 h 00", id="late"
+            {"stopped_at": NOTICED + timedelta(hours=73)}, "Dépassé de 1 h 00", id="late"
         ),
         pytest.param(
             {"stop_reason": "not_owed"}, "Finalement pas dû, 20 h 00 après le départ", id="not owed"

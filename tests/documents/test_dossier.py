@@ -1,6 +1,5 @@
 """The dossier says everything an inspector asks, in order, and says what is missing."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -115,16 +114,46 @@ def test_it_answers_an_inspectors_questions_in_turn_with_the_trail_behind():
         ("Risque pour les personnes", "Risque, non élevé"),
         (
             "Autorité",
-            "Notification initiale déposée le 23/11/2026 11:40, n°\u00a0FIC-000-777 (CNIL).",
+            "Notification initiale (CNIL), le 23/11/2026 11:40, n°\u00a0FIC-000-777.",
         ),
         ("Décision", "Notifier la CNIL. Informer les personnes, volontairement."),
-        ("Délai de 72 heures", "Respectée\u202f: 7\u00a0h\u00a005 avant l’échéance"),
+        ("Délai de 72 heures", "Respecté\u202f: 7\u00a0h\u00a005 avant l’échéance"),
         ("Personnes informées", "3\u202f398 messages remis sur 3\u202f412"),
         ("Encore inconnu", "Autres autorités informées"),
     ],
 )
 def test_the_summary_says(label, said):
     assert said in _summary(lay_out_dossier(sample_case(), FRENCH), label).text
+
+
+def test_a_filing_without_a_number_names_none_and_a_withdrawal_says_why():
+    record = sample_case()
+    withdrawn = replace(
+        record.phases[0], kind="withdrawal", number="", withdrawal_reason="Rien n’a été consulté."
+    )
+    content = lay_out_dossier(replace(record, phases=(*record.phases, withdrawn)), FRENCH)
+
+    last = _summary(content, "Autorité").text.split("\n")[-1]
+    assert last == "Retrait de la notification (CNIL), le 23/11/2026 11:40."
+    assert "Motif du retrait" in str(content.chapters[4])
+    assert "Rien n’a été consulté." in str(content.chapters[4])
+
+
+def test_a_story_that_the_title_tells_already_is_not_said_twice():
+    record = sample_case()
+    content = lay_out_dossier(with_fact(record, "description", record.title), FRENCH)
+
+    assert content.summary.lead == ""
+
+
+def test_a_level_that_is_not_known_is_said_in_words():
+    record = sample_case()
+    open_result = {**record.assessments[-1].result, "gravity": "undetermined"}
+    last = replace(record.assessments[-1], result=open_result)
+    content = lay_out_dossier(replace(record, assessments=(last,)), FRENCH)
+
+    assert "Encore indéterminé" in str(content.chapters[2])
+    assert "'undetermined'" not in str(content.chapters[2])
 
 
 def test_a_long_story_is_shortened_in_the_summary_and_whole_in_the_facts():
@@ -233,11 +262,11 @@ def test_a_copy_with_parts_removed_says_which_and_why_in_their_place():
 @pytest.mark.parametrize(
     ("stopped_after", "reason", "said", "tone"),
     [
-        pytest.param(timedelta(hours=72), "filed", "Respectée", Tone.GOOD, id="on the minute"),
+        pytest.param(timedelta(hours=72), "filed", "Respecté", Tone.GOOD, id="on the minute"),
         pytest.param(
             timedelta(hours=75, minutes=30),
             "filed",
-            "Dépassée de 3\u00a0h\u00a030",
+            "Dépassé de 3\u00a0h\u00a030",
             Tone.LATE,
             id="filed late",
         ),
