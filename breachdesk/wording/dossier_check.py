@@ -6,6 +6,7 @@ from datetime import datetime
 
 from breachdesk.domain.dossier_check import DossierCheck, Finding, Limit, Verdict, read_hash
 from breachdesk.wording import N_, Wording
+from breachdesk.wording.dossiers import removed_label
 from breachdesk.wording.times import local_time
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -17,7 +18,9 @@ VERDICTS: Mapping[Verdict, str] = {
 }
 
 NEXT_STEPS: Mapping[Verdict, str] = {
-    Verdict.PROVEN: N_("Vous pouvez vous fier à ce qu’il contient, dans les limites ci-dessous."),
+    Verdict.PROVEN: N_(
+        "Vous pouvez vous fier à ce qu’il contient, sauf pour ce qui n’a pas été vérifié."
+    ),
     Verdict.INTACT: N_(
         "Demandez l’empreinte du certificat à l’organisation, par un autre chemin que ce fichier, "
         "et comparez-la à celle d’ici."
@@ -147,8 +150,8 @@ FINDINGS: Mapping[str, str] = {
     "phase_differs": N_("Le dépôt n° %(number)s n’est pas celui des données."),
     "file_unknown": N_("Un fichier n’a pas sa place dans un dossier : %(name)s."),
     "case_agrees": N_(
-        "Les données disent ce que le journal atteste : %(facts)s informations, %(attachments)s "
-        "pièces jointes, %(phases)s dépôts."
+        "Les données disent ce que le journal atteste (informations : %(facts)s ; pièces jointes : "
+        "%(attachments)s ; dépôts : %(phases)s)."
     ),
     "facts_erased": N_("Des informations ont été effacées depuis : %(facts)s."),
     "attachments_left_out": N_(
@@ -183,6 +186,8 @@ LIMITS: Mapping[Limit, str] = {
 UTC_NAME = "UTC"
 HASHES = frozenset({"fingerprint", "head", "stated", "trusted"})
 LONGEST_SHOWN = 120
+# What was removed from a copy is said whole; a hostile file may name any number.
+MOST_PARTS = 100
 
 
 @dataclass(frozen=True)
@@ -216,6 +221,10 @@ def _shown(name: str, value: object, wording: Wording) -> str:
         return local_time(datetime.fromisoformat(str(value)), UTC_NAME, wording, zone=True)
     if name in HASHES:
         return _in_groups(str(value))
+    if name == "parts" and isinstance(value, list):
+        # Made fit to be shown one by one: our own words have spaces that count as unprintable.
+        said = [removed_label(_shortened(str(each)), wording) for each in value[:MOST_PARTS]]
+        return " · ".join(said) + ("…" if len(value) > MOST_PARTS else "")
     if isinstance(value, list):
         return _shortened(", ".join(str(each) for each in value))
     return _shortened(str(value))
