@@ -60,6 +60,9 @@ def test_left_unread_it_reaches_the_decider_who_says_so(
         decider.go(f"/incidents/{reference}/clocks")
         assert "Un rappel attend que quelqu’un dise l’avoir lu" in decider.text
         assert "Escalade, faute de réponse" in decider.text
+        # What became of each mail is folded away.
+        for fold in decider.page.locator("summary", has_text="Remise à chacun").all():
+            fold.click()
         assert "Decider GIR (décideur)" in decider.text
         assert "Retenu ici" in decider.text
 
