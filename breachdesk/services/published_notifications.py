@@ -195,14 +195,14 @@ def _beside() -> Any:
 
 # The import this process read last, by what tells it from any other: some thousand rows,
 # the same for every case. Another process has its own, and each asks which import is in use.
-_read: dict[tuple[int, str, datetime], Published] = {}
+_read: dict[tuple[int, str, datetime, str], Published] = {}
 
 
 def _in_use(session: Session, found: Any) -> Published | None:
     """The imported notifications; None where there are none."""
     if found.id is None:
         return None
-    key = (found.id, found.sha256, found.imported_at)
+    key = (found.id, found.sha256, found.imported_at, found.file_name)
     published = _read.get(key)
     if published is None:
         published = _read_rows(session, found)
