@@ -1,5 +1,6 @@
 """Every French sentence has its English, and both ask for the same values."""
 
+import ast
 import re
 from io import BytesIO
 
@@ -7,7 +8,16 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
-from tests.catalogue import MO, brought_up_to_date, extracted, kept, without_english, write
+from tests.catalogue import (
+    KEYWORDS,
+    MO,
+    PROJECT,
+    brought_up_to_date,
+    extracted,
+    kept,
+    without_english,
+    write,
+)
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])|\{(\w*)\}")
 
@@ -26,6 +36,28 @@ def test_every_sentence_has_its_english(said):
 
     assert unknown == set(), "run `make i18n`, then write the English in messages.po"
     assert without_english(kept()) == []
+
+
+def test_no_sentence_is_said_within_an_f_string_where_none_is_found():
+    hidden = [
+        f"{path.relative_to(PROJECT)}:{call.lineno}"
+        for path in (PROJECT / "breachdesk").rglob("*.py")
+        for whole in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(whole, ast.JoinedStr)
+        for call in ast.walk(whole)
+        if isinstance(call, ast.Call) and _name_of(call) in KEYWORDS and _says(call)
+    ]
+    assert hidden == []
+
+
+def _name_of(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _says(call: ast.Call) -> bool:
+    """A sentence as it stands, not one that a variable holds."""
+    first = call.args[0] if call.args else None
+    return isinstance(first, ast.Constant) and isinstance(first.value, str)
 
 
 def test_the_catalogue_holds_no_sentence_that_nobody_says(said):

@@ -80,7 +80,8 @@ def _verify_file(
         click.echo(words.verdict)
         for outcome, sentence in words.lines:
             click.echo(f"{OUTCOMES[outcome]} {sentence}")
-        click.echo(f"\n{wording.text('N’a pas été vérifié :')}")
+        click.echo()
+        click.echo(wording.text("N’a pas été vérifié :"))
         for limit in words.not_checked:
             click.echo(f"- {limit}")
         click.echo(f"\n{words.next_step}")

@@ -55,7 +55,8 @@ def _what(line: JournalRecord, voice: Voice) -> str:
     said = journal_line(line.code, dict(line.parameters), voice.wording, voice.timezone)
     if not line.reason:
         return said
-    return f"{said}\n{voice.text('Motif : %(reason)s', reason=line.reason)}"
+    why = voice.text("Motif : %(reason)s", reason=line.reason)
+    return f"{said}\n{why}"
 
 
 def _printed_lines(lines: tuple[JournalRecord, ...]) -> tuple[JournalRecord, ...]:

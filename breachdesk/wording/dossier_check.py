@@ -68,9 +68,7 @@ FINDINGS: Mapping[str, str] = {
         "Scellé par le certificat d’empreinte %(fingerprint)s. Il se dit « %(name)s » : n’importe "
         "qui peut s’appeler ainsi."
     ),
-    "origin_proven": N_(
-        "Scellé par le certificat que vous avez indiqué : %(fingerprint)s (« %(name)s »)."
-    ),
+    "origin_proven": N_("Scellé par le certificat attendu : %(fingerprint)s (« %(name)s »)."),
     "origin_other": N_(
         "Scellé par un autre certificat que celui indiqué : %(fingerprint)s (« %(name)s »), et non "
         "%(trusted)s."
@@ -167,7 +165,7 @@ FINDINGS: Mapping[str, str] = {
 LIMITS: Mapping[Limit, str] = {
     Limit.CONTENT: N_("ce que le fichier contient"),
     Limit.ORIGIN: N_("qui a scellé : indiquez l’empreinte du certificat pour le vérifier"),
-    Limit.IDENTITY: N_("à qui appartient la clé du certificat indiqué"),
+    Limit.IDENTITY: N_("à qui appartient la clé du certificat attendu"),
     Limit.AUTHORITY: N_("si l’autorité d’horodatage est digne de confiance"),
     Limit.CLOCK: N_("quand le dossier a été fait"),
     Limit.PAGES: N_("si les pages imprimées disent la même chose que les données jointes"),
