@@ -33,11 +33,24 @@ def notification(record: CaseRecord, voice: Voice) -> Section:
     if record.is_removed(Part.PHASES):
         # What was removed would be said to be missing.
         return Section(title, (Paragraph(removed_here(voice), Tone.MUTED),))
+    last = record.phases[-1] if record.phases else None
+    if last is not None and last.kind == NotificationKind.WITHDRAWAL:
+        withdrawn = voice.text(
+            "La notification a été retirée le %(moment)s : il n’y a rien à compléter.",
+            moment=voice.when(last.filed_at),
+        )
+        return Section(title, (Paragraph(withdrawn, Tone.MUTED),))
     layout = lay_out(form_named(CNIL_2023), record)
     found = layout.completeness()
     filled = voice.text("Le formulaire tel que l’affaire le remplit à la date de ce dossier.")
     completeness = _completeness(len(found.missing), len(found.unknown), voice)
     blocks: list[Block] = [Paragraph(f"{filled} {completeness}")]
+    was = fields_as_filed(last.content, CNIL_2023) if last else ()
+    if was:
+        # The form as it was filed is printed above: here is what it would say otherwise now.
+        since = Subheading(voice.text("Ce qui a changé depuis le dernier dépôt"))
+        changes = changes_between(was, fields_as_they_stand(layout))
+        return Section(title, (*blocks, since, *change_blocks(changes, voice)))
     headings = headings_of(
         ((each.code, each.number, each.label) for each in layout.sections), voice
     )

@@ -30,6 +30,7 @@ from tests.documents.sample_case import (
     with_fact,
     with_journal,
 )
+from tests.domain.test_phase_document import filed
 from tests.web.reading import plain
 
 
@@ -491,3 +492,25 @@ def test_the_paper_says_nothing_of_how_we_came_by_a_summary():
     printed = str(lay_out_dossier(sample_case(), FRENCH))
     assert "nos propres résumés" in printed
     assert "de mémoire" not in printed
+
+
+def test_a_form_that_was_filed_is_printed_once_and_then_what_changed():
+    early = with_fact(sample_case(), "n_subjects", 12)
+    content = filed(early)
+    record = replace(sample_case(), phases=(replace(sample_case().phases[0], content=content),))
+    form = _section(
+        lay_out_dossier(record, FRENCH), "La notification, selon le formulaire de la CNIL"
+    )
+    tables = [block for block in form.blocks if block.kind == "table"]
+    assert [block for block in form.blocks if block.kind == "entries"] == []
+    assert ("Nombre approximatif de personnes", "12", "3\u202f412") in tables[0].rows
+
+
+def test_of_a_withdrawn_notification_nothing_is_left_to_complete():
+    phase = sample_case().phases[0]
+    withdrawn = replace(phase, kind="withdrawal", withdrawal_reason="Aucune donnée lue.")
+    record = replace(sample_case(), phases=(phase, withdrawn))
+    content = lay_out_dossier(record, FRENCH)
+    form = _section(content, "La notification, selon le formulaire de la CNIL")
+    assert "a été retirée le" in form.blocks[0].text
+    assert len(form.blocks) == 1
