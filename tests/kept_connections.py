@@ -56,7 +56,8 @@ class KeptConnections:
         while True:
             with self._lock:
                 resting = self._resting.get(how["dbname"], [])
-                fits = next((each for each in resting if each.how == _who(how)), None)
+                # The one that rests for the shortest time: it is the warmest.
+                fits = next((each for each in reversed(resting) if each.how == _who(how)), None)
                 if fits is None:
                     break
                 resting.remove(fits)

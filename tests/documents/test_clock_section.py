@@ -127,9 +127,7 @@ def test_a_replaced_deadline_stands_before_its_successor_and_is_said_to_be_repla
     ("changes", "text"),
     [
         pytest.param({}, "Respecté : 52 h 00 avant l’échéance", id="in time"),
-        pytest.param(
-            {"stopped_at": NOTICED + timedelta(hours=73)}, "Dépassé de 1 h 00", id="late"
-        ),
+        pytest.param({"stopped_at": NOTICED + timedelta(hours=73)}, "Dépassé de 1 h 00", id="late"),
         pytest.param(
             {"stop_reason": "not_owed"}, "Finalement pas dû, 20 h 00 après le départ", id="not owed"
         ),
