@@ -112,7 +112,21 @@ class Delivery(Base):
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
-        Index("ix_delivery_notice_state", "notice_id", "state"),
+        # The mails of a tick belong to no notice, those of a notice to no reminder: neither
+        # writes into the other's index.
+        Index(
+            "ix_delivery_notice_state",
+            "notice_id",
+            "state",
+            sqlite_where=text("notice_id IS NOT NULL"),
+            postgresql_where=text("notice_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_delivery_reminder_id",
+            "reminder_id",
+            sqlite_where=text("reminder_id IS NOT NULL"),
+            postgresql_where=text("reminder_id IS NOT NULL"),
+        ),
         Index("ix_delivery_incident", "incident_id"),
         Index(
             "ix_delivery_waiting",
@@ -150,7 +164,7 @@ class Delivery(Base):
     priority: Mapped[int] = mapped_column(default=5)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     recipient_id: Mapped[int | None] = mapped_column(ForeignKey("recipient.id"))
-    reminder_id: Mapped[int | None] = mapped_column(ForeignKey("reminder.id"), index=True)
+    reminder_id: Mapped[int | None] = mapped_column(ForeignKey("reminder.id"))
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     notice_version_id: Mapped[int | None] = mapped_column(ForeignKey("notice_version.id"))
     parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
