@@ -22,7 +22,7 @@ from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.notices import NoticeParts
-from breachdesk.models import Attachment, Delivery, Incident
+from breachdesk.models import Delivery, Incident
 from breachdesk.services import (
     assessments,
     clock_changes,
@@ -32,7 +32,7 @@ from breachdesk.services import (
     qualification,
 )
 from breachdesk.services.acting import Acting
-from breachdesk.services.attachments import Upload, add_attachment
+from breachdesk.services.attachments import Upload, add_attachments
 from breachdesk.services.cases import case_of, latest_facts
 from breachdesk.services.incidents import Report
 from tests.people import MONDAY_NINE as MONDAY_NINE
@@ -108,8 +108,8 @@ def attach(
 ) -> int:
     """Add a file; its id."""
     who = _seat_for(work, reference, by)
-    kept: Attachment = add_attachment(
-        work.session, work.desk, incident(work, reference), Upload(name, content), by=who, now=now
+    (kept,) = add_attachments(
+        work.session, work.desk, incident(work, reference), [Upload(name, content)], by=who, now=now
     )
     return kept.id
 

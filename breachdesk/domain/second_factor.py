@@ -34,14 +34,6 @@ _SALT_LETTERS = 8
 PASSKEY_CHALLENGE_LASTS = timedelta(minutes=5)
 
 
-class Factor(StrEnum):
-    """What somebody may give after the password, or in its stead."""
-
-    TOTP = "totp"
-    PASSKEY = "passkey"
-    RECOVERY_CODE = "recovery_code"
-
-
 def totp_step(instant: datetime) -> int:
     """The number of the 30-second step in which an instant lies, counted from 1970."""
     return int(instant.timestamp()) // int(TOTP_STEP.total_seconds())

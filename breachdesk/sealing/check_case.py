@@ -55,7 +55,7 @@ def _faults(
         yield "line_differs", {"line": line}
     yield from _facts(case["facts"], manifest, journal)
     yield from _attachments(case["attachments"], files, manifest, journal)
-    yield from _phases(case["phases"], files, manifest, journal)
+    yield from _phases(case["phases"], files, journal)
 
 
 def _is_same_instant(one: str, other: str) -> bool:
@@ -155,7 +155,7 @@ def _attachments(
 
 
 def _phases(
-    told: list[Any], files: Mapping[str, bytes], manifest: Manifest, journal: JournalFile
+    told: list[Any], files: Mapping[str, bytes], journal: JournalFile
 ) -> Iterator[tuple[str, dict[str, object]]]:
     filed = sum(1 for each in journal.lines if each.line.code == Entry.PHASE_FILED)
     if len(told) != filed:

@@ -7,8 +7,8 @@ indefinite lengths, bytes that follow.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-INTEGER, BIT_STRING, OCTETS, NULL, OBJECT_ID = 0x02, 0x03, 0x04, 0x05, 0x06
-UTC_TIME, GENERAL_TIME, SEQUENCE, SET = 0x17, 0x18, 0x30, 0x31
+INTEGER, OCTETS, NULL, OBJECT_ID = 0x02, 0x04, 0x05, 0x06
+GENERAL_TIME, SEQUENCE, SET = 0x18, 0x30, 0x31
 # [0] and [1] of the value that they stand in.
 FIRST, SECOND = 0xA0, 0xA1
 _LONG = 0x80

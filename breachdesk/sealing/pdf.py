@@ -16,7 +16,6 @@ FIELD_NAME = "Seal"
 # As pyHanko writes it, with room for longer numbers after the bracket.
 _RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
 _HEX = re.compile(rb"<([0-9A-F]*)>")
-_EMPTY = b"0"
 
 
 class NoSeal(ValueError):

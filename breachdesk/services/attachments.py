@@ -57,13 +57,6 @@ def add_attachments(
     return kept
 
 
-def add_attachment(
-    session: Session, desk: Desk, incident: Incident, upload: Upload, *, by: Acting, now: datetime
-) -> Attachment:
-    """Add one file to a case; see `add_attachments`."""
-    return add_attachments(session, desk, incident, [upload], by=by, now=now)[0]
-
-
 def keep_attachment(
     session: Session,
     desk: Desk,
@@ -79,7 +72,7 @@ def keep_attachment(
     attachment = Attachment(
         incident_id=incident.id,
         name=name,
-        media_type=media_type_of(upload.content, name),
+        media_type=media_type_of(upload.content),
         size=len(upload.content),
         sha256=hashlib.sha256(upload.content).hexdigest(),
         stored_as=desk.files.keep(upload.content),
@@ -123,10 +116,10 @@ def safe_name(name: str) -> str:
     return f"{stem[: LONGEST_NAME - len(suffix) - 1]}.{suffix}"
 
 
-def media_type_of(content: bytes, name: str) -> str:
+def media_type_of(content: bytes) -> str:
     """What the content is, by its signature; plain text and the rest by what they hold.
 
-    The name is not believed: a page named .pdf is text.
+    The name of a file is not asked: a page named .pdf is text.
     """
     try:
         found: str = puremagic.from_string(content, mime=True)

@@ -33,11 +33,6 @@ class Reader:
     named: NamedPerson | None = None
     named_by: User | None = None
 
-    @property
-    def is_lead(self) -> bool:
-        """Whether a restricted case can be left to them."""
-        return leads(self.roles)
-
 
 def readers_of(session: Session, incident: Incident) -> list[Reader]:
     """Everybody whose roles let them read cases here, by name; one query.

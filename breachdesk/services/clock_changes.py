@@ -22,7 +22,6 @@ from breachdesk.services.qualification import (
     record_qualification,
 )
 
-LONGEST_REMARK = 10_000
 # What a person may say of a clock, see `stop_by_hand`.
 SAID = (StopReason.DONE, StopReason.NOT_OWED)
 

@@ -1,6 +1,5 @@
 """The communication to data subjects: drafted, checked, approved, sent."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -272,12 +271,3 @@ def _deliveries_of(case: Case, notice: Notice, version: NoticeVersion, now: date
     values["dedup_key"] = literal(f"notice:{notice.id}:") + cast(Recipient.id, String)
     chosen = select(*values.values()).where(Recipient.notice_id == notice.id).order_by(Recipient.id)
     return insert(Delivery).from_select(list(values), chosen)
-
-
-def versions_of(session: Session, notice: Notice) -> Sequence[NoticeVersion]:
-    """Every wording of a communication, the latest last."""
-    return session.scalars(
-        select(NoticeVersion)
-        .where(NoticeVersion.notice_id == notice.id)
-        .order_by(NoticeVersion.version)
-    ).all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Exists, exists, or_, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Action, Role
@@ -109,7 +109,7 @@ def _candidates(session: Session, organisation: Organisation) -> list[User]:
     return list(session.scalars(query.order_by(User.name, User.id)))
 
 
-def _is_member(organisation_id: int, *roles: Role):  # type: ignore[no-untyped-def]
+def _is_member(organisation_id: int, *roles: Role) -> Exists:
     """That a person is one of an organisation, with one of the roles if any are given."""
     held = exists().where(
         Membership.user_id == User.id,

@@ -95,7 +95,7 @@ def add_passkey(
         created_at=now,
     )
     session.add(kept)
-    note_proof(session, through, now=now, has_second_factor=True)
+    note_proof(through, now=now, has_second_factor=True)
     tell_owner(session, desk, user, "second_factor_added", now=now)
     session.commit()
     return kept

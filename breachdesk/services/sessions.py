@@ -205,9 +205,7 @@ def note_use(session: Session, session_id: int, *, now: datetime) -> None:
     session.commit()
 
 
-def note_proof(
-    session: Session, kept: UserSession, *, now: datetime, has_second_factor: bool = False
-) -> None:
+def note_proof(kept: UserSession, *, now: datetime, has_second_factor: bool = False) -> None:
     """Write down that somebody proved again who they are; does not commit."""
     kept.proven_at = now
     kept.has_second_factor = kept.has_second_factor or has_second_factor

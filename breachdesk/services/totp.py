@@ -103,7 +103,7 @@ def confirm_totp(
     user.totp_confirmed_at = now
     # The code that confirmed it signs nobody in.
     user.totp_last_step = step
-    note_proof(session, through, now=now, has_second_factor=True)
+    note_proof(through, now=now, has_second_factor=True)
     tell_owner(session, desk, user, "second_factor_added", now=now)
     session.commit()
 

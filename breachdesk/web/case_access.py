@@ -65,7 +65,7 @@ def show(reference: str) -> str | Response | tuple[str, int]:
     form = AccessForm()
     form.named.choices = people_choices(readers)
     if not form.is_submitted():
-        _fill_in(form, case, seat, readers)
+        _fill_in(form, seat, readers)
         return _page(case, seat, form, readers)
     if form.validate():
         try:
@@ -80,7 +80,7 @@ def show(reference: str) -> str | Response | tuple[str, int]:
     return _page(case, seat, form, readers), 422
 
 
-def _fill_in(form: AccessForm, case: Case, seat: Acting, readers: list[Reader]) -> None:
+def _fill_in(form: AccessForm, seat: Acting, readers: list[Reader]) -> None:
     """Those named now; before any is, who leads and whoever is about to choose."""
     named = [reader.user.id for reader in readers if reader.named]
     form.seen.data = ",".join(map(str, named))

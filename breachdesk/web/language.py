@@ -1,6 +1,6 @@
 """Which language a page is in, and how templates and forms speak it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Flask, g, redirect, request, session, url_for
 from flask_babel import Babel, get_locale
@@ -96,7 +96,7 @@ def _short_time(instant: datetime) -> str:
     return short_time(instant, timezone())
 
 
-def _duration(span) -> str:  # type: ignore[no-untyped-def]
+def _duration(span: timedelta) -> str:
     return duration(span, wording())
 
 

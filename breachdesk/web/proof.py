@@ -74,7 +74,7 @@ def finish_proof(back: str, *, has_second_factor: bool = False) -> Response:
         back: as the way was given it; anything but a page of ours leads home.
         has_second_factor: the proof was of a second factor.
     """
-    note_proof(session(), g.signed_in.session, now=now(), has_second_factor=has_second_factor)
+    note_proof(g.signed_in.session, now=now(), has_second_factor=has_second_factor)
     session().commit()
     return redirect(safe_target(back) or url_for("desk.home"))
 

@@ -204,10 +204,6 @@ def test_whatever_is_chosen_is_said_and_gone(
     assert len(copy.journal) == len(record.journal)
 
 
-def _known(key: str) -> FactRecord:
-    return FactRecord(key, "known", f"secret of {key}.", "", "", NOTICED, 1)
-
-
 def _strings(value: object) -> set[str]:
     """Every text in a record, however deep."""
     if isinstance(value, CaseRecord):

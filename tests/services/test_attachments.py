@@ -24,18 +24,18 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "media_type"),
+    ("content", "media_type"),
     [
-        pytest.param("facture.pdf", b"%PDF-1.7\n1 0 obj\n", "application/pdf", id="a PDF"),
-        pytest.param("photo.txt", PNG, "image/png", id="a picture called text"),
-        pytest.param("recu.pdf", "Reçu n° 12".encode(), "text/plain", id="text called PDF"),
-        pytest.param("page.html", b"<!DOCTYPE html><script>1</script>", "text/plain", id="a page"),
-        pytest.param("x.bin", bytes(range(128, 256)), "application/octet-stream", id="who knows"),
-        pytest.param("nul.txt", b"a\x00b", "application/octet-stream", id="no text holds NUL"),
+        pytest.param(b"%PDF-1.7\n1 0 obj\n", "application/pdf", id="a PDF"),
+        pytest.param(PNG, "image/png", id="a picture"),
+        pytest.param("Reçu n° 12".encode(), "text/plain", id="text"),
+        pytest.param(b"<!DOCTYPE html><script>1</script>", "text/plain", id="a page is text"),
+        pytest.param(bytes(range(128, 256)), "application/octet-stream", id="who knows"),
+        pytest.param(b"a\x00b", "application/octet-stream", id="no text holds NUL"),
     ],
 )
-def test_the_type_of_a_file_is_what_it_holds_and_not_what_it_is_called(name, content, media_type):
-    assert media_type_of(content, name) == media_type
+def test_the_type_of_a_file_is_what_it_holds(content, media_type):
+    assert media_type_of(content) == media_type
 
 
 HEADS = [b"", b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", PNG, b"<?xml ", b"GIF89a", b"\x1f\x8b"]
@@ -43,7 +43,7 @@ HEADS = [b"", b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", PNG, b"<?xml ", b"GI
 
 @given(some.sampled_from(HEADS), some.binary(max_size=200))
 def test_no_content_makes_the_look_at_its_type_fail(head, rest):
-    media_type = media_type_of(head + rest, "x")
+    media_type = media_type_of(head + rest)
 
     assert "/" in media_type
     assert media_type != "text/html"

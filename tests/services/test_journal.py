@@ -10,7 +10,7 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.journal import Entry
 from breachdesk.models import JournalEntry, User
 from breachdesk.models.append_only import WrittenOnceError
-from breachdesk.services.attachments import Upload, add_attachment
+from breachdesk.services.attachments import Upload, add_attachments
 from breachdesk.services.journal import first_broken_entry, journal_of, write_journal
 from breachdesk.services.organisations import NewPerson, add_user
 from tests.cases import (
@@ -149,14 +149,14 @@ def test_two_who_write_rows_of_one_case_at_once_do_not_wait_for_each_other(
 
     def add(name):
         return lambda own: (
-            add_attachment(
+            add_attachments(
                 own.session,
                 own.desk,
                 incident(own, reference),
-                Upload(name, name.encode()),
+                [Upload(name, name.encode())],
                 by=seat(own, Role.HANDLER),
                 now=NOW,
-            ).name
+            )[0].name
         )
 
     with meeting_before(engine, "INSERT INTO attachment"):
