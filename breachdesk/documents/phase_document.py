@@ -1,4 +1,7 @@
-"""One filing as a document of its own: what was said, to whom, when, and what had changed."""
+"""One filing as a document of its own: what was said, to whom, when, and what had changed.
+
+It is sealed once printed: its last chapter says what the seal covers and proves.
+"""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +12,7 @@ from typing import Any
 from breachdesk.documents.content import (
     Chapter,
     DossierContent,
+    Entries,
     Entry,
     Frame,
     Paragraph,
@@ -20,7 +24,13 @@ from breachdesk.documents.form_section import change_blocks, form_blocks, headin
 from breachdesk.documents.typesetting import typeset_dossier
 from breachdesk.documents.voice import Voice, entries_with_text
 from breachdesk.domain.dossier_files import DossierFile
-from breachdesk.domain.phase_document import changes_between, fields_as_filed
+from breachdesk.domain.filing_files import LINE_NAME, filing_name
+from breachdesk.domain.journal_file import FiledLine, journal_as_json
+from breachdesk.domain.phase_document import (
+    changes_between,
+    content_hash,
+    fields_as_filed,
+)
 from breachdesk.wording import Wording, labels, wording_for
 from breachdesk.wording.filed_fields import form_words
 
@@ -34,6 +44,8 @@ class PhasePaper:
         before: the filing before it, likewise; empty where it was the first.
         authority: the addressee's name, in the reader's language.
         made_at, made_by: of the document, not of the filing.
+        line: of the journal, written when the filing was recorded: it attests the content.
+        fingerprint: of the certificate that will seal the document, in groups.
     """
 
     content: Mapping[str, Any]
@@ -43,18 +55,32 @@ class PhasePaper:
     timezone: str
     made_at: datetime
     made_by: str
+    line: FiledLine
+    fingerprint: str
 
 
 def print_phase(paper: PhasePaper, locale: str) -> bytes:
-    """The filing as PDF/A-3 and PDF/UA-1, with its JSON inside."""
+    """The filing as PDF/A-3 and PDF/UA-1, with its JSON and the journal's line inside."""
     wording = wording_for(locale)
-    held = DossierFile(
-        f"notification-{paper.content['sequence']}.json",
-        "application/json",
-        json.dumps(paper.content, ensure_ascii=False, indent=2).encode("utf-8", "replace"),
-        wording.text("Ce dépôt, en données (JSON)"),
+    files = (
+        DossierFile(
+            filing_name(paper.content["sequence"]),
+            "application/json",
+            _json_bytes(paper.content),
+            wording.text("Ce dépôt, en données (JSON)"),
+        ),
+        DossierFile(
+            LINE_NAME,
+            "application/json",
+            _json_bytes(journal_as_json(paper.line.line.chain, [paper.line])),
+            wording.text("La ligne du journal qui atteste ce dépôt"),
+        ),
     )
-    return typeset_dossier(lay_out_phase(paper, wording), (held,), paper.made_at)
+    return typeset_dossier(lay_out_phase(paper, wording), files, paper.made_at)
+
+
+def _json_bytes(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 
 
 def lay_out_phase(paper: PhasePaper, wording: Wording) -> DossierContent:
@@ -154,6 +180,7 @@ def _chapters(paper: PhasePaper, voice: Voice) -> list[Chapter]:
         if (changed := _changed(paper, code, voice))
     ]
     parts += [(name, (_whole(paper, code, voice),)) for code, name in names.items()]
+    parts.append((voice.text("Le sceau de ce PDF"), (_sealed(paper, voice),)))
     return [
         Chapter(str(number), title, sections) for number, (title, sections) in enumerate(parts, 1)
     ]
@@ -176,3 +203,47 @@ def _changed(paper: PhasePaper, code: str, voice: Voice) -> tuple[Section, ...]:
         voice.text("Depuis le dépôt n° %(number)s.", number=paper.before["sequence"]), Tone.MUTED
     )
     return (Section("", (since, *change_blocks(changes, voice))),)
+
+
+def _sealed(paper: PhasePaper, voice: Voice) -> Section:
+    """What is sealed, what that proves and what not, and how to check it."""
+    line = paper.line
+    entries = (
+        Entry(
+            voice.text("Ce qui est scellé"),
+            voice.text(
+                "Chaque octet de ce PDF, avec les deux fichiers qu’il contient : le dépôt en "
+                "données, tel qu’il a été enregistré, et la ligne du journal qui l’atteste."
+            ),
+        ),
+        Entry(
+            voice.text("Ce que le sceau prouve"),
+            voice.text(
+                "Que ce fichier n’a pas changé depuis qu’il a été imprimé, et par quelle "
+                "installation il l’a été. Le PDF est imprimé et scellé à chaque téléchargement : "
+                "la date du sceau est celle de l’impression ; celle du dépôt est dans le journal."
+            ),
+        ),
+        Entry(
+            voice.text("Ce qu’il ne prouve pas"),
+            voice.text(
+                "Ce que l’autorité a reçu : c’est à son accusé de réception de le dire. Ni que ce "
+                "qui a été écrit est vrai."
+            ),
+        ),
+        Entry(
+            voice.text("Pour le vérifier"),
+            voice.text(
+                "Sur la page « Vérifier un dossier » de toute installation, ou par la commande "
+                "« python -m breachdesk verify FICHIER ». Faites-vous donner l’empreinte du "
+                "certificat par une autre voie que ce fichier."
+            ),
+        ),
+        Entry(voice.text("Empreinte du certificat"), paper.fingerprint),
+        Entry(
+            voice.text("Ligne du journal"),
+            f"{voice.count(line.line.sequence)}\n{line.hash}",
+        ),
+        Entry(voice.text("Empreinte du dépôt en données"), content_hash(paper.content)),
+    )
+    return Section("", (Entries(entries),))

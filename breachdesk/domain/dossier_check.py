@@ -1,4 +1,4 @@
-"""What a check of a dossier's file found: codes, which `wording.dossier_check` says in words.
+"""What a check of a sealed file found: codes, which `wording.dossier_check` says in words.
 
 A check says what it looked at and no more: what was not looked at is listed too.
 """
@@ -60,6 +60,9 @@ class Limit(StrEnum):
     TRUTH = "truth"
     LATER = "later"
     RECORDS = "records"
+    # Of a filing's own PDF.
+    REST_OF_JOURNAL = "rest_of_journal"
+    RECEIVED = "received"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ read without this program. `static/schemas/notification-1.json` is its published
 new shape gets a new number, and what was filed keeps its own.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,6 +124,12 @@ def chosen_words(field: LaidField) -> list[LocalText]:
     return [label for code, label in field.options.items() if code in held]
 
 
+def content_hash(content: Mapping[str, Any]) -> str:
+    """What the journal says of a filing's content: SHA-256 of its JSON with sorted keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 # --- What changed since ----------------------------------------------------------------------
 
 
@@ -236,6 +244,27 @@ def fields_as_they_stand(layout: FormLayout) -> tuple[FieldAsFiled, ...]:
         )
         for section in layout.sections
         for field in section.fields
+    )
+
+
+@dataclass(frozen=True)
+class OlderField:
+    """A field as a version before `PHASE_FORMAT` kept it: no label, no words of its own."""
+
+    section: str
+    code: str
+    status: FieldStatus
+    value: object
+
+
+def fields_of_older(content: Mapping[str, Any]) -> tuple[OlderField, ...]:
+    """The CNIL's form by section and code, as the first version kept it; none of another shape."""
+    if "format" in content:
+        return ()
+    return tuple(
+        OlderField(section, code, FieldStatus(field["status"]), field["value"])
+        for section, fields in content.items()
+        for code, field in fields.items()
     )
 
 

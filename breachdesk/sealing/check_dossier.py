@@ -1,4 +1,4 @@
-"""Checking a dossier from its file alone: a PDF, or the ZIP that holds it.
+"""Checking a dossier from its file alone: a PDF, or the ZIP that holds it; or a filing's PDF.
 
 What is cheap and decides comes first. Where the seal does not hold, nothing inside is read:
 its words would be worth nothing.
@@ -6,15 +6,21 @@ its words would be worth nothing.
 
 from breachdesk.domain.dossier_check import DossierCheck, Findings, Limit, Subject
 from breachdesk.domain.dossier_files import PDF_NAME
+from breachdesk.domain.filing_files import filing_among
 from breachdesk.domain.stored_zip import NotStoredZip, read_zip
 from breachdesk.sealing.check_case import check_case
 from breachdesk.sealing.check_files import MOST_NAMED, check_files, check_head, check_journal
+from breachdesk.sealing.check_filing import check_filing
 from breachdesk.sealing.check_seal import PDF_START, FoundSeal, check_seal
 from breachdesk.sealing.embedded import LARGEST_UNPACKED, UnreadablePdf, embedded_files
 from breachdesk.sealing.keys import fingerprint_of
 from breachdesk.sealing.pdf import find_seal
 
 ZIP_START = b"PK"
+# What is not looked at inside, by what the file is; of what could not be read, all of it.
+OF_A_DOSSIER = (Limit.PAGES, Limit.NAMES, Limit.RECORDS)
+OF_A_FILING = (Limit.PAGES, Limit.REST_OF_JOURNAL, Limit.RECEIVED)
+UNREAD = (Limit.CONTENT,)
 
 
 def check_dossier(
@@ -24,7 +30,7 @@ def check_dossier(
     head: str | None = None,
     largest: int = LARGEST_UNPACKED,
 ) -> DossierCheck:
-    """Check a dossier; the file is all that is looked at.
+    """Check a dossier, or a filing's own PDF; the file is all that is looked at.
 
     Args:
         content: the PDF or the ZIP.
@@ -40,8 +46,8 @@ def check_dossier(
         return DossierCheck(tuple(found.found), (Limit.CONTENT,))
     _check_origin(seal, trust, found)
     _say_time(seal, found)
-    is_read = _check_inside(pdf, beside, head, largest, found)
-    return DossierCheck(tuple(found.found), _limits(seal, trust, is_read=is_read))
+    inside = _check_inside(pdf, beside, head, largest, found)
+    return DossierCheck(tuple(found.found), _limits(seal, trust, inside))
 
 
 def _pdf_of(content: bytes, found: Findings) -> tuple[bytes | None, dict[str, bytes] | None]:
@@ -93,23 +99,26 @@ def _check_inside(
     head: str | None,
     largest: int,
     found: Findings,
-) -> bool:
-    """Check what the PDF holds; whether it could be read."""
+) -> tuple[Limit, ...]:
+    """Check what the PDF holds; what was not looked at there."""
     try:
         files = dict(embedded_files(pdf, seal=find_seal(pdf).seal, largest=largest))
     except UnreadablePdf:
         found.fails(Subject.FILES, "pdf_unreadable")
-        return False
+        return UNREAD
     if beside is not None:
         _check_beside(beside, files, found)
+    filing = filing_among(files)
+    if filing is not None:
+        return OF_A_FILING if check_filing(files, *filing, head, found) else UNREAD
     manifest = check_files(files, found)
     journal = check_journal(files, manifest, found) if manifest else None
     if manifest is None or journal is None:
-        return False
+        return UNREAD
     if head is not None:
         check_head(journal, head, found)
     check_case(files, manifest, journal, found)
-    return True
+    return OF_A_DOSSIER
 
 
 def _check_beside(beside: dict[str, bytes], files: dict[str, bytes], found: Findings) -> None:
@@ -125,10 +134,8 @@ def _check_beside(beside: dict[str, bytes], files: dict[str, bytes], found: Find
         found.holds(Subject.ARCHIVE, "archive_agrees", count=len(beside))
 
 
-def _limits(seal: FoundSeal, trust: str | None, *, is_read: bool) -> tuple[Limit, ...]:
-    limits = [] if is_read else [Limit.CONTENT]
-    limits.append(Limit.IDENTITY if trust else Limit.ORIGIN)
-    limits.append(Limit.AUTHORITY if seal.time else Limit.CLOCK)
-    if is_read:
-        limits += [Limit.PAGES, Limit.NAMES, Limit.RECORDS]
-    return (*limits, Limit.TRUTH, Limit.LATER)
+def _limits(seal: FoundSeal, trust: str | None, inside: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    origin = Limit.IDENTITY if trust else Limit.ORIGIN
+    time = Limit.AUTHORITY if seal.time else Limit.CLOCK
+    first, rest = (inside, ()) if inside == UNREAD else ((), inside)
+    return (*first, origin, time, *rest, Limit.TRUTH, Limit.LATER)

@@ -1,11 +1,7 @@
 """The notification to the authority: laid out from the case, filed by a human."""
 
-import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,7 +14,7 @@ from breachdesk.domain.case_record import CaseRecord
 from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.form_layout import FormLayout
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.phase_document import FiledPhase, phase_as_json
+from breachdesk.domain.phase_document import FiledPhase, content_hash, phase_as_json
 from breachdesk.models import AuthorityPhase, Incident
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, keep_attachment
@@ -153,6 +149,7 @@ def record_filing(
         incident,
         authority=AUTHORITY,
         kind=filing.kind,
+        is_first=is_first,
         filed_at=filing.filed_at,
         by=by.user,
         now=now,
@@ -165,7 +162,7 @@ def record_filing(
 
 def stands(case: Case) -> bool:
     """Whether a notification stands with the authority: filed, and not withdrawn since."""
-    return case.phase is not None and case.phase.kind != NotificationKind.WITHDRAWAL
+    return case.is_filed
 
 
 def kinds_on_offer(case: Case) -> tuple[NotificationKind, ...]:
@@ -173,12 +170,6 @@ def kinds_on_offer(case: Case) -> tuple[NotificationKind, ...]:
     if stands(case):
         return tuple(kind for kind in NotificationKind if kind is not NotificationKind.INITIAL)
     return tuple(kind for kind in NotificationKind if kind not in FOLLOWS)
-
-
-def content_hash(content: Mapping[str, Any]) -> str:
-    """What the journal says of a filing's content: SHA-256 of its JSON with sorted keys."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_late(case: Case, filing: Filing) -> bool:

@@ -25,7 +25,7 @@ from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.case_records import read_case_record
 from breachdesk.services.cases import lock_case
 from breachdesk.services.journal import write_journal
-from breachdesk.services.sealing import seal_dossier_pdf
+from breachdesk.services.sealing import seal_printed
 
 # Two people may ask at once: whoever comes second prints again under the next number.
 TRIES = 5
@@ -147,7 +147,7 @@ def _print(
     )
     record = replace(record, attachments=held)
     printed = print_dossier(record, locale, attached)
-    return _Printed(record, seal_dossier_pdf(desk, printed, at=record.made_at))
+    return _Printed(record, seal_printed(desk, printed, at=record.made_at))
 
 
 def _attached(

@@ -12,20 +12,26 @@ from breachdesk.documents.phase_document import PhasePaper, print_phase
 from breachdesk.domain.access import Action
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.errors import NotFound
+from breachdesk.domain.journal import Entry, Line
+from breachdesk.domain.journal_file import FiledLine, TextState
 from breachdesk.domain.phase_document import (
     PHASE_FORMAT,
     Change,
     FieldAsFiled,
+    OlderField,
     changes_between,
     fields_as_filed,
     fields_as_they_stand,
+    fields_of_older,
     left_open,
 )
 from breachdesk.domain.regimes import authorities
-from breachdesk.models import AuthorityPhase, Incident
-from breachdesk.services.acting import Acting
+from breachdesk.models import AuthorityPhase, Incident, JournalEntry
+from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.authority import AUTHORITY, lay_out_forms
 from breachdesk.services.case_records import read_case_for_form
+from breachdesk.services.journal import chain_of
+from breachdesk.services.sealing import seal_printed
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,16 @@ class ReadPhase:
     def content(self) -> Mapping[str, Any]:
         """The forms as they were frozen; empty where they were kept in an older shape."""
         return _content_of(self.row)
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether what changed since the filing before can be said: both were kept whole."""
+        return bool(self.content) and self.before is not None and bool(_content_of(self.before))
+
+    @property
+    def older_fields(self) -> tuple[OlderField, ...]:
+        """What an older version kept, where it is one of those."""
+        return () if self.content else fields_of_older(self.row.content)
 
     def changes(self, form: str) -> tuple[Change, ...]:
         """What changed in a form since the filing before."""
@@ -103,6 +119,7 @@ def read_since_then(
 
 def print_filing(
     session: Session,
+    desk: Desk,
     incident: Incident,
     phase: ReadPhase,
     locale: str,
@@ -110,14 +127,19 @@ def print_filing(
     by: Acting,
     now: datetime,
 ) -> bytes:
-    """A filing as a PDF; see `print_phase`.
+    """A filing as a PDF under the installation's seal; see `print_phase`.
+
+    Made anew each time: what does not change is the filing's content, whose hash the journal
+    holds, and the line that says it goes into the PDF. Content that was altered in the database
+    is therefore found by whoever checks the file.
 
     Raises:
         NotFound: it was kept in an older shape, before filings could be printed.
         DocumentFailed: the document could not be typeset.
     """
     by.demand(Action.SEE_CASE)
-    if not phase.content:
+    line = _line_of(session, incident, phase.row.sequence) if phase.content else None
+    if line is None:
         raise NotFound("unknown_phase", number=phase.row.sequence)
     paper = PhasePaper(
         content=phase.content,
@@ -127,10 +149,37 @@ def print_filing(
         timezone=incident.organisation.timezone,
         made_at=now,
         made_by=by.user.name,
+        line=line,
+        fingerprint=desk.seal.shown_fingerprint,
     )
-    # Printing takes half a second: nobody who writes need wait for it.
+    # Printing and sealing take half a second: nobody who writes need wait for it.
     session.commit()
-    return print_phase(paper, locale)
+    return seal_printed(desk, print_phase(paper, locale), at=now).content
+
+
+def _line_of(session: Session, incident: Incident, sequence: int) -> FiledLine | None:
+    """The journal's line of a filing, without its text and the name beside it."""
+    chain = chain_of(incident)
+    rows = session.scalars(
+        select(JournalEntry).where(
+            JournalEntry.chain == chain, JournalEntry.code == Entry.PHASE_FILED
+        )
+    )
+    for row in rows:
+        if row.parameters.get("sequence") == sequence:
+            line = Line(
+                chain=chain,
+                sequence=row.sequence,
+                at=row.at,
+                actor_id=row.actor_id,
+                code=row.code,
+                parameters=row.parameters,
+                commitment=row.commitment,
+                previous=row.previous,
+            )
+            state = TextState.REMOVED if row.commitment else TextState.KEPT
+            return FiledLine(line, row.hash, state=state)
+    return None
 
 
 def _content_of(row: AuthorityPhase) -> Mapping[str, Any]:

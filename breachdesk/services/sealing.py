@@ -1,4 +1,4 @@
-"""Sealing a printed dossier, and asking somebody outside when it was."""
+"""Sealing what was printed, a dossier or a filing, and asking somebody outside when it was."""
 
 import http
 import logging
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 _NONCE_BITS = 64
 
 
-def seal_dossier_pdf(desk: Desk, pdf: bytes, *, at: datetime) -> SealedPdf:
-    """Seal a dossier with the installation's seal; see `seal_pdf`. Hold no transaction."""
+def seal_printed(desk: Desk, pdf: bytes, *, at: datetime) -> SealedPdf:
+    """Seal a document with the installation's seal; see `seal_pdf`. Hold no transaction."""
     return seal_pdf(pdf, desk.seal, at=at, timestamp_url=desk.timestamp_url)
 
 

@@ -2,20 +2,27 @@
 
 import json
 from dataclasses import dataclass
+from itertools import groupby
 
 from flask import Blueprint, Response
 
-from breachdesk.domain.authority_forms import CNIL_2023
+from breachdesk.domain.authority_forms import CNIL_2023, form_named
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.form_layout import FieldStatus
-from breachdesk.domain.phase_document import Change, FieldAsFiled, fields_as_filed
+from breachdesk.domain.phase_document import Change, FieldAsFiled, OlderField, fields_as_filed
 from breachdesk.services.authority import stands
 from breachdesk.services.filed_phases import SinceThen, print_filing, read_filing, read_since_then
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.language import say, timezone, wording
 from breachdesk.web.proof import demand_recent_proof
-from breachdesk.web.request import case_or_404, now, session
-from breachdesk.wording.filed_fields import filed_text, form_words
+from breachdesk.web.request import case_or_404, desk, now, session
+from breachdesk.wording.filed_fields import (
+    filed_text,
+    form_words,
+    older_heading,
+    older_label,
+    older_text,
+)
 
 pages = Blueprint(
     "filings", __name__, url_prefix="/incidents/<reference>/notification/filings/<int:number>"
@@ -73,7 +80,10 @@ def show(reference: str, number: int) -> str:
         filing=filing.row,
         before=filing.before,
         is_kept_whole=bool(filing.content),
+        fingerprint=desk().seal.shown_fingerprint,
         forms=[_form(filing.content, code) for code in filing.content.get("forms", {})],
+        older=_older(filing.older_fields),
+        is_comparable=filing.is_comparable,
         changed=[_change(each) for each in filing.changes(CNIL_2023)],
         since=[_change(each) for each in since.changes] if since else [],
         still_unknown=_open_labels(since, FieldStatus.UNKNOWN),
@@ -100,6 +110,25 @@ def _form(content: object, code: str) -> FormShown:
             for each in form["sections"]
         ],
     )
+
+
+def _older(fields: tuple[OlderField, ...]) -> list[SectionShown]:
+    """What an older version kept of the CNIL's form, which has other fields since."""
+    form = form_named(CNIL_2023)
+    return [
+        SectionShown(
+            older_heading(code, form, wording()),
+            [
+                FieldShown(
+                    older_label(each, form, wording()),
+                    older_text(each, form, wording(), timezone()),
+                    each.status is FieldStatus.GIVEN,
+                )
+                for each in held
+            ],
+        )
+        for code, held in groupby(fields, key=lambda each: each.section)
+    ]
 
 
 def _label(field: FieldAsFiled) -> str:
@@ -133,11 +162,13 @@ def as_json(reference: str, number: int) -> Response:
 
 @pages.get("/notification.pdf")
 def as_pdf(reference: str, number: int) -> Response:
-    """The filing printed, its JSON inside."""
+    """The filing printed and sealed, its JSON inside."""
     case, seat = case_or_404(reference)
     demand_recent_proof()
     filing = read_filing(session(), case.incident, number, by=seat)
-    pdf = print_filing(session(), case.incident, filing, wording().locale, by=seat, now=now())
+    pdf = print_filing(
+        session(), desk(), case.incident, filing, wording().locale, by=seat, now=now()
+    )
     return _download(pdf, "application/pdf", reference, number, "pdf")
 
 

@@ -1,4 +1,4 @@
-"""Checking a dossier that somebody brings back: a file in, what holds out; nothing is kept.
+"""Checking a sealed file that somebody brings back: a file in, what holds out; nothing is kept.
 
 For people of the desk, of any role. To an outsider this page would prove nothing: it is the
 organisation's own. They run `python -m breachdesk verify`, which needs nothing of ours.
@@ -30,7 +30,7 @@ class FileGiven:
 
     def __call__(self, _form: Any, field: FileField) -> None:
         if not getattr(field.data, "filename", ""):
-            raise ValidationError(say(N_("Choisissez le PDF ou le ZIP du dossier.")))
+            raise ValidationError(say(N_("Choisissez le PDF ou le ZIP à vérifier.")))
 
 
 class AHash:
@@ -46,7 +46,7 @@ class AHash:
 class VerificationForm(DeskForm):
     """A file, and what the reader knows from elsewhere."""
 
-    file = FileField(say_later("Dossier, en PDF ou en ZIP"), [FileGiven()])
+    file = FileField(say_later("Dossier, en PDF ou en ZIP ; ou dépôt, en PDF"), [FileGiven()])
     trust = StringField(
         say_later("Empreinte du certificat attendu"),
         [AHash()],

@@ -1,4 +1,4 @@
-"""What a check of a dossier's file found, in words: no more than it looked at."""
+"""What a check of a sealed file found, in words: no more than it looked at."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ VERDICTS: Mapping[Verdict, str] = {
     Verdict.PROVEN: N_("Intact, origine prouvée."),
     Verdict.INTACT: N_("Intact, origine non prouvée."),
     Verdict.OTHER_ORIGIN: N_("Intact, mais scellé par quelqu’un d’autre."),
-    Verdict.CONTRADICTED: N_("Ce dossier se contredit : ne vous y fiez pas."),
-    Verdict.BROKEN: N_("Ce fichier n’est pas un dossier intact : ne vous y fiez pas."),
+    Verdict.CONTRADICTED: N_("Ce fichier se contredit : ne vous y fiez pas."),
+    Verdict.BROKEN: N_("Ce fichier n’est ni un dossier ni un dépôt intact : ne vous y fiez pas."),
 }
 
 NEXT_STEPS: Mapping[Verdict, str] = {
@@ -26,10 +26,10 @@ NEXT_STEPS: Mapping[Verdict, str] = {
         "et comparez-la à celle d’ici."
     ),
     Verdict.OTHER_ORIGIN: N_(
-        "Vérifiez l’empreinte que vous avez donnée. Si elle est juste, demandez le dossier à "
+        "Vérifiez l’empreinte que vous avez donnée. Si elle est juste, demandez le fichier à "
         "l’organisation elle-même."
     ),
-    Verdict.CONTRADICTED: N_("Demandez le dossier à nouveau, à l’organisation elle-même."),
+    Verdict.CONTRADICTED: N_("Demandez le fichier à nouveau, à l’organisation elle-même."),
     Verdict.BROKEN: N_(
         "Reprenez le fichier tel qu’il a été remis, sans l’ouvrir ni l’enregistrer à nouveau, ou "
         "demandez-le encore."
@@ -51,7 +51,7 @@ FINDINGS: Mapping[str, str] = {
         "Les fichiers du ZIP sont ceux du PDF, octet pour octet, et rien d’autre (%(count)s)."
     ),
     # The seal.
-    "not_a_pdf": N_("Le dossier n’est pas un PDF."),
+    "not_a_pdf": N_("Ce fichier n’est pas un PDF."),
     "no_seal": N_("Ce PDF ne porte pas de sceau."),
     "seal_damaged": N_(
         "Le sceau ne couvre pas tout le fichier, ou n’a pas la forme attendue : le fichier a été "
@@ -74,18 +74,18 @@ FINDINGS: Mapping[str, str] = {
         "%(trusted)s."
     ),
     "no_time_stamp": N_(
-        "Sans horodatage : la date du dossier est celle de l’horloge de qui l’a scellé."
+        "Sans horodatage : la date du sceau est celle de l’horloge de qui l’a posé."
     ),
     "time_stamp_holds": N_(
         "Horodaté le %(at)s par « %(authority)s », certificat d’empreinte %(fingerprint)s : le "
-        "dossier existait alors, tel qu’il est."
+        "fichier existait alors, tel qu’il est."
     ),
     "certificate_not_valid_then": N_(
         "Horodaté le %(at)s, hors de la validité du certificat qui a scellé."
     ),
     # What it holds.
     "pdf_unreadable": N_(
-        "Le PDF est scellé, mais ce qu’il contient ne se lit pas comme un dossier de breachdesk."
+        "Le PDF est scellé, mais ce qu’il contient n’est ni un dossier ni un dépôt de breachdesk."
     ),
     "no_manifest": N_("Le PDF ne contient pas de manifeste."),
     "manifest_unreadable": N_("Le manifeste n’a pas la forme attendue."),
@@ -98,6 +98,34 @@ FINDINGS: Mapping[str, str] = {
     ),
     "redacted": N_(
         "C’est une copie dont des éléments ont été retirés : %(parts)s. Ils n’y sont plus du tout."
+    ),
+    # Of a filing's own PDF.
+    "filing_unreadable": N_("Les données du dépôt n’ont pas la forme attendue."),
+    "filing_holds": N_(
+        "Dépôt n° %(number)s de %(reference)s : ses données sont là, avec la ligne du journal qui "
+        "l’atteste, et aucun autre fichier."
+    ),
+    "line_missing": N_("Il manque la ligne du journal qui atteste ce dépôt : %(name)s."),
+    "line_unreadable": N_("La ligne du journal n’a pas la forme attendue."),
+    "line_altered": N_(
+        "La ligne %(line)s du journal ne donne pas l’empreinte qu’elle porte : elle a été changée."
+    ),
+    "filing_attested": N_(
+        "Ce dépôt est celui que le journal atteste : ligne %(line)s, écrite le %(at)s, d’empreinte "
+        "%(head)s. Un dossier établi depuis contient la même ligne."
+    ),
+    "filing_differs": N_("Ce dépôt n’est pas celui que la ligne %(line)s du journal atteste."),
+    "head_is_line": N_(
+        "L’empreinte que vous avez donnée est celle de la ligne %(line)s, qui atteste ce dépôt, "
+        "écrite le %(at)s."
+    ),
+    "head_is_before": N_(
+        "L’empreinte que vous avez donnée est celle de la ligne qui précède la ligne %(line)s, où "
+        "ce dépôt est attesté."
+    ),
+    "head_not_here": N_(
+        "L’empreinte que vous avez donnée n’est pas celle de la ligne du journal qui est ici : "
+        "cherchez-la dans un dossier, qui les contient toutes."
     ),
     # The journal.
     "journal_unreadable": N_("Le journal n’a pas la forme attendue (ligne %(line)s)."),
@@ -146,7 +174,7 @@ FINDINGS: Mapping[str, str] = {
     "attachment_differs": N_("La pièce jointe n° %(number)s n’est pas celle des données."),
     "phases_differ": N_("Les dépôts ne sont pas ceux que le journal atteste."),
     "phase_differs": N_("Le dépôt n° %(number)s n’est pas celui des données."),
-    "file_unknown": N_("Un fichier n’a pas sa place dans un dossier : %(name)s."),
+    "file_unknown": N_("Un fichier n’a pas sa place dans ce PDF : %(name)s."),
     "case_agrees": N_(
         "Les données disent ce que le journal atteste (informations : %(facts)s ; pièces jointes : "
         "%(attachments)s ; dépôts : %(phases)s)."
@@ -167,7 +195,7 @@ LIMITS: Mapping[Limit, str] = {
     Limit.ORIGIN: N_("qui a scellé : indiquez l’empreinte du certificat pour le vérifier"),
     Limit.IDENTITY: N_("à qui appartient la clé du certificat attendu"),
     Limit.AUTHORITY: N_("si l’autorité d’horodatage est digne de confiance"),
-    Limit.CLOCK: N_("quand le dossier a été fait"),
+    Limit.CLOCK: N_("quand le fichier a été scellé"),
     Limit.PAGES: N_("si les pages imprimées disent la même chose que les données jointes"),
     Limit.NAMES: N_(
         "les noms à côté des lignes du journal, que le sceau couvre mais pas la chaîne"
@@ -176,6 +204,8 @@ LIMITS: Mapping[Limit, str] = {
         "le reste des données (évaluations, décisions, messages, rappels), que le sceau couvre "
         "mais qui n’a pas été comparé au journal ligne à ligne"
     ),
+    Limit.REST_OF_JOURNAL: N_("le reste du journal, dont ce PDF ne contient qu’une ligne"),
+    Limit.RECEIVED: N_("ce que l’autorité a reçu : le dépôt se fait sur son site"),
     Limit.TRUTH: N_("si ce qui a été écrit est vrai"),
     Limit.LATER: N_("ce qui a été écrit au journal depuis, ou effacé"),
 }

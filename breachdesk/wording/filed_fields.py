@@ -6,9 +6,11 @@ The forms' own words are data (`domain.authority_forms`), in French and in Engli
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from breachdesk.domain.authority_form_model import AuthorityForm
+from breachdesk.domain.facts import FACTS
 from breachdesk.domain.form_layout import FieldStatus, LocalText, ValueKind
-from breachdesk.domain.phase_document import FieldAsFiled
-from breachdesk.wording import N_, Wording
+from breachdesk.domain.phase_document import FieldAsFiled, OlderField
+from breachdesk.wording import N_, Wording, labels
 from breachdesk.wording.labels import NO, YES, instant_text
 from breachdesk.wording.times import local_day, number
 from breachdesk.wording.typography import french_spaces
@@ -71,3 +73,41 @@ def filed_text(field: FieldAsFiled, wording: Wording, timezone: str) -> str:
     if field.status is FieldStatus.MISSING and field.is_filed:
         status = wording.text(NOT_GIVEN)
     return f"{said} ({status.lower()})" if said else status
+
+
+# --- Kept before forms were frozen whole -----------------------------------------------------
+
+# What the first version asked of the organisation under names that the form has no more.
+_OLDER_LABELS: Mapping[str, str] = {"address": N_("Adresse"), "attachments": N_("Pièces jointes")}
+
+
+def older_heading(section: str, form: AuthorityForm, wording: Wording) -> str:
+    """A section's heading in the form as it is now; its code where it has none of that name."""
+    found = next((each for each in form.sections if each.code == section), None)
+    return form_words(found.label, wording) if found else section
+
+
+def older_label(field: OlderField, form: AuthorityForm, wording: Wording) -> str:
+    """What the field asks, in today's words: the fact's, else the form's; else its code."""
+    if field.code in _OLDER_LABELS:
+        return wording.text(_OLDER_LABELS[field.code])
+    if field.code in FACTS:
+        return labels.fact_label(field.code, wording)
+    found = next((each for each in form.fields() if each.code == field.code), None)
+    return form_words(found.label, wording) if found else field.code
+
+
+def older_text(field: OlderField, form: AuthorityForm, wording: Wording, timezone: str) -> str:
+    """What the field held, codes in today's words where there are any; or why nothing."""
+    if field.status is not FieldStatus.GIVEN or field.value in (None, ""):
+        is_missing = field.status in (FieldStatus.GIVEN, FieldStatus.MISSING)
+        return wording.text(NOT_GIVEN if is_missing else STATUSES[field.status])
+    if field.code in FACTS:
+        return labels.value_text(field.code, field.value, wording, timezone)
+    found = next((each for each in form.fields() if each.code == field.code), None)
+    if found is None or not found.options:
+        kind = found.kind if found else ValueKind.TEXT
+        return value_text(kind, field.value, (), wording, timezone)
+    words = {each.code: form_words(each.label, wording) for each in found.options}
+    held = field.value if isinstance(field.value, list) else [field.value]
+    return " · ".join(words.get(str(code), str(code)) for code in held)

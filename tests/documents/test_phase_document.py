@@ -9,9 +9,11 @@ from pypdf import PdfReader
 
 from breachdesk.documents.phase_document import PhasePaper, lay_out_phase, print_phase
 from breachdesk.domain.authority_form import NotificationKind
+from breachdesk.domain.phase_document import content_hash
 from breachdesk.wording import ENGLISH, FRENCH
 from tests.documents.sample_case import MADE, sample_case
 from tests.domain.test_phase_document import filed, with_fact
+from tests.sealing.sample_filing import line_that_attests
 
 
 def paper(content: dict, before: dict | None = None) -> PhasePaper:
@@ -23,6 +25,8 @@ def paper(content: dict, before: dict | None = None) -> PhasePaper:
         timezone="Europe/Paris",
         made_at=MADE,
         made_by="Karim Benali",
+        line=line_that_attests(content),
+        fingerprint="5a5a 5a5a",
     )
 
 
@@ -69,6 +73,21 @@ def test_the_pdf_holds_its_own_json_and_declares_what_it_is() -> None:
         with opened.open_metadata() as metadata:
             assert metadata["pdfaid:part"] == "3"
             assert metadata["pdfuaid:part"] == "1"
+
+
+def test_the_pdf_holds_the_line_that_attests_it_and_says_what_the_seal_proves() -> None:
+    content = filed(sample_case())
+    pdf = print_phase(paper(content), "fr")
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        held = json.loads(opened.attachments["journal-line.json"].get_file().read_bytes())
+    (line,) = held["lines"]
+    assert line["parameters"]["content"] == content_hash(content)
+    # The text and the name are in the filing itself: the line has only its hashes.
+    assert (line["reason"], line["salt"], line["actor_name"]) == (None, None, "")
+    text = text_of(pdf)
+    assert "scellé à chaque téléchargement" in text
+    assert "Ce que l’autorité a reçu" in text
+    assert line["hash"] in text.replace(" ", "")
 
 
 def test_a_hostile_text_comes_out_as_text() -> None:

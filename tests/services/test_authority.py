@@ -10,13 +10,17 @@ from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.lifecycle import NextStep, next_step
-from breachdesk.domain.phase_document import changes_between, fields_as_filed, left_open
+from breachdesk.domain.phase_document import (
+    changes_between,
+    content_hash,
+    fields_as_filed,
+    left_open,
+)
 from breachdesk.models import AuthorityPhase
 from breachdesk.models.append_only import WrittenOnceError
 from breachdesk.services.attachments import Upload, read_attachment
 from breachdesk.services.authority import (
     Filing,
-    content_hash,
     kinds_on_offer,
     record_filing,
     stands,
@@ -210,7 +214,7 @@ def test_a_withdrawal_says_why_and_owes_nothing_more(work, reference):
     phase = _phases(work)[-1]
     assert (phase.kind, phase.withdrawal_reason) == ("withdrawal", NO_BREACH)
     case = case_of(work.session, incident(work, reference))
-    assert case.progress.is_notified
+    assert not case.progress.is_notified
     assert not stands(case)
     assert kinds_on_offer(case) == (NotificationKind.COMPLETE, NotificationKind.INITIAL)
     for kind in (FOLLOW_UP, WITHDRAWAL):

@@ -61,7 +61,7 @@ def test_an_altered_dossier_is_said_to_be(as_role):
 
     page = plain(send(as_role(Role.HANDLER), bytes(altered)).text)
 
-    assert "n’est pas un dossier intact" in page
+    assert "n’est ni un dossier ni un dépôt intact" in page
     assert "Ne tient pas" in page
     assert "ce que le fichier contient" in page
 
