@@ -1,12 +1,12 @@
-"""The vocabulary of the CNIL's notification form, as codes.
+"""What the desk itself knows of the words of the authorities' forms, as codes.
 
 Source: the CNIL's "trame" of July 2023 and its published open data; the labels are
-in `wording.labels`. Which option wordings are verified is said in docs/glossary.md.
+in `wording.authority_labels`. All the rest of a form is its file (`authority_forms`).
 """
 
 from enum import StrEnum
 
-from breachdesk.domain.vocabulary import DataCategory, Vector
+from breachdesk.domain.vocabulary import Vector
 
 
 class NotificationKind(StrEnum):
@@ -32,34 +32,6 @@ class Origin(StrEnum):
     WRONG_RECIPIENT = "wrong_recipient"
     VERBAL_DISCLOSURE = "verbal_disclosure"
     OTHER = "other"
-
-
-class DataNature(StrEnum):
-    """Nature of the data (form section 8), several may apply."""
-
-    CIVIL_STATUS = "civil_status"
-    NATIONAL_NUMBER = "national_number"
-    CONTACT = "contact"
-    IDENTIFICATION_OR_ACCESS = "identification_or_access"
-    FINANCIAL = "financial"
-    OFFICIAL_DOCUMENTS = "official_documents"
-    LOCATION = "location"
-    CRIMINAL = "criminal"
-    NOT_KNOWN_YET = "not_known_yet"
-    OTHER = "other"
-
-
-class SensitiveNature(StrEnum):
-    """Special categories of data (form section 8; GDPR Art. 9(1))."""
-
-    RACIAL_ETHNIC_ORIGIN = "racial_ethnic_origin"
-    POLITICAL_OPINIONS = "political_opinions"
-    RELIGIOUS_BELIEFS = "religious_beliefs"
-    UNION_MEMBERSHIP = "union_membership"
-    SEXUAL_LIFE = "sexual_life"
-    HEALTH = "health"
-    BIOMETRIC = "biometric"
-    GENETIC = "genetic"
 
 
 class ConfidentialityConsequence(StrEnum):
@@ -175,29 +147,8 @@ class CommunicationMeans(StrEnum):
     OTHER = "other"
 
 
-# How a fact of ours is said in the form's list. A category absent here is "other".
-DATA_NATURE_OF: dict[DataCategory, DataNature] = {
-    DataCategory.CIVIL_STATUS: DataNature.CIVIL_STATUS,
-    DataCategory.FAMILY: DataNature.CIVIL_STATUS,
-    DataCategory.CONTACT: DataNature.CONTACT,
-    DataCategory.IDENTIFIERS: DataNature.IDENTIFICATION_OR_ACCESS,
-    DataCategory.ACCESS_CREDENTIALS: DataNature.IDENTIFICATION_OR_ACCESS,
-    DataCategory.NATIONAL_ID_NUMBER: DataNature.NATIONAL_NUMBER,
-    DataCategory.OFFICIAL_DOCUMENT: DataNature.OFFICIAL_DOCUMENTS,
-    DataCategory.PAYMENT_CARD: DataNature.FINANCIAL,
-    DataCategory.PAYMENT_CARD_PARTIAL: DataNature.FINANCIAL,
-    DataCategory.BANK_ACCOUNT: DataNature.FINANCIAL,
-    DataCategory.ECONOMIC: DataNature.FINANCIAL,
-    DataCategory.TRANSACTIONS: DataNature.FINANCIAL,
-    DataCategory.LOCATION: DataNature.LOCATION,
-    DataCategory.CRIMINAL: DataNature.CRIMINAL,
-    DataCategory.UNKNOWN: DataNature.NOT_KNOWN_YET,
-}
-
-SENSITIVE_NATURE_OF: dict[DataCategory, SensitiveNature] = {
-    DataCategory(nature.value): nature for nature in SensitiveNature
-}
-
+# The CNIL's box for a vector, to find a case among its statistics. The form's file says the same:
+# a test compares them. A vector absent here has no box of its own.
 ORIGIN_OF: dict[Vector, Origin] = {
     Vector.RANSOMWARE: Origin.HACKING,
     Vector.HACKING: Origin.HACKING,
@@ -223,19 +174,3 @@ ORIGIN_OF: dict[Vector, Origin] = {
     Vector.IMPROPER_DISPOSAL_DEVICE: Origin.DEVICE_DISPOSAL,
     Vector.VERBAL_DISCLOSURE: Origin.VERBAL_DISCLOSURE,
 }
-
-
-def data_natures(categories: list[DataCategory]) -> list[DataNature]:
-    """The form's boxes for these categories, in the form's order, each once.
-
-    Special categories have boxes of their own (`sensitive_natures`).
-    """
-    ordinary = [category for category in categories if category not in SENSITIVE_NATURE_OF]
-    found = {DATA_NATURE_OF.get(category, DataNature.OTHER) for category in ordinary}
-    return [nature for nature in DataNature if nature in found]
-
-
-def sensitive_natures(categories: list[DataCategory]) -> list[SensitiveNature]:
-    """The form's boxes of special categories, in the form's order."""
-    found = {SENSITIVE_NATURE_OF[c] for c in categories if c in SENSITIVE_NATURE_OF}
-    return [nature for nature in SensitiveNature if nature in found]

@@ -46,12 +46,6 @@ def field_value_text(field: LaidField, wording: Wording, timezone: str) -> str:
     return value_text(field.kind, field.value, chosen_words(field), wording, timezone)
 
 
-def field_text(field: LaidField, wording: Wording, timezone: str) -> str:
-    """What stands in a field: its value in words, or why there is none."""
-    said = field_value_text(field, wording, timezone)
-    return said or field_status_label(field, wording)
-
-
 def source_text(source: FieldSource, wording: Wording, timezone: str) -> str:
     """Where a value comes from, like "d’après les faits, Karim Benali, 23 nov. 2026"."""
     said = [wording.text(_source_words(source))]

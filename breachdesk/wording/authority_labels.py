@@ -45,42 +45,6 @@ _ORIGINS: Mapping[StrEnum, str] = {
     form.Origin.OTHER: N_("Autre"),
 }
 
-_DATA_NATURES: Mapping[StrEnum, str] = {
-    form.DataNature.CIVIL_STATUS: N_("Etat civil (ex : nom, sexe, date de naissance, âge...)"),
-    form.DataNature.NATIONAL_NUMBER: N_("NIR (Numéro d’Inscription au Répertoire)"),
-    form.DataNature.CONTACT: N_(
-        "Coordonnées (ex : adresse postale ou électronique, numéros de téléphone fixe "
-        "ou portable...)"
-    ),
-    form.DataNature.IDENTIFICATION_OR_ACCESS: N_(
-        "Données d’identification ou d’accès (ex : identifiant, mot de passe, numéro client...)"
-    ),
-    form.DataNature.FINANCIAL: N_(
-        "Données relatives à des informations financières (ex : revenus, numéro de carte de "
-        "crédit, coordonnées bancaires), économiques"
-    ),
-    form.DataNature.OFFICIAL_DOCUMENTS: N_(
-        "Documents officiels (Passeports, pièces d’identité, etc.)"
-    ),
-    form.DataNature.LOCATION: N_("Données de localisation"),
-    form.DataNature.CRIMINAL: N_(
-        "Données relatives à des infractions, condamnations, mesures de sûreté"
-    ),
-    form.DataNature.NOT_KNOWN_YET: N_("Les données concernées ne sont pas connues pour le moment"),
-    form.DataNature.OTHER: N_("La violation concerne d’autres données"),
-}
-
-_SENSITIVE_NATURES: Mapping[StrEnum, str] = {
-    form.SensitiveNature.RACIAL_ETHNIC_ORIGIN: N_("Origine raciale ou ethnique"),
-    form.SensitiveNature.POLITICAL_OPINIONS: N_("Opinions politiques"),
-    form.SensitiveNature.RELIGIOUS_BELIEFS: N_("Opinions philosophiques ou religieuses"),
-    form.SensitiveNature.UNION_MEMBERSHIP: N_("Appartenance syndicale"),
-    form.SensitiveNature.SEXUAL_LIFE: N_("Orientation sexuelle"),
-    form.SensitiveNature.HEALTH: N_("Données de santé"),
-    form.SensitiveNature.BIOMETRIC: N_("Données biométriques"),
-    form.SensitiveNature.GENETIC: N_("Données génétiques"),
-}
-
 _CONFIDENTIALITY: Mapping[StrEnum, str] = {
     form.ConfidentialityConsequence.SPREAD_BEYOND_NEED: N_(
         "Données diffusées plus que nécessaire et hors de la maîtrise des personnes"
@@ -142,13 +106,6 @@ _GRAVITY: Mapping[StrEnum, str] = {
     form.Gravity.MAXIMAL: N_("Maximal"),
 }
 
-_COMMUNICATION: Mapping[StrEnum, str] = {
-    form.CommunicationState.DONE: N_("Oui, les personnes ont été informées"),
-    form.CommunicationState.PLANNED: N_("Non, mais elles le seront"),
-    form.CommunicationState.NOT_PLANNED: N_("Non, elles ne le seront pas"),
-    form.CommunicationState.UNDECIDED: N_("Non déterminé pour le moment"),
-}
-
 _DISCOVERY: Mapping[StrEnum, str] = {
     form.Discovery.OWN_DETECTION: N_("Vous-même"),
     form.Discovery.PROCESSOR: N_("Un sous-traitant, qui vous a prévenus"),
@@ -196,14 +153,11 @@ _MEANS: Mapping[StrEnum, str] = {
 AUTHORITY_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     form.NotificationKind: _KINDS,
     form.Origin: _ORIGINS,
-    form.DataNature: _DATA_NATURES,
-    form.SensitiveNature: _SENSITIVE_NATURES,
     form.ConfidentialityConsequence: _CONFIDENTIALITY,
     form.IntegrityConsequence: _INTEGRITY,
     form.AvailabilityConsequence: _AVAILABILITY,
     form.Harm: _HARMS,
     form.Gravity: _GRAVITY,
-    form.CommunicationState: _COMMUNICATION,
     form.Discovery: _DISCOVERY,
     form.Undeterminable: _UNDETERMINABLE,
     form.SecurityMeasure: _MEASURES,

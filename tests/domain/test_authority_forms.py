@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from breachdesk.domain.authority_case_values import CaseView, FilingAnswers, is_in_eea
-from breachdesk.domain.authority_form import ORIGIN_OF, NotificationKind, data_natures
+from breachdesk.domain.authority_form import ORIGIN_OF, NotificationKind
 from breachdesk.domain.authority_form_rules import CIRCUMSTANCES, Circumstances, Rule, Standing
 from breachdesk.domain.authority_forms import CNIL_2023, EDPB_1_0, form_named, forms, lay_out
 from breachdesk.domain.authority_values import CASE_VALUES, definition_of
@@ -162,18 +162,24 @@ def reachable(field) -> set[str]:
     return codes
 
 
-def test_the_statistics_and_the_form_say_the_same_of_a_vector_and_of_data():
+def test_the_statistics_and_the_form_say_the_same_of_a_vector():
     fields = {each.code: each for each in form_named(CNIL_2023).fields()}
     origins = fields["origins"].codes["fact.vector"]
-    natures = fields["data_natures"].codes["fact.data"]
 
     assert {vector.value: origin.value for vector, origin in ORIGIN_OF.items()}.items() <= (
         origins.items()
     )
-    for category in DataCategory:
-        if category is not DataCategory.UNKNOWN:
-            said = [nature.value for nature in data_natures([category])]
-            assert [natures[category.value]] == (said or [""]), category
+
+
+@pytest.mark.parametrize("category", [c for c in DataCategory if c is not DataCategory.UNKNOWN])
+def test_each_category_of_data_has_a_box_of_the_cnil_among_the_ordinary_or_the_sensitive(category):
+    fields = {each.code: each for each in form_named(CNIL_2023).fields()}
+    boxes = [
+        fields[code].codes["fact.data"].get(category.value, category.value)
+        for code in ("data_natures", "sensitive_natures")
+    ]
+
+    assert sum(1 for box in boxes if box) == 1, boxes
 
 
 # --- Rules -----------------------------------------------------------------------------------

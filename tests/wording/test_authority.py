@@ -17,7 +17,6 @@ from breachdesk.wording import ENGLISH, FRENCH
 from breachdesk.wording.authority import (
     SOURCES,
     field_status_label,
-    field_text,
     field_value_text,
     form_words,
     source_text,
@@ -61,6 +60,16 @@ LOCATION = {"location": {"fr": "Données de localisation", "en": "Location data"
         ),
         pytest.param(field(ValueKind.DATE, "2026-11-20"), "vendredi 20 novembre 2026", id="a day"),
         pytest.param(field(ValueKind.TEXT, "Non : rien"), "Non : rien", id="text as typed"),
+        pytest.param(field(ValueKind.TEXT, None, FieldStatus.MISSING), "", id="nothing"),
+    ],
+)
+def test_a_value_is_said_in_words(laid, said):
+    assert field_value_text(laid, FRENCH, PARIS) == said
+
+
+@pytest.mark.parametrize(
+    ("laid", "said"),
+    [
         pytest.param(
             field(ValueKind.TEXT, None, FieldStatus.MISSING, is_mandatory=True),
             "Manquant\u202f: à renseigner",
@@ -74,10 +83,15 @@ LOCATION = {"location": {"fr": "Données de localisation", "en": "Location data"
         pytest.param(
             field(ValueKind.TEXT, None, FieldStatus.UNKNOWN), "Pas encore connu", id="not known yet"
         ),
+        pytest.param(
+            field(ValueKind.TEXT, None, FieldStatus.AT_FILING),
+            "À indiquer lors du dépôt",
+            id="answered on the authority's site",
+        ),
     ],
 )
-def test_a_field_is_said_in_words(laid, said):
-    assert field_text(laid, FRENCH, PARIS) == said
+def test_a_field_without_a_value_says_why(laid, said):
+    assert field_status_label(laid, FRENCH) == said
 
 
 def test_a_value_is_said_in_the_language_of_the_form():
@@ -90,12 +104,6 @@ def test_a_value_is_said_in_the_language_of_the_form():
     assert field_value_text(risk, ENGLISH, PARIS).startswith("The personal data breach is likely")
     assert field_value_text(risk, FRENCH, PARIS).startswith("La violation est susceptible")
     assert form_words({}, FRENCH) == ""
-
-
-def test_a_field_answered_on_the_authority_s_site_says_so():
-    laid = field(ValueKind.TEXT, None, FieldStatus.AT_FILING)
-
-    assert field_status_label(laid, FRENCH) == "À indiquer lors du dépôt"
 
 
 @pytest.mark.parametrize(
@@ -132,13 +140,10 @@ def test_a_value_says_where_it_comes_from(source, said):
     [
         ("notification_kind", words.NotificationKind),
         ("origins", words.Origin),
-        ("data_natures", words.DataNature),
-        ("sensitive_natures", words.SensitiveNature),
         ("confidentiality_consequences", words.ConfidentialityConsequence),
         ("integrity_consequences", words.IntegrityConsequence),
         ("availability_consequences", words.AvailabilityConsequence),
         ("gravity", words.Gravity),
-        ("communication_state", words.CommunicationState),
         ("communication_means", words.CommunicationMeans),
     ],
 )

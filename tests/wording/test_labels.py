@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachdesk.domain import authority_form, vocabulary
+from breachdesk.domain import vocabulary
 from breachdesk.domain.facts import FACTS, FactState, Section
 from breachdesk.wording import (
     ENGLISH,
@@ -35,7 +35,7 @@ def _enums_of(module: ModuleType) -> list[type[StrEnum]]:
 
 EVERY_ENUM = [
     *_enums_of(vocabulary),
-    *_enums_of(authority_form),
+    *authority_labels.AUTHORITY_LABELS,
     *case_labels.CASE_LABELS,
     *REMINDER_LABELS,
 ]
@@ -55,6 +55,10 @@ def test_no_two_members_of_an_enum_are_said_the_same(enum):
 
 def test_every_fact_of_the_registry_has_its_words_and_no_other():
     assert set(FACT_WORDS) == set(FACTS)
+
+
+def test_every_option_of_a_fact_has_a_label():
+    assert {each.options for each in FACTS.values() if each.options} <= set(labels.LABELS)
 
 
 def test_every_section_has_a_heading():
