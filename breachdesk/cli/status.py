@@ -168,6 +168,7 @@ def as_record(state: WorkState) -> dict[str, Any]:
             for worker in state.workers
         ],
         "oldest_due": {"kind": oldest.kind.value, "since": _iso(oldest.since)} if oldest else None,
+        "of_another_version": state.strangers,
         "backlog": {
             each.kind.value: {
                 "due": each.due,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from breachdesk.domain.codes import GrowingCode
 
-class MailKind(StrEnum):
+
+class MailKind(GrowingCode):
     """What a mail is for."""
 
     RECEIPT = "receipt"

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.codes import GrowingCode
 from breachdesk.domain.regimes import PROVISIONAL
 
 
@@ -21,7 +22,7 @@ class ReminderKind(StrEnum):
     LATE = "late"
 
 
-class ReminderCause(StrEnum):
+class ReminderCause(GrowingCode):
     """Why a reminder is there: the plan, nobody's answer to one, or a deadline missed.
 
     START: the mail of a clock that starts, which counts as its first reminder.
@@ -33,14 +34,14 @@ class ReminderCause(StrEnum):
     LATE = "late"
 
 
-class ReminderChannel(StrEnum):
+class ReminderChannel(GrowingCode):
     """How a reminder is told: by mail, or quietly, on the desk's own pages alone."""
 
     MAIL = "mail"
     DESK = "desk"
 
 
-class AcknowledgedVia(StrEnum):
+class AcknowledgedVia(GrowingCode):
     """Where somebody said that they had read a reminder: the link in a mail, or a page.
 
     START: they started the clock themselves, and so know of it.

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from breachdesk.domain.codes import GrowingCode
+
 # A worker writes down that it lives no more often than this.
 HEARTBEAT_EVERY = timedelta(seconds=10)
 # Silent for longer than this, it is held to be gone: what it had claimed may be taken over.
@@ -19,7 +21,7 @@ UNREACHABLE_IS_LONG = timedelta(minutes=10)
 INTERVALS_MISSED = 3
 
 
-class Runner(StrEnum):
+class Runner(GrowingCode):
     """What decides who runs and when; the claim on a row keeps it neither lost nor doubled."""
 
     EMBEDDED = "embedded"
@@ -41,10 +43,11 @@ class Trouble(StrEnum):
     WORK_IS_LATE = "work_is_late"
     MAIL_UNREACHABLE = "mail_unreachable"
     MAIL_HAS_NO_WAY = "mail_has_no_way"
+    OF_ANOTHER_VERSION = "of_another_version"
     MONITOR_NOT_TOLD = "monitor_not_told"
 
 
-class JobKind(StrEnum):
+class JobKind(GrowingCode):
     """A large piece of work that a person asked for."""
 
     DOSSIER = "dossier"

@@ -32,7 +32,8 @@ class Backlog:
     """Work of one kind.
 
     Args:
-        due: how much should have been done by now; since when the oldest of it should.
+        due: how much should have been done by now; since when the oldest of it should. What
+            only another version of the desk knows how to do is counted in `waiting` alone.
         waiting: how much there is to do, what is planned or to be tried again later included.
         next_at: when the next of what is not due yet falls due.
     """
@@ -53,6 +54,7 @@ class WaitingMail:
         due, due_since: how much should be tried by now, and since when.
         tried: how much was tried already and not taken; `code`: a server's answer to it.
         unreachable_since: when the oldest was queued that no server answered to.
+        strangers: how much of it only another version of the desk can write.
     """
 
     count: int = 0
@@ -62,6 +64,7 @@ class WaitingMail:
     tried: int = 0
     code: int | None = None
     unreachable_since: datetime | None = None
+    strangers: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class WorkState:
     ways: Sequence[WayState]
     # None: no monitor is told.
     monitor_every: timedelta | None = None
+    # Rows under way of a kind that this version does not know.
+    strangers: int = 0
     pinged_at: datetime | None = None
     ping_problem: str = ""
 
@@ -142,6 +147,7 @@ class WorkState:
             Trouble.MAIL_HAS_NO_WAY: any(
                 way.way is Way.NONE and way.mail.count for way in self.ways
             ),
+            Trouble.OF_ANOTHER_VERSION: self.strangers > 0,
             Trouble.MONITOR_NOT_TOLD: self._is_monitor_left_out(),
         }
         return [trouble for trouble in Trouble if found[trouble]]

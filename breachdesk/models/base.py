@@ -23,6 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from breachdesk.domain.codes import GrowingCode
+
 # How long a SQLite writer waits for another before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
 
@@ -72,7 +74,15 @@ class Code(TypeDecorator[StrEnum]):
         return None if value is None else self.enum(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self._members.get(value) or self.enum(value)
+        return None if value is None else self._members.get(value) or self._of_another(value)
+
+    def _of_another(self, value: str) -> StrEnum:
+        """A code that another version of the desk has written. Raises ValueError.
+
+        Where acting on it as if it were nothing of ours would be wrong, such as a stage or a
+        role, it is refused.
+        """
+        return self.enum.kept(value) if issubclass(self.enum, GrowingCode) else self.enum(value)
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

@@ -32,6 +32,7 @@ from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
 from breachdesk.models import Delivery, Incident, Notice, User
 from breachdesk.services.journal import write_journal
 from breachdesk.services.posting import Piece, post
+from breachdesk.services.strangers import IS_OUR_MAIL
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +126,13 @@ def claim_due(
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(Delivery.state == DeliveryState.QUEUED, Delivery.next_attempt_at <= now),
-        and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
+    """What is due and ours to send: another version's mail waits for a worker of that one."""
+    return and_(
+        or_(
+            and_(Delivery.state == DeliveryState.QUEUED, Delivery.next_attempt_at <= now),
+            and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
+        ),
+        IS_OUR_MAIL,
     )
 
 

@@ -36,6 +36,7 @@ from breachdesk.services.cases import find_case
 from breachdesk.services.dossiers import RedactedCopy, make_dossier
 from breachdesk.services.job_requests import UNDER_WAY
 from breachdesk.services.recipients import ImportResult, confirm_recipients
+from breachdesk.services.strangers import IS_OUR_JOB
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ def _claim(session: Session, *, worker: str, now: datetime) -> _Claim | None:
     """
     due = (
         select(Job.id)
-        .where(Job.state.in_(UNDER_WAY), Job.next_attempt_at <= now)
+        .where(Job.state.in_(UNDER_WAY), Job.next_attempt_at <= now, IS_OUR_JOB)
         .order_by(Job.next_attempt_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)

@@ -38,6 +38,7 @@ from breachdesk.services.many_rows import among, as_json, insert_rows, sent_toge
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.reminder_planning import IS_OPEN, insert_reminders
 from breachdesk.services.standing_in import WatchedCase
+from breachdesk.services.strangers import IS_OUR_REMINDER
 
 _reminders: Any = Reminder.__table__
 _CAUSES = {cause.value: cause for cause in ReminderCause}
@@ -152,6 +153,7 @@ def _due_and_going_up() -> Any:
         .where(
             among(Reminder.incident_id, "incidents"),
             *IS_OPEN,
+            IS_OUR_REMINDER,
             or_(Reminder.remind_at <= now, Reminder.cause == _written(ReminderCause.ESCALATION)),
         )
         .order_by(Reminder.remind_at, Reminder.id)

@@ -25,6 +25,7 @@ from breachdesk.services.outage_mails import one_mail_each
 from breachdesk.services.reminder_planning import IS_OPEN, row_of
 from breachdesk.services.reminder_rows import Batch, ReadClock, read_clocks, write_batch
 from breachdesk.services.standing_in import Watch, WatchedCase, watches_over
+from breachdesk.services.strangers import IS_OUR_REMINDER
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def _cases_due(*, leaving_out: bool) -> Any:
     others = [not_(among(Reminder.incident_id, "passed_over"))] if leaving_out else []
     oldest = (
         select(Reminder.incident_id, Reminder.remind_at)
-        .where(*IS_OPEN, Reminder.remind_at <= bindparam("now"), *others)
+        .where(*IS_OPEN, IS_OUR_REMINDER, Reminder.remind_at <= bindparam("now"), *others)
         .order_by(Reminder.remind_at)
         .limit(bindparam("looked_at"))
         .subquery()

@@ -10,6 +10,7 @@ from breachdesk.models import PasswordReset, UserSession
 from breachdesk.services.jobs import sweep_jobs
 from breachdesk.services.kept_forms import sweep_kept_forms
 from breachdesk.services.reminder_planning import plan_forgotten_clocks
+from breachdesk.services.strangers import log_strangers
 from breachdesk.services.throttling import sweep_attempts
 from breachdesk.services.workers import sweep_workers
 
@@ -25,6 +26,7 @@ def sweep(session: Session, *, now: datetime) -> None:
     sweep_kept_forms(session, now=now)
     sweep_workers(session, now=now)
     sweep_jobs(session, now=now)
+    log_strangers(session, now=now)
     over = now - ENDED_KEPT_FOR
     session.execute(delete(UserSession).where(UserSession.started_at <= over - ABSOLUTE_LIMIT))
     session.execute(delete(PasswordReset).where(PasswordReset.expires_at <= over))

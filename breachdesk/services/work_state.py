@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState
@@ -26,6 +26,7 @@ from breachdesk.models import Delivery, Installation, Job, Organisation, Reminde
 from breachdesk.services.acting import Desk
 from breachdesk.services.mail_routes import MailRoutes, read_routes
 from breachdesk.services.monitor import Monitor
+from breachdesk.services.strangers import IS_OUR_JOB, IS_OUR_MAIL, IS_OUR_REMINDER
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,14 @@ def work_state(
     routes = read_routes(session, desk)
     pinged_at, ping_problem, *own = session.execute(_installations_own()).one()
     ways = _ways(routes, organisations, mail, Answered(*own))
-    reminders, jobs = _reminders_and_jobs(session, now)
+    (reminders, jobs), strangers = _reminders_and_jobs(session, now)
     state = WorkState(
         at=now,
         workers=_workers(session, now),
         backlog=[reminders, _deliveries(ways), jobs],
         ways=ways,
         monitor_every=monitor.every if monitor else None,
+        strangers=strangers + sum(each.strangers for each in mail.values()),
         pinged_at=pinged_at,
         ping_problem=ping_problem or "",
     )
@@ -76,22 +78,27 @@ def _workers(session: Session, now: datetime) -> list[WorkerState]:
     ]
 
 
-def _reminders_and_jobs(session: Session, now: datetime) -> tuple[Backlog, Backlog]:
-    falls_due = Reminder.remind_at <= now
+def _reminders_and_jobs(session: Session, now: datetime) -> tuple[tuple[Backlog, Backlog], int]:
+    """Both backlogs, and how much of them only another version of the desk can do."""
+    falls_due = and_(Reminder.remind_at <= now, IS_OUR_REMINDER)
     planned = select(
+        func.count().filter(not_(IS_OUR_REMINDER)),
         func.count().filter(falls_due),
         func.min(Reminder.remind_at).filter(falls_due),
         func.count(),
-        func.min(Reminder.remind_at).filter(~falls_due),
+        func.min(Reminder.remind_at).filter(Reminder.remind_at > now),
     ).where(Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None))
-    is_due = Job.next_attempt_at <= now
+    is_due = and_(Job.next_attempt_at <= now, IS_OUR_JOB)
     jobs = select(
-        func.count().filter(is_due), func.min(Job.next_attempt_at).filter(is_due), func.count()
+        func.count().filter(not_(IS_OUR_JOB)),
+        func.count().filter(is_due),
+        func.min(Job.next_attempt_at).filter(is_due),
+        func.count(),
     ).where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
-    return (
-        Backlog(WorkKind.REMINDERS, *session.execute(planned).one()),
-        Backlog(WorkKind.JOBS, *session.execute(jobs).one()),
-    )
+    strange_reminders, *of_reminders = session.execute(planned).one()
+    strange_jobs, *of_jobs = session.execute(jobs).one()
+    backlogs = Backlog(WorkKind.REMINDERS, *of_reminders), Backlog(WorkKind.JOBS, *of_jobs)
+    return backlogs, strange_reminders + strange_jobs
 
 
 # --- Mail ------------------------------------------------------------------------------------
@@ -100,9 +107,12 @@ def _reminders_and_jobs(session: Session, now: datetime) -> tuple[Backlog, Backl
 def _waiting_mail(session: Session, now: datetime) -> dict[int | None, WaitingMail]:
     is_queued = Delivery.state == DeliveryState.QUEUED
     due_at = case((is_queued, Delivery.next_attempt_at), else_=Delivery.lease_until)
-    is_due = or_(
-        and_(is_queued, Delivery.next_attempt_at <= now),
-        and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
+    is_due = and_(
+        or_(
+            and_(is_queued, Delivery.next_attempt_at <= now),
+            and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
+        ),
+        IS_OUR_MAIL,
     )
     # In a worker's hands it was tried once for now; what came of it is not known yet.
     was_tried = and_(is_queued, Delivery.attempts > 0)
@@ -117,6 +127,7 @@ def _waiting_mail(session: Session, now: datetime) -> dict[int | None, WaitingMa
             func.count().filter(was_tried),
             func.max(Delivery.answer_code).filter(was_tried),
             func.min(Delivery.queued_at).filter(got_no_answer),
+            func.count().filter(not_(IS_OUR_MAIL)),
         )
         .where(Delivery.state.in_(UNDER_WAY))
         .group_by(Delivery.organisation_id)

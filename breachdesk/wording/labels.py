@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import NotificationKind
+from breachdesk.domain.codes import GrowingCode
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FACTS, FactKind, FactState, Section
@@ -34,6 +35,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
 }
 
 YES, NO = N_("Oui"), N_("Non")
+OF_ANOTHER_VERSION = N_("Type inconnu de cette version")
 # What the assessment's snapshot of facts says beside values (facts.schema.json).
 _IN_PLACE_OF_A_VALUE = {
     "unknown": FactState.NOT_KNOWN_YET,
@@ -47,9 +49,14 @@ def enum_label(member: StrEnum, wording: Wording) -> str:
 
 
 def code_label(enum: type[StrEnum], code: str, wording: Wording) -> str:
-    """The label of a code of this enum; the code itself where it is not one."""
+    """The label of a code of this enum; the code itself where it is not one.
+
+    Where other versions of the desk may have written it, it is said to be theirs.
+    """
     said = {member.value: label for member, label in LABELS[enum].items()}
-    return wording.text(said[code]) if code in said else code
+    if code in said:
+        return wording.text(said[code])
+    return wording.text(OF_ANOTHER_VERSION) if issubclass(enum, GrowingCode) else code
 
 
 def fact_label(key: str, wording: Wording) -> str:

@@ -29,6 +29,10 @@ TROUBLES: Mapping[Trouble, str] = {
         "Des messages attendent qu’un serveur d’envoi soit réglé : celui de l’installation "
         "(BREACHDESK_SMTP_HOST), ou celui de leur organisation."
     ),
+    Trouble.OF_ANOTHER_VERSION: N_(
+        "Des rappels, messages ou documents attendent une autre version de breachdesk, qui seule "
+        "sait les traiter. Mettez tous les processus à cette version."
+    ),
     Trouble.MONITOR_NOT_TOLD: N_(
         "La surveillance extérieure n’est plus prévenue. Vérifiez l’adresse donnée par "
         "BREACHDESK_MONITOR_URL, et que cette machine l’atteint."

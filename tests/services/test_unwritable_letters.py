@@ -60,12 +60,12 @@ def test_mail_of_an_organisation_in_no_timezone_leaves_all_the_same_in_utc(work,
 
 def test_a_row_that_cannot_be_read_for_a_batch_holds_up_its_own_case(work, cases, caplog):
     bad, good = cases
-    channel = (
-        "UPDATE reminder SET channel = :channel WHERE incident_id ="
+    reason = (
+        "UPDATE clock SET stop_reason = :reason WHERE incident_id ="
         " (SELECT id FROM incident WHERE reference = :reference)"
     )
     # As a later version of the program may have written it.
-    run(work, channel, channel="carrier_pigeon", reference=bad)
+    run(work, reason, reason="carrier_pigeon", reference=bad)
 
     let_work(work, NOW + MINUTE)
 
@@ -74,6 +74,6 @@ def test_a_row_that_cannot_be_read_for_a_batch_holds_up_its_own_case(work, cases
     assert any("ValueError" in line for line in caplog.messages)
     assert not any("carrier_pigeon" in line for line in caplog.messages)
 
-    run(work, channel, channel="mail", reference=bad)
+    run(work, reason, reason=None, reference=bad)
     let_work(work, NOW + timedelta(minutes=10))
     assert states_of(work, bad) == {DeliveryState.SENT}
