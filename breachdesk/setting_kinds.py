@@ -7,7 +7,7 @@ with the setting's name.
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
@@ -17,8 +17,16 @@ KEY_VARIETY_MIN = 10
 # A key made by `rotate-key`: it carries a part of the one before (see docs/adr/0006).
 FOLLOWING_KEY = re.compile(r"v2\.[A-Za-z0-9_-]{43}\.[0-9a-f]{64}")
 PASSPHRASE_LENGTH_MIN = 12
-# Without it the system decides, and a page or a tick may hang for minutes on a lost machine.
-CONNECT_WITHIN_SECONDS = 10
+# Without these the system decides, and a page or a tick may hang for minutes, or for hours, on
+# a database whose machine is lost without a word. The last one is in milliseconds: how long
+# what was sent may stay without a sign of life. A long statement gives one.
+PATIENCE_WITH_POSTGRESQL = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -83,15 +91,20 @@ def host(text: str) -> str:
 def database_url(text: str) -> str:
     """A SQLAlchemy URL; the value is not repeated in a fault, for it may hold a password.
 
-    A PostgreSQL that does not answer is given up after `CONNECT_WITHIN_SECONDS`, unless the
-    URL has a `connect_timeout` of its own.
+    A PostgreSQL that does not answer is given up after `PATIENCE_WITH_POSTGRESQL`; what the URL
+    itself says of it stands.
     """
     rewritten = re.sub(r"^(postgres|postgresql)://", "postgresql+psycopg://", text)
     if rewritten.startswith("postgresql+psycopg://") and urlsplit(rewritten).path.strip("/"):
         given = urlsplit(rewritten).query
-        if "connect_timeout" in parse_qs(given):
+        missing = {
+            name: limit
+            for name, limit in PATIENCE_WITH_POSTGRESQL.items()
+            if name not in parse_qs(given)
+        }
+        if not missing:
             return rewritten
-        return f"{rewritten}{'&' if given else '?'}connect_timeout={CONNECT_WITHIN_SECONDS}"
+        return f"{rewritten}{'&' if given else '?'}{urlencode(missing)}"
     if re.match(r"^sqlite:///.", rewritten) and ":memory:" not in rewritten:
         return rewritten
     raise ValueError(

@@ -17,7 +17,9 @@ from breachdesk.config import (
     settings_table_markdown,
 )
 from breachdesk.key_files import instance_keys
-from breachdesk.setting_kinds import PROJECT_FOLDER
+from breachdesk.setting_kinds import PATIENCE_WITH_POSTGRESQL, PROJECT_FOLDER
+
+PATIENCE = "&".join(f"{name}={limit}" for name, limit in PATIENCE_WITH_POSTGRESQL.items())
 
 GOOD_KEY = "kZ8-3vQm1xY_7bNc5wRt9uLp2sJh6gFd"
 OTHER_KEY = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
@@ -73,19 +75,20 @@ def test_a_fresh_machine_needs_no_setting():
         pytest.param(
             "DATABASE_URL",
             "postgresql://u:p@db/desk",
-            "postgresql+psycopg://u:p@db/desk?connect_timeout=10",
+            f"postgresql+psycopg://u:p@db/desk?{PATIENCE}",
             id="PostgreSQL goes through psycopg 3",
         ),
         pytest.param(
             "DATABASE_URL",
             "postgres:///desk?host=/run/postgresql",
-            "postgresql+psycopg:///desk?host=/run/postgresql&connect_timeout=10",
+            f"postgresql+psycopg:///desk?host=/run/postgresql&{PATIENCE}",
             id="the short name of PostgreSQL, on a socket",
         ),
         pytest.param(
             "DATABASE_URL",
-            "postgresql://u:p@db/desk?connect_timeout=3",
-            "postgresql+psycopg://u:p@db/desk?connect_timeout=3",
+            "postgresql://u:p@db/desk?connect_timeout=3&tcp_user_timeout=0",
+            "postgresql+psycopg://u:p@db/desk?connect_timeout=3&tcp_user_timeout=0&"
+            "keepalives_idle=15&keepalives_interval=5&keepalives_count=3",
             id="whoever says how long to wait is heard",
         ),
         pytest.param(
@@ -220,6 +223,11 @@ def test_a_postgresql_that_does_not_answer_is_not_waited_for_without_end(url):
     _, asked = create_engine(kept).dialect.create_connect_args(kept)
 
     assert asked["connect_timeout"] == "10"
+    idle, interval, count = (
+        int(asked[f"keepalives_{name}"]) for name in ("idle", "interval", "count")
+    )
+    assert idle + interval * count <= 30
+    assert int(asked["tcp_user_timeout"]) <= 30_000
 
 
 def test_a_queue_in_postgresql_is_taken():
