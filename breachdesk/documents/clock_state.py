@@ -1,7 +1,10 @@
 """Whether the deadline of Art. 33(1) was kept, in words and as a gauge."""
 
+from datetime import datetime, timedelta
+
 from breachdesk.documents.content import Entry, Gauge, Tone
 from breachdesk.documents.voice import Voice
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.case_record import CaseRecord, ClockRecord
 from breachdesk.domain.deadlines import KEPT_BY, ClockState, Deadline, StopReason
 from breachdesk.domain.regimes import GDPR_ART_33
@@ -24,7 +27,8 @@ def art_33_clock(record: CaseRecord) -> ClockRecord | None:
 
 
 def deadline_of(clock: ClockRecord, record: CaseRecord) -> Deadline:
-    """The clock as it stood when the dossier was made."""
+    """The clock as it stood when the dossier was made; what was filed for it may be withdrawn."""
+    is_filed = clock.stop_reason == StopReason.FILED
     return Deadline(
         clock.regime,
         clock.started_at,
@@ -32,14 +36,26 @@ def deadline_of(clock: ClockRecord, record: CaseRecord) -> Deadline:
         record.made_at,
         clock.stopped_at,
         StopReason(clock.stop_reason) if clock.stop_reason else None,
+        withdrawn_at(record) if is_filed else None,
     )
+
+
+def withdrawn_at(record: CaseRecord) -> datetime | None:
+    """When the last filing took back what was notified; None where it did not."""
+    last = record.phases[-1] if record.phases else None
+    is_withdrawal = last is not None and last.kind == NotificationKind.WITHDRAWAL
+    return last.filed_at if last is not None and is_withdrawal else None
 
 
 def deadline_tone(deadline: Deadline) -> Tone:
     """How what became of a deadline is set; plainly where it ended without an answer."""
     if deadline.stop_reason is not None and deadline.stop_reason not in KEPT_BY:
         return Tone.PLAIN
-    return _TONES[deadline.state]
+    return _tone(deadline)
+
+
+def _tone(deadline: Deadline) -> Tone:
+    return Tone.WARNING if deadline.withdrawn_at else _TONES[deadline.state]
 
 
 def deadline_text(deadline: Deadline, voice: Voice, *, with_due: bool = True) -> str:
@@ -51,6 +67,8 @@ def deadline_text(deadline: Deadline, voice: Voice, *, with_due: bool = True) ->
     used = voice.span(deadline.elapsed)
     if deadline.stop_reason is not None and deadline.stop_reason not in KEPT_BY:
         return _left_open(deadline.stop_reason, used, voice)
+    if deadline.withdrawn_at is not None:
+        return _taken_back(deadline, deadline.withdrawn_at, voice)
     if deadline.due_at is None or deadline.left is None:
         return _without_figure(deadline, used, voice)
     left = voice.span(deadline.left)
@@ -58,6 +76,27 @@ def deadline_text(deadline: Deadline, voice: Voice, *, with_due: bool = True) ->
     if not with_due:
         return f"{said}."
     return voice.text("%(said)s (échéance : %(due)s).", said=said, due=voice.when(deadline.due_at))
+
+
+def _taken_back(deadline: Deadline, withdrawn_at: datetime, voice: Voice) -> str:
+    """That it was answered, whether in time, and that the answer no longer stands."""
+    moment = voice.when(withdrawn_at)
+    if deadline.left is None:
+        return voice.text("Déposé, puis retiré le %(moment)s.", moment=moment)
+    left = voice.span(deadline.left)
+    if deadline.left < timedelta(0):
+        return voice.text(
+            "Déposé %(left)s après l’échéance, puis retiré le %(moment)s : aucun dépôt ne répond "
+            "plus à ce délai.",
+            left=left,
+            moment=moment,
+        )
+    return voice.text(
+        "Déposé %(left)s avant l’échéance, puis retiré le %(moment)s : aucun dépôt ne répond "
+        "plus à ce délai.",
+        left=left,
+        moment=moment,
+    )
 
 
 def _balance(deadline: Deadline, left: str, voice: Voice) -> str:
@@ -97,7 +136,7 @@ def deadline_entry(record: CaseRecord, voice: Voice) -> Entry:
     if clock is None:
         return Entry(label, "")
     deadline = deadline_of(clock, record)
-    return Entry(label, deadline_text(deadline, voice), _TONES[deadline.state])
+    return Entry(label, deadline_text(deadline, voice), _tone(deadline))
 
 
 def deadline_gauge(record: CaseRecord, voice: Voice) -> Gauge | None:
@@ -108,7 +147,7 @@ def deadline_gauge(record: CaseRecord, voice: Voice) -> Gauge | None:
     deadline = deadline_of(clock, record)
     return Gauge(
         used=deadline.elapsed_share,
-        tone=_TONES[deadline.state],
+        tone=_tone(deadline),
         start=voice.text("Connaissance : %(moment)s", moment=voice.short(clock.started_at)),
         end=voice.text("Échéance : %(moment)s", moment=voice.short(clock.due_at)),
         description=deadline_text(deadline, voice),

@@ -1,13 +1,17 @@
 """The first page: what an inspector must know before reading on, each line with its source."""
 
+from datetime import datetime
+
 from breachdesk.documents.case_sections import origin_of, removed_here
 from breachdesk.documents.clock_state import deadline_entry, deadline_gauge
 from breachdesk.documents.content import Entry, Summary, Tone
 from breachdesk.documents.knowledge_section import fact_names
 from breachdesk.documents.voice import Voice, entries_with_text
 from breachdesk.domain.case_record import CaseRecord, FactRecord, PhaseRecord
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.facts import FactState
-from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.lifecycle import Communicate, FilingProgress, filing_progress
+from breachdesk.domain.regimes import GDPR_FOLLOW_UP
 from breachdesk.wording import labels
 
 # The lead of the summary is a reminder of the story, not the story.
@@ -146,14 +150,52 @@ def _decision(record: CaseRecord, voice: Voice) -> Entry:
 
 
 def _filed(record: CaseRecord, voice: Voice) -> Entry:
-    """What the authority was told last, and when it was told first."""
+    """What the authority was told last, when it was told first, and what is owed to it still."""
     label = voice.text("Autorité")
     if not record.phases:
         return Entry(label, voice.text("Aucun dépôt enregistré."))
+    owed, tone = _owed(record, voice)
     said = [_filing(phase, voice) for phase in record.phases]
     if len(said) > FILINGS_SHOWN:
         said = [said[0], "[…]", said[-1]]
-    return Entry(label, "\n".join(said))
+    return Entry(label, "\n".join(filter(None, (*said, owed))), tone)
+
+
+def _owed(record: CaseRecord, voice: Voice) -> tuple[str, Tone]:
+    """What is still owed to the authority after the last filing; empty where nothing is."""
+    last, signed = record.phases[-1], record.decisions[-1] if record.decisions else None
+    settled_at = _follow_up_settled_at(record)
+    progress = filing_progress(
+        last.kind,
+        is_complete=last.is_complete,
+        is_settled=settled_at is not None and settled_at >= last.recorded_at,
+        is_asked_again=signed is not None
+        and signed.decided_notify
+        and signed.decided_at > last.recorded_at,
+    )
+    if progress is FilingProgress.TO_COMPLETE:
+        return voice.text("Incomplète : un complément est dû (RGPD, art. 33(4))."), Tone.WARNING
+    if progress is FilingProgress.TO_FILE_AGAIN:
+        again = voice.text("La décision signée depuis demande de notifier de nouveau.")
+        return again, Tone.WARNING
+    if progress is not FilingProgress.WITHDRAWN:
+        return "", Tone.PLAIN
+    if signed is not None and not signed.decided_notify:
+        said = voice.text("Il est décidé de ne pas notifier : plus rien n’est à déposer.")
+        return said, Tone.PLAIN
+    return voice.text("Plus rien n’est à déposer, sauf nouvelle décision de notifier."), Tone.PLAIN
+
+
+def _follow_up_settled_at(record: CaseRecord) -> datetime | None:
+    """When somebody last said that no follow-up is owed, of its clock or without one."""
+    said = (StopReason.DONE, StopReason.NOT_OWED)
+    stopped = [
+        clock.stopped_at
+        for clock in record.clocks
+        if clock.regime == GDPR_FOLLOW_UP and clock.stop_reason in said and clock.stopped_at
+    ]
+    refused = [each.at for each in record.refusals if each.regime == GDPR_FOLLOW_UP]
+    return max((*stopped, *refused), default=None)
 
 
 def _filing(phase: PhaseRecord, voice: Voice) -> str:

@@ -96,7 +96,11 @@ def hour_rounded_due_at(aware_at: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A clock seen at an instant: what the badge on every page of a case shows."""
+    """A clock seen at an instant: what the badge on every page of a case shows.
+
+    Args:
+        withdrawn_at: when the filing that stopped it was taken back: it was not answered then.
+    """
 
     regime: str
     started_at: datetime
@@ -104,6 +108,7 @@ class Deadline:
     seen_at: datetime
     stopped_at: datetime | None = None
     stop_reason: StopReason | None = None
+    withdrawn_at: datetime | None = None
 
     @property
     def left(self) -> timedelta | None:
@@ -132,7 +137,8 @@ class Deadline:
     def state(self) -> ClockState:
         """The word and the shape to show it by."""
         if self.stopped_at is not None:
-            is_late = self.stop_reason in KEPT_BY and self._is_over
+            is_kept = self.stop_reason in KEPT_BY and self.withdrawn_at is None
+            is_late = is_kept and self._is_over
             return ClockState.STOPPED_LATE if is_late else ClockState.STOPPED
         if self.is_missed:
             return ClockState.LATE

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from breachdesk.domain.authority_form import NotificationKind
+
 
 class Channel(StrEnum):
     """How an incident came to the desk."""
@@ -39,12 +41,18 @@ class Step(StrEnum):
 
 
 class StepState(StrEnum):
-    """Where a step stands; NOT_OWED: the decision or the qualification made it fall away."""
+    """Where a step stands; NOT_OWED: the decision or the qualification made it fall away.
+
+    TO_COMPLETE: done in part, while something else comes first. WITHDRAWN: taken back, and
+    not asked for since.
+    """
 
     DONE = "done"
     CURRENT = "current"
     TO_DO = "to_do"
     NOT_OWED = "not_owed"
+    TO_COMPLETE = "to_complete"
+    WITHDRAWN = "withdrawn"
 
 
 class NextStep(StrEnum):
@@ -64,6 +72,8 @@ class NextStep(StrEnum):
     APPROVE_NOTICE = "approve_notice"
     SEND_NOTICE = "send_notice"
     WATCH_DELIVERY = "watch_delivery"
+    # What was filed with the authority left something open: Art. 33(4).
+    COMPLETE_FILING = "complete_filing"
     # Clocks beside the main one still run: each is done, or not owed after all.
     SETTLE_CLOCKS = "settle_clocks"
     MAKE_DOSSIER = "make_dossier"
@@ -77,6 +87,42 @@ class Communicate(StrEnum):
     OWED = "owed"
     VOLUNTARY = "voluntary"
     NONE = "none"
+
+
+class FilingProgress(StrEnum):
+    """What stands with the authority (Art. 33)."""
+
+    NONE = "none"
+    # A filing stands that left something open, and nobody said that nothing more is owed.
+    TO_COMPLETE = "to_complete"
+    COMPLETE = "complete"
+    # Taken back; whatever was decided before is answered by it.
+    WITHDRAWN = "withdrawn"
+    # Taken back, and a decision to notify was signed since.
+    TO_FILE_AGAIN = "to_file_again"
+
+
+def filing_progress(
+    kind: str,
+    *,
+    is_complete: bool | None,
+    is_settled: bool = False,
+    is_asked_again: bool = False,
+) -> FilingProgress:
+    """What stands with the authority after its last filing.
+
+    Args:
+        kind: of the last filing, a code of `NotificationKind`.
+        is_complete: whether it left nothing open, as it says of itself; None: filed before
+            this was kept, so its kind decides.
+        is_settled: somebody said since, with a reason, that no follow-up is owed.
+        is_asked_again: a decision to notify was signed since.
+    """
+    if kind == NotificationKind.WITHDRAWAL:
+        return FilingProgress.TO_FILE_AGAIN if is_asked_again else FilingProgress.WITHDRAWN
+    if is_complete is None:
+        is_complete = kind != NotificationKind.INITIAL
+    return FilingProgress.COMPLETE if is_complete or is_settled else FilingProgress.TO_COMPLETE
 
 
 class NoticeProgress(StrEnum):
@@ -111,11 +157,39 @@ class CaseProgress:
     must_notify: bool = False
     is_no_in_doubt: bool = False
     communicate: Communicate = Communicate.NONE
-    is_notified: bool = False
+    filing: FilingProgress = FilingProgress.NONE
     notice: NoticeProgress = NoticeProgress.NOT_STARTED
     has_other_clocks: bool = False
     has_dossier: bool = False
     is_closed: bool = False
+
+    @property
+    def is_notified(self) -> bool:
+        """Whether a notification stands with the authority, be it whole or not."""
+        return self.filing in (FilingProgress.TO_COMPLETE, FilingProgress.COMPLETE)
+
+    @property
+    def owes_filing(self) -> bool:
+        """Whether a signed decision to notify is still to be carried out.
+
+        A withdrawal answers what was decided before it: it gives its own reason.
+        """
+        is_open = self.filing in (FilingProgress.NONE, FilingProgress.TO_FILE_AGAIN)
+        return self.is_decided and self.must_notify and is_open
+
+    @property
+    def owes_follow_up(self) -> bool:
+        """Whether what was filed is still to be completed (Art. 33(4))."""
+        return self.filing is FilingProgress.TO_COMPLETE
+
+    @property
+    def waits_for_people(self) -> bool:
+        """Whether people at high risk wait for the first word of it (Art. 34(1)).
+
+        A communication on its way leaves without anybody.
+        """
+        is_on_its_way = self.notice in (NoticeProgress.SENDING, NoticeProgress.SENT)
+        return self.communicate is Communicate.OWED and not is_on_its_way
 
     @property
     def is_told(self) -> bool:
@@ -126,7 +200,8 @@ class CaseProgress:
     def is_all_done(self) -> bool:
         """Whether nothing that was decided is left to do: the case may be closed.
 
-        A clock that runs is never lost in a closed case: somebody says what became of it.
+        A clock that runs is never lost in a closed case, nor is a filing that was left open:
+        somebody completes it, or says why nothing more is owed.
         """
         if self.has_other_clocks:
             return False
@@ -134,7 +209,8 @@ class CaseProgress:
             return True
         if self.is_no_in_doubt:
             return False
-        return self.is_decided and self.is_told and (self.is_notified or not self.must_notify)
+        owes_nothing = not self.owes_filing and not self.owes_follow_up
+        return self.is_decided and self.is_told and owes_nothing
 
 
 _NOTICE_STEPS = {
@@ -147,10 +223,16 @@ _NOTICE_STEPS = {
 
 
 def next_step(progress: CaseProgress) -> NextStep:
-    """The one thing to do next in a case. The clock comes first: notify, then tell.
+    """The one thing to do next in a case, in the order in which it is owed.
 
-    Facts that have changed send the case back to its assessment, but not past a filing that
-    is due: what changed can be told in the follow-up (Art. 33(4)), the clock does not wait.
+    1. A filing that is due: 72 hours do not wait (Art. 33(1)). Facts that have changed send
+       the case back to its assessment only after it: the follow-up can tell them.
+    2. Telling people at high risk (Art. 34(1)): they can protect themselves today, and the
+       message needs only what is known. Once it is leaving, nobody has to wait beside it.
+    3. Completing what was filed (Art. 33(4)): owed "without undue further delay", it takes
+       what is not known yet, so it can seldom be done in the same night.
+    4. Telling people by choice: nobody demands it, so it comes after what the law demands.
+    5. Other clocks, then the dossier, which proves all this, then closing.
     """
     if progress.is_closed:
         return NextStep.NOTHING
@@ -162,12 +244,14 @@ def next_step(progress: CaseProgress) -> NextStep:
         return NextStep.ASSESS
     if progress.is_no_in_doubt and (progress.is_decided or not progress.is_advised):
         return NextStep.REOPEN
-    if progress.is_decided and progress.must_notify and not progress.is_notified:
+    if progress.owes_filing:
         return NextStep.NOTIFY_AUTHORITY
     if progress.has_changed_facts:
         return NextStep.REASSESS
     if not progress.is_decided:
         return NextStep.DECIDE if progress.is_advised else NextStep.ADVISE
+    if progress.owes_follow_up and not progress.waits_for_people:
+        return NextStep.COMPLETE_FILING
     if not progress.is_told:
         return _NOTICE_STEPS[progress.notice]
     if progress.has_other_clocks:
@@ -177,19 +261,25 @@ def next_step(progress: CaseProgress) -> NextStep:
 
 def steps(progress: CaseProgress) -> dict[Step, StepState]:
     """Where each of the seven steps stands; the first that is left to do is current."""
-    done = _done_steps(progress)
-    not_owed = _steps_not_owed(progress)
-    left = [step for step in Step if step not in done and step not in not_owed]
+    settled = {
+        **dict.fromkeys(_done_steps(progress), StepState.DONE),
+        **_filing_state(progress),
+        **dict.fromkeys(_steps_not_owed(progress), StepState.NOT_OWED),
+    }
+    left = [step for step in Step if step not in settled]
     return {
-        step: StepState.NOT_OWED
-        if step in not_owed
-        else StepState.DONE
-        if step in done
-        else StepState.CURRENT
-        if left and step is left[0]
-        else StepState.TO_DO
+        step: settled.get(step, StepState.CURRENT if step in left[:1] else StepState.TO_DO)
         for step in Step
     }
+
+
+def _filing_state(progress: CaseProgress) -> dict[Step, StepState]:
+    """What the line of steps says of a filing that is neither done nor left to do."""
+    if progress.filing is FilingProgress.WITHDRAWN:
+        return {Step.NOTIFY: StepState.WITHDRAWN}
+    if progress.owes_follow_up and next_step(progress) is not NextStep.COMPLETE_FILING:
+        return {Step.NOTIFY: StepState.TO_COMPLETE}
+    return {}
 
 
 def _done_steps(progress: CaseProgress) -> set[Step]:
@@ -199,7 +289,7 @@ def _done_steps(progress: CaseProgress) -> set[Step]:
         Step.QUALIFY: progress.is_breach is not None,
         Step.ASSESS: progress.is_assessed and comes_next is not NextStep.REASSESS,
         Step.DECIDE: progress.is_decided and comes_next is not NextStep.REOPEN,
-        Step.NOTIFY: progress.is_notified,
+        Step.NOTIFY: progress.filing is FilingProgress.COMPLETE,
         Step.COMMUNICATE: progress.notice is NoticeProgress.SENT,
         Step.CLOSE: progress.is_closed,
     }
@@ -212,7 +302,7 @@ def _steps_not_owed(progress: CaseProgress) -> set[Step]:
     if not progress.is_decided or progress.is_no_in_doubt:
         return set()
     falls_away = {
-        Step.NOTIFY: not progress.must_notify and not progress.is_notified,
+        Step.NOTIFY: not progress.must_notify and progress.filing is FilingProgress.NONE,
         Step.COMMUNICATE: progress.communicate is Communicate.NONE
         and progress.notice is NoticeProgress.NOT_STARTED,
     }

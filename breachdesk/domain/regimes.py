@@ -29,6 +29,8 @@ GDPR_ART_33 = "gdpr_art_33"
 PROVISIONAL = "provisional"
 # What a processor owes instead of the first.
 GDPR_ART_33_2 = "gdpr_art_33_2"
+# What an initial notification is completed by (Art. 33(4)).
+GDPR_FOLLOW_UP = "gdpr_follow_up"
 # The one whose hours an assessment cites beside: see `rule_sets`.
 TELECOM_611 = "telecom_611"
 

@@ -7,7 +7,13 @@ from datetime import datetime
 from breachdesk.domain.answers import Answer as Duty
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deadlines import Deadline, StopReason
-from breachdesk.domain.lifecycle import CaseProgress, Communicate, NoticeProgress
+from breachdesk.domain.lifecycle import (
+    CaseProgress,
+    Communicate,
+    FilingProgress,
+    NoticeProgress,
+    filing_progress,
+)
 from breachdesk.domain.notices import NoticeParts, NoticeState, missing_parts
 from breachdesk.models import (
     Advice,
@@ -35,6 +41,7 @@ class Case:
         changed: the facts that the latest assessment took and that stand otherwise by now.
         notify_now: what the rules say of notifying, by the facts as they stand.
         dossier_made_at: when the latest dossier was made.
+        follow_up_settled_at: when somebody last said that no follow-up is owed.
         next_clock, then_clock: of all that run the one due next, and the one after it; the
             main one may be another. In lists and on a case's pages alone.
     """
@@ -55,6 +62,7 @@ class Case:
     changed: tuple[str, ...] = ()
     notify_now: str = ""
     dossier_made_at: datetime | None = None
+    follow_up_settled_at: datetime | None = None
     next_clock: Clock | None = None
     then_clock: Clock | None = None
 
@@ -67,10 +75,19 @@ class Case:
     @property
     def holds_no(self) -> bool:
         """Whether a signed "no", and no filing in spite of it, holds the clock: see reopening."""
-        is_filed = self.phase is not None and self.phase.kind != NotificationKind.WITHDRAWAL
-        stands = self.signed is not None and self.reopening is None and not is_filed
+        holds = self.signed is not None and self.reopening is None and not self.is_filed
         stopped_by = self.clock.stop_reason if self.clock else None
-        return stands and stopped_by is StopReason.DECIDED_NOT_TO_NOTIFY
+        return holds and stopped_by is StopReason.DECIDED_NOT_TO_NOTIFY
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether a notification stands with the authority: filed, and not withdrawn since."""
+        return self.phase is not None and self.phase.kind != NotificationKind.WITHDRAWAL
+
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """When the last filing took back what was notified; None where it did not."""
+        return self.phase.filed_at if self.phase is not None and not self.is_filed else None
 
     @property
     def _is_no_in_doubt(self) -> bool:
@@ -84,16 +101,20 @@ class Case:
 
     def deadline(self, now: datetime) -> Deadline | None:
         """The main clock as it stands at `now`."""
-        return deadline_of(self.clock, now)
+        return self.seen(self.clock, now)
 
     def next_deadline(self, now: datetime) -> Deadline | None:
         """What is due next as it stands at `now`; the main clock where nothing runs."""
-        return deadline_of(self.next_clock or self.clock, now)
+        return self.seen(self.next_clock or self.clock, now)
+
+    def seen(self, clock: Clock | None, now: datetime) -> Deadline | None:
+        """A clock of the case as it stands at `now`, a withdrawal with it."""
+        return deadline_of(clock, now, withdrawn_at=self.withdrawn_at)
 
     def later_deadlines(self, now: datetime) -> list[Deadline]:
         """What runs beside what is due next: the one after it, and the main one in any case."""
         shown = later_clocks(self.next_clock, self.then_clock, self.clock)
-        return [each for clock in shown if (each := deadline_of(clock, now)) is not None]
+        return [each for clock in shown if (each := self.seen(clock, now)) is not None]
 
     @property
     def progress(self) -> CaseProgress:
@@ -108,7 +129,7 @@ class Case:
             must_notify=decision.notify if decision else False,
             is_no_in_doubt=self._is_no_in_doubt,
             communicate=Communicate(decision.communicate) if decision else Communicate.NONE,
-            is_notified=self._is_notified,
+            filing=self._filing_progress,
             notice=self._notice_progress,
             has_other_clocks=self.counts.get("clocks_beside", 0) > 0,
             has_dossier=self._has_dossier_of_all,
@@ -116,13 +137,18 @@ class Case:
         )
 
     @property
-    def _is_notified(self) -> bool:
-        """Whether the authority was told; what was withdrawn answers no decision signed since."""
-        if self.phase is None:
-            return False
-        decision, is_withdrawn = self.decision, self.phase.kind == NotificationKind.WITHDRAWAL
-        asks_again = decision is not None and decision.at > self.phase.recorded_at
-        return not (is_withdrawn and asks_again)
+    def _filing_progress(self) -> FilingProgress:
+        phase, decision, settled_at = self.phase, self.decision, self.follow_up_settled_at
+        if phase is None:
+            return FilingProgress.NONE
+        return filing_progress(
+            phase.kind,
+            is_complete=phase.is_complete,
+            is_settled=settled_at is not None and settled_at >= phase.recorded_at,
+            is_asked_again=decision is not None
+            and decision.notify
+            and decision.at > phase.recorded_at,
+        )
 
     @property
     def _has_dossier_of_all(self) -> bool:
@@ -154,10 +180,22 @@ def later_clocks(ahead: Clock | None, then: Clock | None, main: Clock | None) ->
     return shown
 
 
-def deadline_of(clock: Clock | None, now: datetime) -> Deadline | None:
-    """A clock row as the rules see it at `now`."""
+def deadline_of(
+    clock: Clock | None, now: datetime, *, withdrawn_at: datetime | None = None
+) -> Deadline | None:
+    """A clock row as the rules see it at `now`.
+
+    Args:
+        withdrawn_at: when what was filed in the case was taken back.
+    """
     if clock is None:
         return None
     return Deadline(
-        clock.regime, clock.started_at, clock.due_at, now, clock.stopped_at, clock.stop_reason
+        clock.regime,
+        clock.started_at,
+        clock.due_at,
+        now,
+        clock.stopped_at,
+        clock.stop_reason,
+        withdrawn_at if clock.stop_reason is StopReason.FILED else None,
     )

@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from breachdesk.domain.access import Action
 from breachdesk.domain.assessment_changes import changed_facts
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.duties import assess
 from breachdesk.domain.errors import NotFound, WrongStep
 from breachdesk.domain.facts import facts_for_assessment
 from breachdesk.domain.lifecycle import stage_of
+from breachdesk.domain.regimes import GDPR_FOLLOW_UP
 from breachdesk.models import (
     Advice,
     Assessment,
     Attachment,
     AuthorityPhase,
     Clock,
+    ClockRefusal,
     Decision,
     Dossier,
     Fact,
@@ -68,6 +71,8 @@ COUNTS = (
     "clocks_beside",
 )
 
+SETTLED = ("follow_up_stopped_at", "follow_up_refused_at")
+
 
 def _latest(model: type[Any], owner: str, owner_id: Any) -> Any:
     """That a row is the latest of its kind, by a subquery correlated to its owner."""
@@ -97,11 +102,21 @@ def _clocks_beside() -> Any:
     return counted.scalar_subquery().label("clocks_beside")
 
 
-def _last_dossier_at() -> Any:
-    """When the latest dossier was made, as a column."""
-    other = aliased(Dossier)
-    last = select(func.max(other.made_at)).where(other.incident_id == Incident.id)
-    return last.scalar_subquery().label("dossier_made_at")
+def _last_at(name: str, moment: Any, *those: Any) -> Any:
+    """The last moment of those rows, as a column of that name."""
+    return select(func.max(moment)).where(*those).scalar_subquery().label(name)
+
+
+def _follow_up_settled() -> list[Any]:
+    """When somebody last said that no follow-up is owed: of its clock, and without one."""
+    clock, said = aliased(Clock), (StopReason.DONE, StopReason.NOT_OWED)
+    of_clock = (clock.incident_id == Incident.id, clock.regime == GDPR_FOLLOW_UP)
+    refusal = ClockRefusal
+    refused = (refusal.incident_id == Incident.id, refusal.regime == GDPR_FOLLOW_UP)
+    return [
+        _last_at(SETTLED[0], clock.stopped_at, *of_clock, clock.stop_reason.in_(said)),
+        _last_at(SETTLED[1], refusal.at, *refused),
+    ]
 
 
 @cache
@@ -111,7 +126,8 @@ def _case_query() -> Any:
         _count(AuthorityPhase, "incident_id", Incident.id, "phases"),
         _count(ReportMessage, "incident_id", Incident.id, "messages"),
         _count(Dossier, "incident_id", Incident.id, "dossiers"),
-        _last_dossier_at(),
+        _last_at("dossier_made_at", Dossier.made_at, Dossier.incident_id == Incident.id),
+        *_follow_up_settled(),
         _clocks_beside(),
         _count(Recipient, "notice_id", Notice.id, "recipients"),
         _newest(Fact, "incident_id", Incident.id).label("newest_fact"),
@@ -198,8 +214,13 @@ def _case_from(row: Any, seat: Acting | None) -> Case:
     values = row._mapping
     counts = {name: values[name] or 0 for name in COUNTS}
     latest = dict(zip(LATEST, row, strict=False))
-    made_at = values["dossier_made_at"]
-    case = Case(**latest, counts=counts, seat=seat, dossier_made_at=made_at)
+    case = Case(
+        **latest,
+        counts=counts,
+        seat=seat,
+        dossier_made_at=values["dossier_made_at"],
+        follow_up_settled_at=max((values[name] for name in SETTLED if values[name]), default=None),
+    )
     reopening, advice = case.reopening, case.advice
     if reopening and advice and case.signed and case.signed.advice_id == advice.id:
         # Taken up again: what was advised before is not advised any more.

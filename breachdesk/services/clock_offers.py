@@ -20,11 +20,16 @@ from breachdesk.services.cases import Case, answers_from, deadline_of
 
 @dataclass(frozen=True)
 class CaseClocks:
-    """Every clock of a case, the first one first; what was refused; what can be started."""
+    """Every clock of a case, the first one first; what was refused; what can be started.
+
+    Args:
+        withdrawn_at: when the last filing took back what was notified.
+    """
 
     clocks: tuple[Clock, ...]
     refusals: tuple[ClockRefusal, ...]
     offers: Offers
+    withdrawn_at: datetime | None = None
 
     @property
     def running(self) -> tuple[Clock, ...]:
@@ -59,7 +64,8 @@ class CaseClocks:
         """The others that run, as they stand, the next due first; the main one in any case."""
         boxed, running = self.boxed, self.running
         mains = [clock for clock in self.clocks if clock.is_main and clock not in running]
-        seen = [deadline_of(clock, now) for clock in (*running, *mains) if clock is not boxed]
+        shown = [clock for clock in (*running, *mains) if clock is not boxed]
+        seen = [deadline_of(clock, now, withdrawn_at=self.withdrawn_at) for clock in shown]
         return [each for each in seen if each is not None]
 
 
@@ -84,7 +90,7 @@ def read_case_clocks(session: Session, case: Case) -> CaseClocks:
     )
     is_closed = case.incident.closed_at is not None
     offers = Offers() if is_closed else offers_for(situation, regimes().values())
-    return CaseClocks(tuple(clocks), tuple(refusals), offers)
+    return CaseClocks(tuple(clocks), tuple(refusals), offers, case.withdrawn_at)
 
 
 def _moments(case: Case, phases: Sequence[tuple[str, datetime]]) -> dict[StartEvent, datetime]:

@@ -228,6 +228,7 @@ def stop_what_is_filed(
     *,
     authority: str,
     kind: NotificationKind,
+    is_first: bool,
     filed_at: datetime,
     by: User,
     now: datetime,
@@ -236,7 +237,12 @@ def stop_what_is_filed(
 
     A follow-up, or a whole notification, completes an initial one; nothing is left to complete
     of one that is withdrawn. `authority` is a code of `domain/law`.
+
+    Args:
+        is_first: nothing stood with the authority before it.
     """
+    if is_first:
+        _open_what_was_withdrawn(session, incident)
     stop_clock(session, incident, StopReason.FILED, stopped_at=filed_at, by=by, now=now)
     for clock, regime in _others_running(session, incident):
         reason = _answer_of(regime, authority, kind)
@@ -245,6 +251,13 @@ def stop_what_is_filed(
             stop_clock(
                 session, incident, reason, stopped_at=stopped_at, by=by, now=now, clock=clock
             )
+
+
+def _open_what_was_withdrawn(session: Session, incident: Incident) -> None:
+    """Let the main clock be answered anew: the filing that had stopped it was taken back."""
+    clock = main_clock(session, incident)
+    if clock is not None and clock.stop_reason is StopReason.FILED:
+        clock.stopped_at, clock.stop_reason, clock.stopped_by_id = None, None, None
 
 
 def _answer_of(regime: Regime, authority: str, kind: NotificationKind) -> StopReason | None:

@@ -193,12 +193,13 @@ def _move_clock(session: Session, case: Case, *, notify: bool, by: Acting, now: 
         )
     elif (
         clock is not None
-        and clock.stop_reason is StopReason.DECIDED_NOT_TO_NOTIFY
-        and case.phase is None
+        and clock.stop_reason in (StopReason.DECIDED_NOT_TO_NOTIFY, StopReason.FILED)
+        and not case.is_filed
         # A processor that notifies all the same owes no hour: see `follow_role`.
         and not is_processor(session, incident)
     ):
-        # A "no" was overturned. The strictest reading: it counts from the first awareness.
+        # A "no" was overturned, or what was filed has been taken back. The strictest reading:
+        # it counts from the first awareness.
         start_clock(
             session,
             incident,

@@ -1,12 +1,15 @@
 """What every page of a case shows around its own content: clock, steps, links."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from flask import render_template, url_for
 
 from breachdesk.domain.access import ALLOWED, Action, Role
 from breachdesk.domain.clock_turns import task_before
-from breachdesk.domain.lifecycle import NextStep, Step, next_step, steps
+from breachdesk.domain.lifecycle import FilingProgress, NextStep, Step, next_step, steps
+from breachdesk.domain.regimes import GDPR_FOLLOW_UP
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case, deadline_of
 from breachdesk.services.clock_offers import CaseClocks, read_case_clocks
@@ -118,6 +121,16 @@ NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
         "notices.delivery",
         Action.SEE_CASE,
     ),
+    NextStep.COMPLETE_FILING: (
+        N_("Compléter la notification à la CNIL"),
+        N_(
+            "Ce qui n’était pas connu ou pas dit reste dû, sans nouveau retard indu (RGPD, "
+            "art. 33(4)). Déposez le complément sur le téléservice, puis enregistrez-le ici."
+        ),
+        N_("Enregistrer le complément"),
+        "authority.filing",
+        Action.RECORD_FILING,
+    ),
     NextStep.SETTLE_CLOCKS: (
         N_("Dire où en sont les autres délais"),
         N_(
@@ -167,7 +180,7 @@ def case_page(
         seat=seat,
         deadline=case.deadline(now()),
         clocks=clocks,
-        boxed=deadline_of(clocks.boxed, now()),
+        boxed=case.seen(clocks.boxed, now()),
         other_deadlines=clocks.beside(now()),
         clocks_url=url_for("clocks.listing", reference=reference),
         step_states=steps(case.progress),
@@ -234,7 +247,11 @@ def roles_for(action: Action) -> str:
     return say(" ou ").join(said)
 
 
-def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:
+# A step as the page shows it; `also`: links that help, each with its words.
+StepShown = dict[str, Any]
+
+
+def next_step_of(case: Case, seat: Acting) -> StepShown | None:
     """The next step as the page shows it; `url` is absent where it falls to another role.
 
     Where something else is due first that the desk does not see done, that is the step.
@@ -248,7 +265,9 @@ def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:
     task = task_before(step, ahead, case.deadline(now()))
     if task is not None:
         return _task_first(case, seat, said(task, wording()), after=step)
-    shown = {"title": say(title), "text": say(text), "label": say(label)}
+    shown: StepShown = {"title": say(title), "text": say(text), "label": say(label), "also": ()}
+    if step is NextStep.COMPLETE_FILING:
+        shown |= {"text": _what_completing_asks(case, shown["text"]), "also": _also(case, seat)}
     if case.changed and page in ("assessments.show", "reopening.form"):
         shown["text"] = f"{shown['text']} {_what_changed(case)}"
     if seat.may(action):
@@ -258,18 +277,56 @@ def next_step_of(case: Case, seat: Acting) -> dict[str, str] | None:
     return shown
 
 
-def _task_first(case: Case, seat: Acting, task: str, *, after: NextStep) -> dict[str, str]:
+def _what_completing_asks(case: Case, usual: str) -> str:
+    """To complete what stands, or to take it back; and what waits until then."""
+    if not case.progress.must_notify:
+        usual = say(
+            "Une notification reste ouverte auprès de la CNIL, alors qu’il est décidé de ne pas "
+            "notifier : complétez-la ou retirez-la sur le téléservice, puis enregistrez-le ici."
+        )
+    then = next_step(replace(case.progress, filing=FilingProgress.COMPLETE))
+    return f"{usual} {_then(then)}" if not case.progress.is_told else usual
+
+
+def _then(step: NextStep) -> str:
+    later = say(NEXT_STEPS[step][0])
+    return say("Ensuite : %(step)s.", step=later[:1].lower() + later[1:])
+
+
+def _also(case: Case, seat: Acting) -> list[tuple[str, str]]:
+    """What a filing left open, and where to say that nothing more is owed."""
+    assert case.phase is not None
+    reference, number = case.incident.reference, case.phase.sequence
+    filed = url_for("filings.show", reference=reference, number=number)
+    found = [(say("Voir ce que le dépôt n° %(number)s a laissé ouvert", number=number), filed)]
+    if seat.may(Action.MANAGE_CLOCKS):
+        words = say("Rien de plus n’est dû ? Le dire, avec la raison")
+        found.append((words, _url_of_no_follow_up(case)))
+    return found
+
+
+def _url_of_no_follow_up(case: Case) -> str:
+    """Where one says that no follow-up is owed: of its clock, where it runs."""
+    reference, running = case.incident.reference, (case.next_clock, case.then_clock)
+    clock = next((each for each in running if each and each.regime == GDPR_FOLLOW_UP), None)
+    if clock is not None:
+        return url_for("clocks.stop", reference=reference, clock_id=clock.id)
+    if case.progress.has_other_clocks:
+        return url_for("clocks.listing", reference=reference)
+    return url_for("clocks.refuse", reference=reference, regime=GDPR_FOLLOW_UP)
+
+
+def _task_first(case: Case, seat: Acting, task: str, *, after: NextStep) -> StepShown:
     """What is to be done outside the desk, and to be said here; the step waits until then."""
     assert case.next_clock is not None
     text = say("C’est ce qui est dû en premier. Faites-le, puis dites-le ici, avec le numéro reçu.")
     if after is not NextStep.SETTLE_CLOCKS:
-        later = say(NEXT_STEPS[after][0])
-        then = say("Ensuite : %(step)s.", step=later[:1].lower() + later[1:])
-        text = f"{text} {then}"
-    shown = {
+        text = f"{text} {_then(after)}"
+    shown: StepShown = {
         "title": say("%(task)s, puis le dire ici", task=task),
         "text": text,
         "label": say("Dire que c’est fait"),
+        "also": (),
     }
     if seat.may(Action.MANAGE_CLOCKS):
         reference = case.incident.reference

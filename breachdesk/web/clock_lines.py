@@ -10,7 +10,7 @@ from breachdesk.domain.deadlines import Deadline
 from breachdesk.domain.regimes import Binding, Regime, Rule, Said, regime_of
 from breachdesk.models import Clock, Organisation
 from breachdesk.services.acting import Acting
-from breachdesk.services.cases import Case, deadline_of
+from breachdesk.services.cases import Case
 from breachdesk.services.clock_changes import may_correct, may_stop_by_hand
 from breachdesk.services.clocks import rule_counted_by
 from breachdesk.web.language import wording
@@ -56,17 +56,42 @@ class ClockLine:
 
 @dataclass(frozen=True)
 class OfferLine:
-    """A regime that can be started, why it is called for, and who refused it."""
+    """A regime that can be started, and why it is called for.
+
+    Args:
+        deadline: as it would stand if it were started from the time proposed; None where the
+            desk knows of none.
+    """
 
     offer: ClockOffer
     told: RegimeLine
     reasons: list[str]
+    deadline: Deadline | None = None
+
+    @property
+    def urgency(self) -> tuple[bool, float]:
+        """What orders offers: the one that would be due first stands first."""
+        due_at = self.deadline.due_at if self.deadline else None
+        return due_at is None, due_at.timestamp() if due_at else 0
 
 
 def offer_line(offer: ClockOffer, seat: Acting) -> OfferLine:
     """What can be started in a case, by the rule of today."""
     reasons = [clock_words.reason_sentence(offer.regime, each, wording()) for each in offer.reasons]
-    return OfferLine(offer, told_today(offer.regime, seat.organisation), reasons)
+    told = told_today(offer.regime, seat.organisation)
+    return OfferLine(offer, told, reasons, _deadline_if_owed(offer, seat.organisation))
+
+
+def _deadline_if_owed(offer: ClockOffer, organisation: Organisation) -> Deadline | None:
+    """What would run if it were owed, from the start that is proposed."""
+    if offer.starts_at is None:
+        return None
+    try:
+        rule = rule_counted_by(offer.regime, organisation, offer.starts_at)
+    except LookupError:
+        return None
+    due_at = rule.due_at(offer.starts_at, organisation.timezone)
+    return Deadline(offer.regime.code, offer.starts_at, due_at, now())
 
 
 def clock_line(clock: Clock, case: Case, seat: Acting, others: Iterable[Clock] = ()) -> ClockLine:
@@ -76,7 +101,7 @@ def clock_line(clock: Clock, case: Case, seat: Acting, others: Iterable[Clock] =
         others: those of the case, among them the one whose start was corrected into this one.
     """
     regime = regime_of(clock.regime)
-    deadline = deadline_of(clock, now())
+    deadline = case.seen(clock, now())
     assert deadline is not None
     is_open = case.incident.closed_at is None
     may_manage = is_open and seat.may(Action.MANAGE_CLOCKS)

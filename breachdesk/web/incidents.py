@@ -17,7 +17,7 @@ from breachdesk.services.cases import Case, answers_from, find_case, latest_fact
 from breachdesk.services.incidents import Report, close_incident, open_incident
 from breachdesk.services.mail_routes import route_of
 from breachdesk.services.register import find_own_report
-from breachdesk.web.case_pages import case_page, next_step_of, roles_for
+from breachdesk.web.case_pages import StepShown, case_page, next_step_of, roles_for
 from breachdesk.web.forms import DeskForm, faults_on, local_text
 from breachdesk.web.language import labels, say, timezone, wording
 from breachdesk.web.named_people import people_choices
@@ -125,7 +125,7 @@ def show(reference: str) -> str | Response:
     )
 
 
-def _next_step(case: Case, seat: Acting) -> dict[str, str] | None:
+def _next_step(case: Case, seat: Acting) -> StepShown | None:
     """The next step, with the names of those it waits for where it is not the reader's."""
     step = next_step_of(case, seat)
     if step and "action" in step:
@@ -196,4 +196,5 @@ def close(reference: str) -> str | Response:
         return redirect(url_for("incidents.show", reference=case.incident.reference))
     if case.incident.closed_at is not None:
         raise WrongStep("case_closed", reference=case.incident.reference)
-    return case_page("incidents/close.html", case, seat, form=asked)
+    step = next_step_of(case, seat)
+    return case_page("incidents/close.html", case, seat, form=asked, step=step)

@@ -125,6 +125,8 @@ _STEP_STATES: Mapping[StrEnum, str] = {
     StepState.CURRENT: N_("En cours"),
     StepState.TO_DO: N_("À faire"),
     StepState.NOT_OWED: N_("Sans objet"),
+    StepState.TO_COMPLETE: N_("À compléter"),
+    StepState.WITHDRAWN: N_("Retiré"),
 }
 
 _NEXT_STEPS: Mapping[StrEnum, str] = {
@@ -140,6 +142,7 @@ _NEXT_STEPS: Mapping[StrEnum, str] = {
     NextStep.APPROVE_NOTICE: N_("Faire approuver la communication"),
     NextStep.SEND_NOTICE: N_("Envoyer la communication"),
     NextStep.WATCH_DELIVERY: N_("Suivre l’envoi"),
+    NextStep.COMPLETE_FILING: N_("Compléter la notification à la CNIL"),
     NextStep.SETTLE_CLOCKS: N_("Dire où en sont les autres délais"),
     NextStep.MAKE_DOSSIER: N_("Établir le dossier"),
     NextStep.CLOSE: N_("Clore le dossier"),

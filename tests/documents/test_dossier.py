@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from breachdesk.domain.case_record import (
     AdviceRecord,
     CaseRecord,
     QualificationRecord,
+    RefusalRecord,
     ReopeningRecord,
 )
 from breachdesk.domain.redaction import Part, Redaction, redact
@@ -134,10 +135,84 @@ def test_a_filing_without_a_number_names_none_and_a_withdrawal_says_why():
     )
     content = lay_out_dossier(replace(record, phases=(*record.phases, withdrawn)), FRENCH)
 
-    last = _summary(content, "Autorité").text.split("\n")[-1]
+    last = _summary(content, "Autorité").text.split("\n")[-2]
     assert last == "Retrait de la notification (CNIL), le 23/11/2026 11:40."
     assert "Motif du retrait" in str(content.chapters[4])
     assert "Rien n’a été consulté." in str(content.chapters[4])
+
+
+def _withdrawn(record, **changes):
+    """The sample case, its notification taken back on 25 November at noon."""
+    noon = datetime(2026, 11, 25, 11, tzinfo=UTC)
+    said = {"kind": "withdrawal", "filed_at": noon, "recorded_at": noon, **changes}
+    return replace(record, phases=(*record.phases, replace(record.phases[-1], **said)))
+
+
+def test_the_first_page_says_that_a_filing_was_withdrawn_and_not_that_it_kept_the_deadline():
+    content = lay_out_dossier(_withdrawn(sample_case()), FRENCH)
+
+    deadline = _summary(content, "Délai de 72 heures")
+    assert "Respecté" not in str(content.summary)
+    assert deadline.text.startswith("Déposé 7\u00a0h\u00a005 avant l’échéance, puis retiré le ")
+    assert "mercredi 25 novembre 2026 à 12\u00a0h" in deadline.text
+    assert deadline.tone is Tone.WARNING
+    assert content.summary.gauge.description == deadline.text
+    assert "Respecté" not in str(_section(content, "Les délais"))
+
+
+def test_a_filing_made_late_and_withdrawn_is_said_to_be_both():
+    record = sample_case()
+    [place] = [n for n, each in enumerate(record.clocks) if each.regime == "gdpr_art_33"]
+    clocks = list(record.clocks)
+    late = clocks[place].due_at + timedelta(hours=2)
+    clocks[place] = replace(clocks[place], stopped_at=late)
+    content = lay_out_dossier(_withdrawn(replace(record, clocks=tuple(clocks))), FRENCH)
+
+    said = _summary(content, "Délai de 72 heures").text
+    assert said.startswith("Déposé 2\u00a0h\u00a000 après l’échéance, puis retiré le ")
+
+
+AFTER = datetime(2026, 11, 26, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("signed", "said"),
+    [
+        pytest.param({}, "Plus rien n’est à déposer, sauf nouvelle décision", id="answered"),
+        pytest.param(
+            {"decided_notify": False}, "Il est décidé de ne pas notifier", id="decided so"
+        ),
+        pytest.param({"decided_at": AFTER}, "demande de notifier de nouveau", id="asked since"),
+    ],
+)
+def test_after_a_withdrawal_the_first_page_says_whether_anything_is_owed(signed, said):
+    record = sample_case()
+    decisions = (*record.decisions[:-1], replace(record.decisions[-1], **signed))
+    content = lay_out_dossier(_withdrawn(replace(record, decisions=decisions)), FRENCH)
+
+    assert said in _summary(content, "Autorité").text
+
+
+@pytest.mark.parametrize(
+    ("phase", "changes", "is_said"),
+    [
+        pytest.param({"kind": "initial", "is_complete": False}, {}, True, id="initial"),
+        pytest.param({"kind": "follow_up", "is_complete": True}, {}, False, id="completed"),
+        pytest.param(
+            {"kind": "initial", "is_complete": False},
+            {"refusals": (RefusalRecord("gdpr_follow_up", "Déjà su.", "I. C.", AFTER),)},
+            False,
+            id="somebody said why not",
+        ),
+    ],
+)
+def test_the_first_page_says_that_a_filing_is_still_to_be_completed(phase, changes, is_said):
+    record = replace(sample_case(), **changes)
+    record = replace(record, phases=(replace(record.phases[0], **phase),))
+    entry = _summary(lay_out_dossier(record, FRENCH), "Autorité")
+
+    assert ("un complément est dû" in entry.text) is is_said
+    assert (entry.tone is Tone.WARNING) is is_said
 
 
 def test_a_story_that_the_title_tells_already_is_not_said_twice():

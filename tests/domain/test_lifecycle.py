@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.lifecycle import (
     CaseProgress,
     Communicate,
+    FilingProgress,
     NextStep,
     NoticeProgress,
     Stage,
     Step,
     StepState,
+    filing_progress,
     next_step,
     stage_of,
     steps,
@@ -25,7 +28,8 @@ ASSESSED = replace(QUALIFIED, is_assessed=True)
 ADVISED = replace(ASSESSED, is_advised=True)
 TO_NOTIFY = replace(ADVISED, is_decided=True, must_notify=True)
 TO_NOTIFY_AND_TELL = replace(TO_NOTIFY, communicate=Communicate.OWED)
-NOTIFIED = replace(TO_NOTIFY_AND_TELL, is_notified=True)
+NOTIFIED = replace(TO_NOTIFY_AND_TELL, filing=FilingProgress.COMPLETE)
+INCOMPLETE = replace(TO_NOTIFY, filing=FilingProgress.TO_COMPLETE)
 TOLD = replace(NOTIFIED, notice=NoticeProgress.SENT)
 NO = replace(ADVISED, is_decided=True)
 DOUBTED = replace(NO, is_no_in_doubt=True, has_changed_facts=True)
@@ -109,6 +113,124 @@ def test_a_no_that_the_facts_no_longer_bear_is_taken_up(progress, step):
     assert not progress.is_all_done
 
 
+@pytest.mark.parametrize(
+    ("progress", "step", "notified"),
+    [
+        pytest.param(INCOMPLETE, NextStep.COMPLETE_FILING, "current", id="nobody is to be told"),
+        pytest.param(
+            replace(INCOMPLETE, communicate=Communicate.OWED),
+            NextStep.DRAFT_NOTICE,
+            "to_complete",
+            id="people at high risk come first",
+        ),
+        pytest.param(
+            replace(INCOMPLETE, communicate=Communicate.OWED, notice=NoticeProgress.APPROVED),
+            NextStep.SEND_NOTICE,
+            "to_complete",
+            id="until their message leaves",
+        ),
+        pytest.param(
+            replace(INCOMPLETE, communicate=Communicate.OWED, notice=NoticeProgress.SENDING),
+            NextStep.COMPLETE_FILING,
+            "current",
+            id="a message on its way needs nobody",
+        ),
+        pytest.param(
+            replace(INCOMPLETE, communicate=Communicate.VOLUNTARY),
+            NextStep.COMPLETE_FILING,
+            "current",
+            id="what is owed comes before what was chosen",
+        ),
+        pytest.param(
+            replace(INCOMPLETE, has_other_clocks=True),
+            NextStep.COMPLETE_FILING,
+            "current",
+            id="its own clock runs: completing stops it",
+        ),
+        pytest.param(
+            replace(INCOMPLETE, has_changed_facts=True),
+            NextStep.REASSESS,
+            "to_complete",
+            id="what changed may put people at risk",
+        ),
+        pytest.param(
+            replace(ADVISED, filing=FilingProgress.TO_COMPLETE),
+            NextStep.DECIDE,
+            "to_complete",
+            id="filed before it was decided",
+        ),
+        pytest.param(
+            replace(INCOMPLETE, must_notify=False),
+            NextStep.COMPLETE_FILING,
+            "current",
+            id="decided otherwise since: completed, or taken back",
+        ),
+        pytest.param(
+            replace(INCOMPLETE, is_no_in_doubt=True),
+            NextStep.REOPEN,
+            "to_complete",
+            id="a no in doubt is taken up first",
+        ),
+    ],
+)
+def test_an_incomplete_filing_is_completed_before_the_dossier(progress, step, notified):
+    assert next_step(progress) is step
+    assert steps(progress)[Step.NOTIFY].value == notified
+    assert stage_of(progress) in (Stage.NOTIFIED, Stage.ASSESSED)
+    assert not progress.is_all_done
+
+
+@pytest.mark.parametrize(
+    ("progress", "step", "notified"),
+    [
+        pytest.param(TO_NOTIFY, NextStep.MAKE_DOSSIER, "withdrawn", id="answers the decision"),
+        pytest.param(NO, NextStep.MAKE_DOSSIER, "withdrawn", id="decided not to notify"),
+        pytest.param(ADVISED, NextStep.DECIDE, "withdrawn", id="to be decided anew"),
+    ],
+)
+def test_what_was_withdrawn_is_neither_done_nor_owed(progress, step, notified):
+    withdrawn = replace(progress, filing=FilingProgress.WITHDRAWN)
+
+    assert next_step(withdrawn) is step
+    assert steps(withdrawn)[Step.NOTIFY].value == notified
+    assert stage_of(withdrawn) is not Stage.NOTIFIED
+
+
+def test_a_decision_signed_since_the_withdrawal_makes_the_step_current_again():
+    again = replace(TO_NOTIFY, filing=FilingProgress.TO_FILE_AGAIN)
+
+    assert next_step(again) is NextStep.NOTIFY_AUTHORITY
+    assert steps(again)[Step.NOTIFY] is StepState.CURRENT
+    assert not again.is_all_done
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "progress"),
+    [
+        pytest.param("initial", {"is_complete": False}, "to_complete", id="more is to follow"),
+        pytest.param("follow_up", {"is_complete": False}, "to_complete", id="still more is"),
+        pytest.param("follow_up", {"is_complete": True}, "complete", id="completed"),
+        pytest.param("complete", {"is_complete": True}, "complete", id="whole at once"),
+        pytest.param("initial", {"is_complete": None}, "to_complete", id="kept of old: its kind"),
+        pytest.param(
+            "follow_up", {"is_complete": None}, "complete", id="kept of old: not reopened"
+        ),
+        pytest.param(
+            "initial", {"is_complete": False, "is_settled": True}, "complete", id="not owed"
+        ),
+        pytest.param("withdrawal", {"is_complete": False}, "withdrawn", id="taken back"),
+        pytest.param(
+            "withdrawal",
+            {"is_complete": False, "is_settled": True, "is_asked_again": True},
+            "to_file_again",
+            id="decided since",
+        ),
+    ],
+)
+def test_what_stands_follows_from_the_last_filing(kind, said, progress):
+    assert filing_progress(NotificationKind(kind), **said).value == progress
+
+
 def test_the_line_of_steps_follows_the_way():
     shown = steps(TO_NOTIFY_AND_TELL)
 
@@ -131,7 +253,7 @@ def test_what_is_not_owed_falls_away():
 
 
 def test_what_was_done_before_the_decision_is_not_said_to_fall_away():
-    notified_early = replace(NO, is_notified=True)
+    notified_early = replace(NO, filing=FilingProgress.COMPLETE)
 
     assert steps(notified_early)[Step.NOTIFY] is StepState.DONE
 
@@ -146,7 +268,8 @@ progresses = st.builds(
     is_no_in_doubt=st.booleans(),
     must_notify=st.booleans(),
     communicate=st.sampled_from(Communicate),
-    is_notified=st.booleans(),
+    filing=st.sampled_from(FilingProgress),
+    has_other_clocks=st.booleans(),
     notice=st.sampled_from(NoticeProgress),
     has_dossier=st.booleans(),
     is_closed=st.booleans(),
@@ -159,6 +282,29 @@ def test_there_is_never_more_than_one_current_step(progress):
 
     assert states.count(StepState.CURRENT) <= 1
     assert states[0] is StepState.DONE
+
+
+@given(progresses)
+def test_the_dossier_and_closing_are_offered_only_where_nothing_is_owed(progress):
+    if next_step(progress) in (NextStep.MAKE_DOSSIER, NextStep.CLOSE):
+        assert progress.is_all_done
+
+
+@given(progresses)
+def test_a_filing_is_said_to_be_done_only_where_a_whole_one_stands(progress):
+    state = steps(progress)[Step.NOTIFY]
+
+    if state is StepState.DONE:
+        assert progress.filing is FilingProgress.COMPLETE
+    if next_step(progress) in (NextStep.NOTIFY_AUTHORITY, NextStep.COMPLETE_FILING):
+        assert state is StepState.CURRENT
+
+
+@given(progresses)
+def test_people_at_high_risk_are_told_before_a_filing_is_completed(progress):
+    if next_step(progress) is NextStep.COMPLETE_FILING:
+        assert not progress.waits_for_people
+        assert not progress.owes_filing
 
 
 @given(progresses)
