@@ -30,11 +30,6 @@ class RuleSet:
     authority_limit: timedelta
     source: str
 
-    @property
-    def is_in_force(self) -> bool:
-        """Whether it has a day from which it binds; a proposal has none."""
-        return self.in_force_from is not None
-
     def asks_to_notify(self, risk: Risk) -> bool:
         """Whether a risk of this height is notified to the authority."""
         return risk >= self.notify_from

@@ -14,7 +14,8 @@ import pytest
 
 from breachdesk.mail.answers import Answer, Outcome, without_addresses
 from breachdesk.mail.mailer import MailServer
-from breachdesk.mail.smtp import MemoryMailer, SmtpMailer
+from breachdesk.mail.memory import MemoryMailer
+from breachdesk.mail.smtp import SmtpMailer
 from tests.mail.servers import (
     PASSWORD,
     Answers,
@@ -76,7 +77,14 @@ def test_a_connection_carries_no_more_messages_than_it_may():
 
 
 def test_no_letter_means_no_connection():
-    SmtpMailer().send(MailServer("127.0.0.1", 1), [], Answers())
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        host, port = server.getsockname()
+
+        SmtpMailer().send(MailServer(host, port, timeout=1.0), [], Answers())
+
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 @pytest.mark.parametrize(

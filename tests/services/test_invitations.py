@@ -303,7 +303,9 @@ def test_a_link_that_is_over_opens_nothing_and_says_as_much_as_an_unknown_one(
 def test_up_to_the_last_second_of_the_week_it_is_good(work, mailer):
     token = invited(work, mailer)
 
-    join_new(work, token, now=MONDAY_NINE + INVITATION_LASTS - timedelta(seconds=1))
+    joined = join_new(work, token, now=MONDAY_NINE + INVITATION_LASTS - timedelta(seconds=1))
+
+    assert roles_of(work, joined)
 
 
 def test_two_who_use_a_link_at_the_same_instant_are_one(work, mailer, engine, at_once):
