@@ -29,6 +29,8 @@ class Because(StrEnum):
     TRAIT = "trait"
     # What it is in this processing: `code` is the role.
     ROLE = "role"
+    # The same, where nobody has said what it is: a controller, until somebody does.
+    ROLE_ASSUMED = "role_assumed"
     # What is known of the incident: `code` is the fact, `values` what it is known to be.
     FACT = "fact"
     CIRCUMSTANCE = "circumstance"
@@ -81,8 +83,15 @@ class Situation:
     def role(self) -> str:
         """What the organisation is in this processing; a controller until somebody says."""
         answer = self.facts.get("role")
-        known = answer is not None and answer.is_known
-        return str(answer.value) if answer and known else ProcessingRole.CONTROLLER.value
+        if answer is None or not answer.is_known:
+            return ProcessingRole.CONTROLLER.value
+        return str(answer.value)
+
+    @property
+    def is_role_known(self) -> bool:
+        """Whether somebody has said what the organisation is in this processing."""
+        answer = self.facts.get("role")
+        return answer is not None and answer.is_known
 
     def known_values(self, condition: FactCondition) -> tuple[str, ...]:
         """Of a condition, the values that are known to hold."""
@@ -189,7 +198,8 @@ def _of_role(regime: Regime, situation: Situation) -> _Part:
     if not regime.is_for_roles:
         return ()
     role = situation.role
-    return (OfferReason(Because.ROLE, role),) if role in regime.is_for_roles else None
+    because = Because.ROLE if situation.is_role_known else Because.ROLE_ASSUMED
+    return (OfferReason(because, role),) if role in regime.is_for_roles else None
 
 
 def _of_facts(regime: Regime, situation: Situation) -> _Part:

@@ -99,6 +99,12 @@ def reason_sentence(regime: Regime, reason: OfferReason, wording: Wording) -> st
     if reason.because is Because.ROLE:
         role = labels.option_label("role", reason.code, wording)
         return wording.text(N_("Rôle dans ce traitement : %(role)s."), role=role)
+    if reason.because is Because.ROLE_ASSUMED:
+        role = labels.option_label("role", reason.code, wording)
+        return wording.text(
+            N_("Rôle dans ce traitement : %(role)s, tant que personne n’a dit le contraire."),
+            role=role,
+        )
     if reason.because is Because.FACT:
         values = ", ".join(
             labels.option_label(reason.code, each, wording) for each in reason.values

@@ -87,6 +87,12 @@ OWED = replace(
             knowing(NOT_A_BREACH, role="processor"), [], id="without a breach it owes nothing"
         ),
         pytest.param(TELECOM, ["telecom_611"], id="24 hours do not wait for the qualification"),
+        pytest.param(
+            knowing(TELECOM, role="processor"),
+            ["gdpr_art_33_2"],
+            id="for another provider it tells that one alone",
+        ),
+        pytest.param(replace(TELECOM, is_breach=False), [], id="a telecom provider, and no breach"),
         pytest.param(NIS2, ["nis2_early_warning", "nis2_notification"], id="NIS 2"),
         pytest.param(
             replace(NIS2, is_breach=False),
@@ -108,6 +114,15 @@ OWED = replace(
             replace(QUALIFIED, traits=frozenset({"quebec_enterprise"})), ["quebec_cai"], id="Québec"
         ),
         pytest.param(INITIAL, ["gdpr_follow_up"], id="an initial notification asks for more"),
+        pytest.param(
+            replace(
+                INITIAL,
+                traits=frozenset({"telecom_provider"}),
+                clocks=(seen("telecom_611", StopReason.FILED, AWARE),),
+            ),
+            ["gdpr_follow_up", "telecom_611_second"],
+            id="of a telecom provider, within three days",
+        ),
         pytest.param(OWED, ["gdpr_art_34"], id="people are to be told"),
         pytest.param(knowing(OWED, role="processor"), ["gdpr_art_33_2"], id="not by a processor"),
         pytest.param(
@@ -157,17 +172,29 @@ def test_only_what_is_known_calls_for_a_clock(state, is_called_for):
         pytest.param(
             TELECOM,
             "telecom_611",
-            (OfferReason(Because.TRAIT, "telecom_provider"),),
+            (
+                OfferReason(Because.TRAIT, "telecom_provider"),
+                OfferReason(Because.ROLE_ASSUMED, "controller"),
+            ),
             id="what the organisation said",
         ),
         pytest.param(
             OWED,
             "gdpr_art_34",
             (
+                OfferReason(Because.ROLE_ASSUMED, "controller"),
+                OfferReason(Because.CIRCUMSTANCE, "communication_owed"),
+            ),
+            id="the role counts as a controller's until somebody says, and that is said",
+        ),
+        pytest.param(
+            knowing(OWED, role="controller"),
+            "gdpr_art_34",
+            (
                 OfferReason(Because.ROLE, "controller"),
                 OfferReason(Because.CIRCUMSTANCE, "communication_owed"),
             ),
-            id="the role counts as a controller's until somebody says",
+            id="the role that somebody said",
         ),
         pytest.param(
             INITIAL,

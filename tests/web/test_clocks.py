@@ -358,7 +358,7 @@ def test_once_somebody_started_it_the_condition_is_answered(app, reference, as_r
 
     shown = page(as_role(Role.HANDLER), clocks_url(reference))
 
-    running = shown[shown.index('id="running"') : shown.index("Rappels et escalades")]
+    running = shown[shown.index('id="running"') : shown.index('id="called-for"')]
     assert "Délai de la loi" in running
     assert "si cette condition est remplie" not in running
 
