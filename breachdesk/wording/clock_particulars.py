@@ -16,7 +16,7 @@ from breachdesk.wording.times import duration, local_time
 _UNTIL = {
     Binding.LAW: N_("%(what)s, avant le %(due_at)s (reste %(time_left)s)"),
     Binding.RECOMMENDED: N_("%(what)s, recommandé avant le %(due_at)s (reste %(time_left)s)"),
-    Binding.TARGET: N_("%(what)s, objectif le %(due_at)s (reste %(time_left)s)"),
+    Binding.TARGET: N_("%(what)s, objectif fixé au %(due_at)s (reste %(time_left)s)"),
     Binding.PRECAUTION: N_("%(what)s, par précaution avant le %(due_at)s (reste %(time_left)s)"),
 }
 _OVER = {
@@ -37,12 +37,12 @@ _DUE = {
 # What kind of a moment it is, where it is not the law's.
 _NOT_LAW = {
     Binding.RECOMMENDED: N_(
-        "Ce délai est une recommandation : le texte demande d’agir sans tarder et ne donne pas "
-        "de chiffre."
+        "Ce délai est recommandé par l’autorité : la loi demande d’agir sans tarder et ne donne "
+        "pas de chiffre."
     ),
     Binding.TARGET: N_(
-        "Ce délai est un objectif que %(organisation)s s’est donné : le texte demande d’agir "
-        "dans les meilleurs délais et ne donne pas de chiffre."
+        "Ce délai est un objectif de %(organisation)s, pas un délai de la loi : elle demande "
+        "d’agir dans les meilleurs délais et ne donne pas de chiffre."
     ),
     Binding.PRECAUTION: N_(
         "Par précaution : la loi fait courir les 72 heures à partir de la prise de connaissance. "

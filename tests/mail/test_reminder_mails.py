@@ -79,7 +79,7 @@ def text(kind: MailKind = MailKind.REMINDER, **told) -> str:
         pytest.param(
             MailKind.REMINDER,
             {"regime": "gdpr_art_34"},
-            "Communication aux personnes, objectif le lundi 30 novembre 2026 à 18 h 30 "
+            "Communication aux personnes, objectif fixé au lundi 30 novembre 2026 à 18 h 30 "
             "(reste 24 h 00)",
             id="a target is called a target",
         ),
@@ -233,8 +233,10 @@ def test_what_is_not_the_law_is_not_called_so(regime, calls_it):
     said = text(regime=regime)
 
     assert ("Échéance : lundi" in said) is (calls_it is Binding.LAW)
-    assert ("recommandation" in said) is (calls_it is Binding.RECOMMENDED)
-    assert ("est un objectif que Boutique Girolle" in said) is (calls_it is Binding.TARGET)
+    assert ("est recommandé par l’autorité" in said) is (calls_it is Binding.RECOMMENDED)
+    assert ("est un objectif de Boutique Girolle, pas un délai de la loi" in said) is (
+        calls_it is Binding.TARGET
+    )
 
 
 @pytest.mark.parametrize("regime", WITHOUT_FIGURE)
