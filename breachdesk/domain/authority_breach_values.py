@@ -11,6 +11,7 @@ from breachdesk.domain.authority_case_values import (
     CaseView,
 )
 from breachdesk.domain.authority_form import Undeterminable
+from breachdesk.domain.case_record import AssessmentRecord, DecisionRecord
 from breachdesk.domain.form_layout import FieldSource, FieldStatus, SourceKind
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.time_zones import zone_or_utc
@@ -197,8 +198,6 @@ def _most_open(values: Sequence[CaseValue]) -> CaseValue:
 
 # --- Risk and measures -----------------------------------------------------------------------
 
-# What an assessment says of the risk (`domain.duties`), as the form's outcome.
-_ASSESSED: Mapping[str, str] = {each: each for each in RISKS}
 # Conditions of Art. 34(3) under which data subjects need not be told of a high risk.
 PROTECTED, AVERTED, DISPROPORTIONATE = "protected", "averted", "disproportionate"
 EXEMPTIONS = (PROTECTED, AVERTED, DISPROPORTIONATE)
@@ -218,37 +217,57 @@ def exemptions(view: CaseView) -> CaseValue:
 
 
 def risk(view: CaseView) -> CaseValue:
-    """What the controller concluded: its decision, else its latest assessment."""
-    if view.record.decisions:
-        last = view.record.decisions[-1]
-        source = FieldSource(SourceKind.DECISION, "", last.decided_by, last.decided_at)
-        if not last.decided_notify:
-            return CaseValue(GIVEN, UNLIKELY, source)
-        return CaseValue(GIVEN, HIGH if _is_high(view) else RISK, source)
+    """What the latest assessment found, or what a signed decision concluded against it.
+
+    While the assessment leaves the risk open no level is claimed, whatever was decided: to
+    notify out of caution says nothing of how high the risk is.
+    """
     if not view.record.assessments:
         return CaseValue(MISSING, None, FieldSource(SourceKind.ASSESSMENT))
     latest = view.record.assessments[-1]
     source = FieldSource(SourceKind.ASSESSMENT, "", latest.made_by, latest.made_at)
-    outcome = _ASSESSED.get(str(latest.result.get("risk")))
-    return CaseValue(GIVEN if outcome else UNKNOWN, outcome, source)
+    found = _level(latest)
+    if found is None:
+        return CaseValue(UNKNOWN, None, source)
+    decision = view.decision
+    # A decision answers for the level that it was signed on.
+    if decision is None or found not in map(_level, _signed_on(view, decision)):
+        return CaseValue(GIVEN, found, source)
+    concluded = _concluded(found, decision, is_exempt=bool(exemptions(view)))
+    if concluded != found:
+        source = FieldSource(SourceKind.DECISION, "", decision.decided_by, decision.decided_at)
+    return CaseValue(GIVEN, concluded, source)
 
 
-def _is_high(view: CaseView) -> bool:
-    """Whether the decision rests on a high risk: it is owed to tell, or an exemption is used."""
-    last = view.record.decisions[-1]
-    if last.decided_communicate == Communicate.OWED:
-        return True
-    assessed = [each for each in view.record.assessments if each.version == last.assessment_version]
-    is_high = bool(assessed) and assessed[-1].result.get("risk") == HIGH
-    return is_high and bool(exemptions(view))
+def _level(assessment: AssessmentRecord) -> str | None:
+    """The risk that it found; None: undetermined."""
+    found = str(assessment.result.get("risk"))
+    return found if found in RISKS else None
+
+
+def _signed_on(view: CaseView, decision: DecisionRecord) -> Sequence[AssessmentRecord]:
+    version = decision.assessment_version
+    return [each for each in view.record.assessments if each.version == version]
+
+
+def _concluded(found: str, decision: DecisionRecord, *, is_exempt: bool) -> str:
+    """The level that a decision says by law, where it departs from the one found; else that.
+
+    Not to notify: a risk is unlikely (Art. 33(1)). Data subjects must be told: it is high
+    (Art. 34(1)). They need not be, with none of the conditions of Art. 34(3): it is not.
+    """
+    if not decision.decided_notify:
+        return UNLIKELY
+    if decision.decided_communicate == Communicate.OWED:
+        return HIGH
+    return RISK if found == HIGH and not is_exempt else found
 
 
 def risk_reasons(view: CaseView) -> CaseValue:
     """Why: what was written for the authority, else with the decision or the advice."""
-    written = view.fact("risk_details")
-    if written or not view.record.decisions:
+    written, last = view.fact("risk_details"), view.decision
+    if written or last is None:
         return written
-    last = view.record.decisions[-1]
     decided = FieldSource(SourceKind.DECISION, "", last.decided_by, last.decided_at)
     advised = FieldSource(SourceKind.DECISION, "", last.advised_by, last.advised_at)
     for reason, source in ((last.decision_reason, decided), (last.advice_reason, advised)):

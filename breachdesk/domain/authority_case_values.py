@@ -12,7 +12,7 @@ from functools import cached_property
 
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.authority_form_rules import Circumstances
-from breachdesk.domain.case_record import CaseRecord, FactRecord, PhaseRecord
+from breachdesk.domain.case_record import CaseRecord, DecisionRecord, FactRecord, PhaseRecord
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.form_layout import FieldSource, FieldStatus, SourceKind
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL
@@ -123,6 +123,13 @@ class CaseView:
             if phase.kind == NotificationKind.WITHDRAWAL
         ]
         return self.record.phases[withdrawn[-1] :] if withdrawn else self.record.phases
+
+    @property
+    def decision(self) -> DecisionRecord | None:
+        """The last signed decision; None before any, and once it was taken up again."""
+        signed, again = self.record.decisions, self.record.reopenings
+        is_taken_up = bool(again) and again[-1].decision == len(signed)
+        return signed[-1] if signed and not is_taken_up else None
 
     @property
     def kind(self) -> NotificationKind:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from breachdesk.domain.authority_breach_values import exemptions, risk
+from breachdesk.domain.answers import Answer
+from breachdesk.domain.authority_breach_values import HIGH, exemptions, risk
 from breachdesk.domain.authority_case_values import (
     AT_FILING,
     GIVEN,
@@ -29,7 +30,9 @@ ALL, NOT_ALL = "all", "not_all"
 
 DONE, PLANNED_ON, PLANNED = "done", "planned_on", "planned"
 NO_HIGH_RISK, EXEMPT = "no_high_risk", "exempt"
-COMMUNICATION_STATES = (DONE, PLANNED_ON, PLANNED, NO_HIGH_RISK, EXEMPT)
+# Decided while the assessment leaves open whether the risk is high: no ground can be claimed.
+NOT_TOLD = "not_told"
+COMMUNICATION_STATES = (DONE, PLANNED_ON, PLANNED, NO_HIGH_RISK, EXEMPT, NOT_TOLD)
 
 _PHASE = FieldSource(SourceKind.PHASE)
 
@@ -280,15 +283,22 @@ def communication(view: CaseView) -> CaseValue:
     sent = _sent(view)
     if sent:
         return _by_notice(sent[0], DONE)
-    if not view.record.decisions:
+    last = view.decision
+    if last is None:
         return CaseValue(UNKNOWN, None, FieldSource(SourceKind.DECISION))
-    last = view.record.decisions[-1]
     source = FieldSource(SourceKind.DECISION, "", last.decided_by, last.decided_at)
     if last.decided_communicate != Communicate.NONE:
         on_a_day = bool(view.fact("communication_planned_on"))
         return CaseValue(GIVEN, PLANNED_ON if on_a_day else PLANNED, source)
-    is_exempt = risk(view).value == "high_risk" and bool(exemptions(view))
-    return CaseValue(GIVEN, EXEMPT if is_exempt else NO_HIGH_RISK, source)
+    if risk(view).value == HIGH and exemptions(view):
+        return CaseValue(GIVEN, EXEMPT, source)
+    return CaseValue(GIVEN, NOT_TOLD if _is_high_risk_open(view) else NO_HIGH_RISK, source)
+
+
+def _is_high_risk_open(view: CaseView) -> bool:
+    """Whether the latest assessment leaves open that data subjects must be told (Art. 34(1))."""
+    latest = view.record.assessments[-1:]
+    return any(each.result.get("communicate_to_data_subjects") == Answer.DEPENDS for each in latest)
 
 
 def communicated_at(view: CaseView) -> CaseValue:
@@ -353,9 +363,9 @@ def communication_content(view: CaseView) -> CaseValue:
 
 def no_communication_reason(view: CaseView) -> CaseValue:
     """Why they will not be told, as decided."""
-    if not view.record.decisions:
+    last = view.decision
+    if last is None:
         return CaseValue(MISSING, None, FieldSource(SourceKind.DECISION))
-    last = view.record.decisions[-1]
     source = FieldSource(SourceKind.DECISION, "", last.decided_by, last.decided_at)
     reasons = (last.decision_reason, last.advice_reason)
     return _here(next((text for text in reasons if text.strip()), ""), source)

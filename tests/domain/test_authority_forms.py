@@ -12,7 +12,7 @@ from breachdesk.domain.authority_form import ORIGIN_OF, NotificationKind
 from breachdesk.domain.authority_form_rules import CIRCUMSTANCES, Circumstances, Rule, Standing
 from breachdesk.domain.authority_forms import CNIL_2023, EDPB_1_0, form_named, forms, lay_out
 from breachdesk.domain.authority_values import CASE_VALUES, definition_of
-from breachdesk.domain.case_record import CaseRecord, FactRecord
+from breachdesk.domain.case_record import CaseRecord, FactRecord, ReopeningRecord
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.form_layout import FieldStatus, FormLayout, LaidField, SourceKind, ValueKind
 from breachdesk.domain.vocabulary import DataCategory
@@ -485,6 +485,101 @@ def test_an_exemption_is_claimed_where_the_risk_is_high_and_nobody_is_told():
     assert fields["communication"].value == "exempt"
     assert fields["exemptions"].value == ["averted"]
     assert fields["exemption_reasons"].value == "Rappelés."
+
+
+def decided_case(
+    risk: str, *, notify: bool = True, communicate: str = "none", telling: str = "no", **facts
+) -> CaseRecord:
+    """A case assessed so, and then decided so."""
+    case = not_filed(**facts)
+    decided = replace(
+        case.decisions[0],
+        decided_notify=notify,
+        decided_communicate=communicate,
+        decision_reason="Motif signé.",
+    )
+    result = {"risk": risk, "communicate_to_data_subjects": telling}
+    latest = replace(case.assessments[-1], result=result)
+    return replace(case, notices=(), decisions=(decided,), assessments=(latest,))
+
+
+@pytest.mark.parametrize("communicate", ["owed", "voluntary", "none"])
+@pytest.mark.parametrize("notify", [True, False])
+def test_no_level_is_claimed_that_the_assessment_left_open(notify, communicate):
+    case = decided_case("undetermined", notify=notify, communicate=communicate, telling="depends")
+    risk = edpb(case)["risk"]
+
+    assert (risk.status, risk.value) == (FieldStatus.UNKNOWN, "more_information")
+    assert risk.source.kind is SourceKind.ASSESSMENT
+    # What was decided is said where the form asks for it.
+    assert edpb(case)["risk_reasons"].value == "Motif signé."
+
+
+@pytest.mark.parametrize(
+    ("risk", "decided", "said", "by"),
+    [
+        pytest.param("risk", {}, "risk", "assessment", id="decided as assessed"),
+        pytest.param("unlikely", {}, "unlikely", "assessment", id="notified out of caution"),
+        pytest.param(
+            "unlikely", {"communicate": "voluntary"}, "unlikely", "assessment", id="told anyway"
+        ),
+        pytest.param(
+            "risk", {"communicate": "owed"}, "high_risk", "decision", id="must be told: high"
+        ),
+        pytest.param(
+            "high_risk", {"communicate": "owed"}, "high_risk", "assessment", id="high, and told"
+        ),
+        pytest.param("high_risk", {}, "risk", "decision", id="need not be told: not high"),
+        pytest.param(
+            "high_risk",
+            {"later_measures_remove_high_risk": True},
+            "high_risk",
+            "assessment",
+            id="high, and exempt",
+        ),
+        pytest.param("risk", {"notify": False}, "unlikely", "decision", id="not to notify"),
+    ],
+)
+def test_the_outcome_is_what_was_assessed_unless_a_decision_says_another(risk, decided, said, by):
+    field = edpb(decided_case(risk, **decided))["risk"]
+
+    assert (field.value, field.source.kind) == (said, SourceKind(by))
+
+
+def test_a_decision_answers_for_the_level_it_was_signed_on_alone():
+    case = decided_case("risk", communicate="owed")
+    before = case.assessments[-1]
+    anew = replace(before, version=before.version + 1, result={"risk": "unlikely"})
+
+    assert edpb(case)["risk"].value == "high_risk"
+    assert edpb(replace(case, assessments=(before, anew)))["risk"].value == "unlikely"
+    # Assessed again, with the same outcome: the decision stands.
+    same = replace(anew, result=before.result)
+    assert edpb(replace(case, assessments=(before, same)))["risk"].value == "high_risk"
+
+
+def test_a_decision_taken_up_again_says_nothing_more():
+    case = decided_case("risk", notify=False)
+    again = ReopeningRecord(1, 1, AWARE, "Des données ont été publiées.", KARIM, AWARE)
+    case = replace(case, reopenings=(again,))
+    fields = edpb(case)
+
+    assert (fields["risk"].value, fields["risk"].source.kind) == ("risk", SourceKind.ASSESSMENT)
+    assert fields["communication"].value == "undecided"
+    assert fields["risk_reasons"].value != "Motif signé."
+
+
+@pytest.mark.parametrize(
+    ("telling", "said"),
+    [("no", "no_high_risk"), ("depends", "undecided"), ("yes", "no_high_risk")],
+)
+def test_no_high_risk_is_no_ground_while_the_assessment_leaves_it_open(telling, said):
+    risk = {"no": "risk", "depends": "undetermined", "yes": "high_risk"}[telling]
+    case = decided_case(risk, telling=telling)
+
+    assert edpb(case)["communication"].value == said
+    # The CNIL asks what was decided, and for no ground.
+    assert cnil(case)["communication_state"].value == "not_planned"
 
 
 def test_nobody_decided_yet_is_not_known_yet():
