@@ -1,4 +1,7 @@
-"""Every fault as a page that says what happened and what to do; never a stack trace."""
+"""Every fault as a page that says what happened and what to do; never a stack trace.
+
+The log says no word of a fault that nobody foresaw: see `services.faults`.
+"""
 
 import logging
 from contextlib import suppress
@@ -6,7 +9,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from math import ceil
 
-from flask import Flask, g, render_template
+from flask import Flask, g, render_template, request
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
@@ -23,6 +26,7 @@ from breachdesk.domain.errors import (
     WrongStep,
 )
 from breachdesk.models import db
+from breachdesk.services.faults import kind_of, trace_of
 from breachdesk.web.kept_forms import answer_to_stale_form
 from breachdesk.web.language import wording
 from breachdesk.web.request import now
@@ -102,7 +106,9 @@ def _database_error(error: DBAPIError) -> Answer:
 
 
 def _unexpected(error: Exception) -> Answer:
-    log.exception("Unexpected fault", exc_info=error)
+    # The page by its name: an address may hold the token of a link.
+    place = f"{request.method} {request.endpoint}"
+    log.error("%s failed with %s at:\n%s", place, kind_of(error), trace_of(error))
     _do_without_database()
     return _page(500)
 
