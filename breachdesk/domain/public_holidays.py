@@ -2,23 +2,47 @@
 
 Source: Code du travail, art. L3133-1 (the eleven of every year) and L3134-13 (Good Friday and
 26 December in Moselle, Bas-Rhin and Haut-Rhin; there Good Friday only in a commune with a
-Protestant church or a mixed one, which we take for granted).
+Protestant church or a mixed one, which we take for granted), both recalled; L3422-2 (the day
+that commemorates the abolition of slavery, overseas), read on legifrance.gouv.fr as of 21 May
+2019. Customs beyond the Code, like Good Friday in the Antilles, are not counted.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
 NONE = ""
 FRANCE = "FR"
 ALSACE_MOSELLE = "FR-ALSACE-MOSELLE"
+GUADELOUPE, MARTINIQUE, GUYANE = "FR-971", "FR-972", "FR-973"
+LA_REUNION, MAYOTTE = "FR-974", "FR-976"
 # Whose holidays quiet hours can keep.
-CALENDARS = (NONE, FRANCE, ALSACE_MOSELLE)
+CALENDARS = (
+    NONE,
+    FRANCE,
+    ALSACE_MOSELLE,
+    GUADELOUPE,
+    MARTINIQUE,
+    GUYANE,
+    LA_REUNION,
+    MAYOTTE,
+)
 
 # Month and day of those that never move.
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 # Days after Easter Sunday: Easter Monday, Ascension, Whit Monday.
 _MOVING = (1, 39, 50)
 _GOOD_FRIDAY = -2
+# What each calendar has besides: days of the year; days after Easter Sunday.
+_FIXED_THERE: Mapping[str, tuple[tuple[int, int], ...]] = {
+    ALSACE_MOSELLE: ((12, 26),),
+    GUADELOUPE: ((5, 27),),
+    MARTINIQUE: ((5, 22),),
+    GUYANE: ((6, 10),),
+    LA_REUNION: ((12, 20),),
+    MAYOTTE: ((4, 27),),
+}
+_MOVING_THERE: Mapping[str, tuple[int, ...]] = {ALSACE_MOSELLE: (_GOOD_FRIDAY,)}
 
 
 def is_public_holiday(day: date, calendar: str) -> bool:
@@ -32,8 +56,8 @@ def public_holidays(year: int, calendar: str) -> frozenset[date]:
     if calendar == NONE:
         return frozenset()
     easter = easter_sunday(year)
-    moving = _MOVING if calendar == FRANCE else (*_MOVING, _GOOD_FRIDAY)
-    fixed = _FIXED if calendar == FRANCE else (*_FIXED, (12, 26))
+    moving = (*_MOVING, *_MOVING_THERE.get(calendar, ()))
+    fixed = (*_FIXED, *_FIXED_THERE.get(calendar, ()))
     return frozenset(
         {date(year, month, day) for month, day in fixed}
         | {easter + timedelta(days=days) for days in moving}

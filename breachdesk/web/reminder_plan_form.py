@@ -13,7 +13,16 @@ from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.errors import InvalidInput
-from breachdesk.domain.public_holidays import ALSACE_MOSELLE, FRANCE, NONE
+from breachdesk.domain.public_holidays import (
+    ALSACE_MOSELLE,
+    FRANCE,
+    GUADELOUPE,
+    GUYANE,
+    LA_REUNION,
+    MARTINIQUE,
+    MAYOTTE,
+    NONE,
+)
 from breachdesk.domain.quiet_hours import QuietHours
 from breachdesk.domain.reminder_plans import (
     MOST_NOTICES,
@@ -216,6 +225,11 @@ def _holiday_choices() -> Any:
         (NONE, say_later("Aucun")),
         (FRANCE, say_later("France")),
         (ALSACE_MOSELLE, say_later("France, Alsace-Moselle")),
+        (GUADELOUPE, say_later("France, Guadeloupe")),
+        (MARTINIQUE, say_later("France, Martinique")),
+        (GUYANE, say_later("France, Guyane")),
+        (LA_REUNION, say_later("France, La Réunion")),
+        (MAYOTTE, say_later("France, Mayotte")),
     )
 
 

@@ -7,7 +7,13 @@ import pytest
 
 from breachdesk.domain.public_holidays import (
     ALSACE_MOSELLE,
+    CALENDARS,
     FRANCE,
+    GUADELOUPE,
+    GUYANE,
+    LA_REUNION,
+    MARTINIQUE,
+    MAYOTTE,
     NONE,
     easter_sunday,
     is_public_holiday,
@@ -28,6 +34,31 @@ def test_those_of_alsace_and_moselle_are_two_more(year):
 
     assert public_holidays(year, ALSACE_MOSELLE) == set(moselle)
     assert len(public_holidays(year, ALSACE_MOSELLE) - public_holidays(year, FRANCE)) == 2
+
+
+@pytest.mark.parametrize(
+    ("calendar", "commemorated"),
+    [
+        pytest.param(GUADELOUPE, date(2026, 5, 27), id="Guadeloupe"),
+        pytest.param(MARTINIQUE, date(2026, 5, 22), id="Martinique"),
+        pytest.param(GUYANE, date(2026, 6, 10), id="Guyane"),
+        pytest.param(LA_REUNION, date(2026, 12, 20), id="La Réunion"),
+        pytest.param(MAYOTTE, date(2026, 4, 27), id="Mayotte"),
+    ],
+)
+def test_overseas_the_abolition_of_slavery_is_one_day_more(calendar, commemorated):
+    """Code du travail, art. L3422-2; the package has local customs as well, which we leave out."""
+    package = holidays.country_holidays("FR", subdiv=calendar.removeprefix("FR-"), years=2026)
+
+    assert public_holidays(2026, calendar) - public_holidays(2026, FRANCE) == {commemorated}
+    assert public_holidays(2026, calendar) <= set(package)
+    assert package[commemorated] == "Abolition of Slavery"
+
+
+def test_every_calendar_but_none_has_the_eleven_of_the_whole_country():
+    for calendar in set(CALENDARS) - {NONE}:
+        assert public_holidays(2027, calendar) >= public_holidays(2027, FRANCE)
+    assert len(public_holidays(2027, FRANCE)) == 11
 
 
 @pytest.mark.parametrize(
