@@ -59,8 +59,8 @@ DIGITAL_OMNIBUS = _rule_set(
 )
 
 # Apart from the general law: for providers of publicly available electronic communications
-# services alone. Recalled, not read again: every breach, 24 hours after its detection "where
-# feasible". The facts do not say who is one, so nothing is assessed by it unless asked to.
+# services alone, second-hand: every breach, 24 hours after its detection "where feasible".
+# The facts do not say who is one, so nothing is assessed by it unless asked to.
 TELECOM_PROVIDERS = _rule_set(
     TELECOM_611,
     "regulation-611-2013",
