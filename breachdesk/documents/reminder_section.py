@@ -97,6 +97,11 @@ def _standing(line: LedgerRecord, voice: Voice) -> str:
         via = labels.acknowledged_via_label(line.read.via, voice.wording)
         who = ", ".join(part for part in (line.read.by, via) if part)
         detail = f"{who}, {voice.short(line.read.at)}" if who else voice.short(line.read.at)
+    elif line.standing is Standing.UNREAD and line.is_under_way:
+        word = voice.text("Pas encore parti")
+        detail = voice.text("à envoyer depuis le %(when)s", when=voice.short(line.emitted_at))
+    elif line.standing is Standing.UNREAD and line.reached_nobody:
+        word = voice.text("Remis à personne")
     elif line.standing is Standing.UNREAD:
         detail = voice.text("envoyé le %(when)s", when=voice.short(line.emitted_at))
     elif line.told_at:

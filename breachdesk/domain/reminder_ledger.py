@@ -117,6 +117,19 @@ class LedgerRecord:
         return self.remind_at > self.planned_for
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether no mail of it has left: nobody can have read what waits to be sent."""
+        return bool(self.told) and all(person.answered_at is None for person in self.told)
+
+    @property
+    def reached_nobody(self) -> bool:
+        """Whether every mail of it was refused, given up or called off."""
+        return bool(self.told) and all(
+            person.answered_at is not None and person.state != DeliveryState.SENT
+            for person in self.told
+        )
+
+    @property
     def was_late(self) -> bool:
         """Whether it was sent later than it fell due: nothing ran at that time."""
         return self.emitted_at is not None and self.emitted_at - self.remind_at > MISSED_AFTER

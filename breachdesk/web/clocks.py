@@ -21,8 +21,8 @@ from breachdesk.services.clock_changes import (
     stop_by_hand,
 )
 from breachdesk.services.clock_offers import CaseClocks, read_case_clocks
-from breachdesk.web.case_pages import case_page, roles_for
-from breachdesk.web.clock_lines import clock_line, offer_line, told_today
+from breachdesk.web.case_pages import StepShown, case_page, next_step_of, roles_for
+from breachdesk.web.clock_lines import ClockLine, clock_line, offer_line, told_today
 from breachdesk.web.forms import (
     AtMost,
     DeskForm,
@@ -139,21 +139,51 @@ def listing(reference: str) -> str:
     """Every clock of the case, what it calls for, and the ledger of its reminders."""
     case, seat = case_or_404(reference)
     clocks = read_case_clocks(session(), case)
-    refusals: dict[str, object] = {each.regime: each for each in clocks.refusals}
+    started = {clock.regime for clock in clocks.running}
+    refusals = [each for each in clocks.refusals if each.regime not in started]
+    refused = {each.regime for each in refusals}
+    called_for = [offer_line(offer, seat) for offer in clocks.offers.called_for]
+    running = [clock_line(clock, case, seat, clocks.clocks) for clock in clocks.running]
+    may_manage = seat.may(Action.MANAGE_CLOCKS)
+    step = None if called_for and may_manage else _step_here(case, seat)
     return case_page(
         "clocks/listing.html",
         case,
         seat,
         clocks=clocks,
-        called_for=[offer_line(offer, seat) for offer in clocks.offers.called_for],
-        others=[offer_line(offer, seat) for offer in clocks.offers.others],
-        running=[clock_line(clock, case, seat, clocks.clocks) for clock in clocks.running],
+        step=step,
+        step_clock=_clock_of_step(step, running, reference),
+        called_for=sorted(called_for, key=lambda line: line.urgency),
+        others=[
+            offer_line(offer, seat)
+            for offer in clocks.offers.others
+            if offer.regime.code not in refused
+        ],
+        running=running,
         stopped=[clock_line(clock, case, seat, clocks.clocks) for clock in clocks.stopped],
         refusals=refusals,
-        may_manage=seat.may(Action.MANAGE_CLOCKS),
+        may_manage=may_manage,
         managers=roles_for(Action.MANAGE_CLOCKS),
         **ledger_context(case, seat),
     )
+
+
+def _step_here(case: Case, seat: Acting) -> StepShown | None:
+    """The next step of the case, with the roles it waits for where it is not the reader's."""
+    step = next_step_of(case, seat)
+    if step and "action" in step:
+        step["waits_for"] = roles_for(Action(step["action"]))
+    return step
+
+
+def _clock_of_step(step: StepShown | None, running: list[ClockLine], reference: str) -> int | None:
+    """The clock to say something of, where that is the step; of several, the first due."""
+    ids = [line.clock.id for line in running if line.may_stop]
+    url = step.get("url") if step else None
+    if url == url_for("clocks.listing", reference=reference):
+        return next(iter(ids), None)
+    stops = {url_for("clocks.stop", reference=reference, clock_id=each): each for each in ids}
+    return stops.get(url or "")
 
 
 @pages.route("/start/<regime>", methods=["GET", "POST"])
@@ -189,6 +219,7 @@ def _start_page(
     case: Case, seat: Acting, clocks: CaseClocks, regime: Regime, asked: StartForm
 ) -> str:
     offer = clocks.offers.of(regime.code)
+    line = offer_line(offer, seat) if offer else None
     return case_page(
         "clocks/start.html",
         case,
@@ -196,7 +227,7 @@ def _start_page(
         clocks=clocks,
         form=asked,
         told=told_today(regime, seat.organisation),
-        reasons=offer_line(offer, seat).reasons if offer else [],
+        line=line,
     )
 
 

@@ -19,6 +19,7 @@ from tests.cases import MONDAY_NINE
 from tests.web.reading import plain
 
 HOUR = timedelta(hours=1)
+FINAL = ("sent", "refused", "failed")
 VOICE = Voice(FRENCH, "Europe/Paris")
 NINE = MONDAY_NINE
 
@@ -55,6 +56,26 @@ def test_a_row_says_when_to_whom_with_which_answer_and_who_read_it():
         "250 2.0.0 Ok"
     )
     assert standing == "Lu\nInès Caradec, par le lien du message, 02/03/2026 12:00"
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        pytest.param(("queued", "sending"), "Pas encore parti", id="nothing has left"),
+        pytest.param(("sent", "queued"), "Sans réponse", id="one of two has it"),
+        pytest.param(("sent", "refused"), "Sans réponse", id="refused to one alone"),
+        pytest.param(("refused", "failed"), "Remis à personne", id="no server took it"),
+    ],
+)
+def test_what_reached_nobody_is_not_called_unread(states, said):
+    told = tuple(
+        ToldRecord("Karim Benali", ("handler",), state, NINE if state in FINAL else None, "")
+        for state in states
+    )
+
+    ((_, _, _, standing),) = printed(line(emitted_at=NINE, told=told))
+
+    assert standing.splitlines()[0] == said
 
 
 def test_who_stood_in_is_not_given_the_title_of_another():

@@ -577,3 +577,61 @@ def test_a_case_outlives_the_file_of_its_clock(app, reference, as_role):
         by = cases.seat(work, Role.HANDLER).user
         record = read_case_record(work.session, cases.incident(work, reference), by=by, now=NOW)
         assert "gone_since" in repr(lay_out_dossier(record, FRENCH))
+
+
+def test_offers_say_until_when_they_would_run_and_the_first_due_stands_first(
+    app, reference, as_role, clock
+):
+    organisation_of_nis2(app)
+    clock.now = NOW + timedelta(hours=30)
+
+    shown = page(as_role(Role.HANDLER), clocks_url(reference))
+
+    offered = shown[shown.index('id="called-for"') :]
+    warning = offered.index('id="offer-nis2_early_warning"')
+    complaint = offered.index(f'id="offer-{INSURANCE}"')
+    assert warning < complaint
+    assert "S’il est dû, il est en retard de 6 h 00" in offered[warning:complaint]
+    assert "S’il est dû, il reste 42 h 00" in offered[complaint:]
+    # The one button to press first is that of what would be due first.
+    assert offered.index("button--primary") < offered.index(clocks_url(reference, "/refuse"))
+    start_page = page(as_role(Role.HANDLER), clocks_url(reference, "/start/nis2_early_warning"))
+    assert "S’il est dû, il est en retard de 6 h 00" in start_page
+
+
+def test_with_nothing_to_examine_the_page_has_the_next_step_of_the_case(app, reference, as_role):
+    start(app, reference)
+    start(app, reference, "nis2_early_warning")
+
+    shown = page(as_role(Role.DPO), clocks_url(reference))
+    read = page(as_role(Role.AUDITOR), clocks_url(reference))
+
+    assert "Étape suivante : Donner l’alerte au CERT-FR, puis le dire ici." in shown
+    assert shown.count("button--primary") == 1
+    pressed = shown.index("button--primary")
+    assert shown.index("Étape suivante") < pressed < shown.index("C’est fait, ou pas dû")
+    assert "En attente de : " in read
+    assert "button--primary" not in read
+
+
+def test_what_is_over_or_refused_is_told_apart_from_what_can_be_started(app, reference, as_role):
+    client = as_role(Role.HANDLER)
+    client.post(clocks_url(reference, f"/refuse/{INSURANCE}"), data={"reason": REASON})
+
+    shown = page(client, clocks_url(reference))
+
+    settled = shown[shown.index('id="stopped"') : shown.index("Autres délais")]
+    assert "Écarté par Handler GIR" in settled
+    assert REASON in settled
+    assert clocks_url(reference, f"/start/{INSURANCE}") in settled
+    others = shown[shown.index("Autres délais") : shown.index('id="reminders"')]
+    assert clocks_url(reference, f"/start/{INSURANCE}") not in others
+
+
+def test_late_is_never_said_to_be_before_its_deadline(app, reference, as_role, clock):
+    clock.now = NOW + timedelta(hours=80)
+
+    for url in ("/organisations/GIR", clocks_url(reference)):
+        shown = page(as_role(Role.HANDLER), url)
+        assert "c’était à faire avant le" in shown
+        assert ">avant le" not in shown

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState
@@ -84,9 +85,32 @@ def test_what_was_sent_shows_who_was_told_and_waits_for_somebody(app, clock, ref
     assert "Un rappel attend que quelqu’un dise l’avoir lu" in page
     assert "Handler GIR" in page
     assert "Dpo GIR" in page
-    assert "Sans réponse" in page
     assert "En attente" in page
     assert READ in page
+
+
+def test_nobody_is_said_to_leave_unread_what_has_not_left(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    handler = as_role(Role.HANDLER)
+
+    waiting = plain(handler.get(page_of(reference)).text)
+    mails_become(app, DeliveryState.REFUSED)
+    refused = plain(handler.get(page_of(reference)).text)
+    mails_become(app, DeliveryState.SENT)
+    sent = plain(handler.get(page_of(reference)).text)
+
+    assert "Pas encore parti" in waiting
+    assert "Sans réponse" not in waiting
+    assert "Remis à personne" in refused
+    assert "Sans réponse" not in refused
+    assert "Sans réponse" in sent
+
+
+def mails_become(app, state: DeliveryState) -> None:
+    with at_desk(app) as work:
+        for mail in work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None))):
+            mail.state, mail.finished_at = state, FIRST
+        work.session.commit()
 
 
 def late_reminder(app, reference, *, planned, due, emitted=None) -> None:
