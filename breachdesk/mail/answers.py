@@ -21,7 +21,8 @@ class Outcome(StrEnum):
     never take this letter for this person. UNREACHABLE: no server answered, or the
     connection broke. MISCONFIGURED: the server refuses us (sign-in, sender, certificate,
     relaying), whoever the letter is for: somebody must mend the settings, and no recipient
-    may be marked as refused for it.
+    may be marked as refused for it. WITHDRAWN: not sent, for right before its text it was no
+    longer wanted.
     """
 
     ACCEPTED = "accepted"
@@ -29,6 +30,7 @@ class Outcome(StrEnum):
     PERMANENT = "permanent"
     UNREACHABLE = "unreachable"
     MISCONFIGURED = "misconfigured"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable
+from functools import partial
 
 import aiosmtplib
 
 from breachdesk.mail.answers import Answer, Outcome, answer_of
 from breachdesk.mail.door import Door, PrivateAddress
 from breachdesk.mail.letters import Letter, ascii_address
-from breachdesk.mail.mailer import MailServer
+from breachdesk.mail.mailer import MailServer, StillWanted, always
 
 # The machine's own name is nobody's business, and looking it up can be slow.
 OWN_NAME = "[127.0.0.1]"
@@ -86,8 +87,13 @@ class Connection:
             raise NoConnection(_why_no_connection(error)) from error
         self._client, self._messages = client, 0
 
-    async def deliver(self, letter: Letter, raw: bytes) -> Answer:
+    async def deliver(
+        self, letter: Letter, raw: bytes, still_wanted: StillWanted = always
+    ) -> Answer:
         """Hand over one serialised letter.
+
+        Args:
+            still_wanted: asked before its text leaves: the commands before may take minutes.
 
         Raises:
             ConnectionBroken: the connection was lost or the server fell silent.
@@ -95,7 +101,7 @@ class Connection:
         client = self._client
         assert client is not None, "ensure() comes first"
         self._messages += 1
-        transaction = _Transaction(client, letter, raw, self._text_timeout)
+        transaction = _Transaction(client, letter, raw, self._text_timeout, still_wanted)
         try:
             answer = await transaction.run()
             if answer.outcome is not Outcome.ACCEPTED:
@@ -174,9 +180,15 @@ class _Transaction:
     """MAIL, RCPT, DATA for one letter."""
 
     def __init__(
-        self, client: aiosmtplib.SMTP, letter: Letter, raw: bytes, text_timeout: float
+        self,
+        client: aiosmtplib.SMTP,
+        letter: Letter,
+        raw: bytes,
+        text_timeout: float,
+        still_wanted: StillWanted,
     ) -> None:
         self._client = client
+        self._is_wanted = partial(still_wanted, letter)
         self._text_timeout = text_timeout
         self._raw = raw
         self._sender = ascii_address(letter.sender_address).encode()
@@ -192,6 +204,8 @@ class _Transaction:
         rcpt = await self._client.execute_command(b"RCPT", b"TO:<%s>" % self._recipient)
         if rcpt.code not in RECIPIENT_TAKEN:
             return self._recipient_refused(rcpt.code, rcpt.message)
+        if not self._is_wanted():
+            return Answer(Outcome.WITHDRAWN)
         return await self._hand_over_text()
 
     async def _hand_over_text(self) -> Answer:

@@ -10,6 +10,12 @@ from breachdesk.mail.letters import Letter
 Security = Literal["none", "starttls", "tls"]
 Reach = Literal["anywhere", "private", "public"]
 OnAnswer = Callable[[Letter, Answer], None]
+StillWanted = Callable[[Letter], bool]
+
+
+def always(_letter: Letter) -> bool:
+    """Whoever hands in a letter has nothing to say of it afterwards."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,14 @@ class Mailer(Protocol):
         letters: Iterable[Letter],
         on_answer: OnAnswer,
         *,
+        still_wanted: StillWanted = always,
         connections: int = 4,
         messages_per_connection: int = 100,
         per_second: float | None = None,
     ) -> None:
-        """Hand in every letter and call `on_answer` exactly once for each."""
+        """Hand in every letter and call `on_answer` exactly once for each.
+
+        Args:
+            still_wanted: asked once more right before the text of a letter leaves; where it
+                says no, the answer is WITHDRAWN.
+        """

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.mail.letters import Letter, check_letter
-from breachdesk.mail.mailer import MailServer, OnAnswer
+from breachdesk.mail.mailer import MailServer, OnAnswer, StillWanted, always
 
 TAKEN = Answer(Outcome.ACCEPTED, 250, "OK")
 
@@ -34,12 +34,13 @@ class MemoryMailer:
         letters: Iterable[Letter],
         on_answer: OnAnswer,
         *,
+        still_wanted: StillWanted = always,
         connections: int = 4,
         messages_per_connection: int = 100,
         per_second: float | None = None,
     ) -> None:
         """Answer for every letter as scripted; one that cannot be written is an error."""
-        self.send(server, letters, on_answer)
+        self.send(server, letters, on_answer, still_wanted=still_wanted)
 
     def send(
         self,
@@ -47,6 +48,7 @@ class MemoryMailer:
         letters: Iterable[Letter],
         on_answer: OnAnswer,
         *,
+        still_wanted: StillWanted = always,
         connections: int = 4,
         messages_per_connection: int = 100,
         per_second: float | None = None,
@@ -56,7 +58,7 @@ class MemoryMailer:
         for letter in letters:
             check_letter(letter)
             self.offered.append(letter)
-            answer = self._answer(letter)
+            answer = self._answer(letter) if still_wanted(letter) else Answer(Outcome.WITHDRAWN)
             if answer.outcome is Outcome.ACCEPTED:
                 self.letters.append(letter)
             on_answer(letter, answer)

@@ -23,7 +23,7 @@ from breachdesk.mail.connection import (
 )
 from breachdesk.mail.door import Door
 from breachdesk.mail.letters import Letter, serialise
-from breachdesk.mail.mailer import Mailer, MailServer, OnAnswer
+from breachdesk.mail.mailer import Mailer, MailServer, OnAnswer, StillWanted, always
 from breachdesk.mail.memory import MemoryMailer
 
 # Connections that break one after the other, with no answer in between, before we stop.
@@ -40,6 +40,7 @@ class SmtpMailer:
         letters: Iterable[Letter],
         on_answer: OnAnswer,
         *,
+        still_wanted: StillWanted = always,
         connections: int = 4,
         messages_per_connection: int = 100,
         per_second: float | None = None,
@@ -50,6 +51,7 @@ class SmtpMailer:
                 server,
                 letters,
                 on_answer,
+                still_wanted=still_wanted,
                 connections=connections,
                 messages_per_connection=messages_per_connection,
                 per_second=per_second,
@@ -62,6 +64,7 @@ class SmtpMailer:
         letters: Iterable[Letter],
         on_answer: OnAnswer,
         *,
+        still_wanted: StillWanted = always,
         connections: int = 4,
         messages_per_connection: int = 100,
         per_second: float | None = None,
@@ -73,11 +76,14 @@ class SmtpMailer:
         letters then in flight unanswered.
 
         Args:
+            still_wanted: asked once more right before the text of a letter leaves.
             connections: how many at once; no more are opened than there are letters.
             messages_per_connection: then a new one is made, as many servers ask.
             per_second: the most letters a second over all connections; None for no limit.
         """
-        dispatch = _Dispatch(server, letters, on_answer, messages_per_connection, per_second)
+        dispatch = _Dispatch(
+            server, letters, on_answer, still_wanted, messages_per_connection, per_second
+        )
         try:
             await dispatch.run(connections)
         except BaseExceptionGroup as group:
@@ -92,6 +98,7 @@ class _Dispatch:
         server: MailServer,
         letters: Iterable[Letter],
         on_answer: OnAnswer,
+        still_wanted: StillWanted,
         messages_per_connection: int,
         per_second: float | None,
     ) -> None:
@@ -99,6 +106,7 @@ class _Dispatch:
         self._letters = iter(letters)
         self._put_back: deque[Letter] = deque()
         self._on_answer = on_answer
+        self._still_wanted = still_wanted
         self._messages_per_connection = messages_per_connection
         self._pace = _Pace(per_second)
         self._door = Door(server)
@@ -184,7 +192,7 @@ class _Dispatch:
         try:
             await connection.ensure()
             self._was_reached = True
-            answer = await connection.deliver(letter, raw)
+            answer = await connection.deliver(letter, raw, self._still_wanted)
         except NoConnection as failure:
             self._put_back.append(letter)
             return self._cannot_connect(failure.answer, breaks)

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 from breachdesk.domain.deliveries import LEASE
-from breachdesk.mail.answers import Answer
+from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.mail.letters import Letter
 from breachdesk.mail.mailer import MailServer
 from breachdesk.services.mail_routes import MailRoutes
@@ -37,6 +38,8 @@ class Lane:
     answers: list[tuple[int, Answer]] = field(default_factory=list)
     is_paused: bool = False
     is_handed_out: bool = False
+    # By the process's own clock, which knows no jumps, unlike that of `leased_at`.
+    _held_since: float = field(default_factory=monotonic)
     _got_through: bool = False
     _broke: bool = False
     _called_off: set[int | None] = field(default_factory=set)
@@ -57,16 +60,33 @@ class Lane:
         the lease sends no more: another may have taken over.
         """
         for delivery_id, (owner, letter) in self.letters.items():
-            if self.is_paused or self.clock() >= self.leased_at + LEASE:
+            if self.is_paused or self._is_lease_over():
                 break
             if owner not in self._called_off and delivery_id not in self._lost:
                 self._in_flight[letter.message_id] = delivery_id
                 yield letter
         self.is_handed_out = True
 
+    def _is_lease_over(self) -> bool:
+        """By either clock: one may have been set back, the other sleeps with the machine."""
+        is_over = monotonic() >= self._held_since + LEASE.total_seconds()
+        return is_over or self.clock() >= self.leased_at + LEASE
+
+    def is_still_wanted(self, letter: Letter) -> bool:
+        """Whether a letter handed out is ours still, right before its text leaves."""
+        delivery_id = self._in_flight[letter.message_id]
+        owner, _ = self.letters[delivery_id]
+        is_ours = delivery_id not in self._lost and not self._is_lease_over()
+        return is_ours and owner not in self._called_off
+
     def take(self, letter: Letter, answer: Answer) -> None:
-        """Keep an answer; called once for each letter that was tried."""
+        """Keep an answer; called once for each letter that was tried.
+
+        What was withdrawn has none: it is put back as what was never handed out.
+        """
         delivery_id = self._in_flight.pop(letter.message_id)
+        if answer.outcome is Outcome.WITHDRAWN:
+            return
         self._unanswered.discard(delivery_id)
         self.answers.append((delivery_id, answer))
         self._broke |= answer.is_about_us
@@ -98,7 +118,7 @@ class Lane:
 
     def keep_only(self, ours: Collection[int], *, leased_at: datetime) -> None:
         """After a renewal: what is no longer ours, cancelled or taken over, is not sent."""
-        self.leased_at = leased_at
+        self.leased_at, self._held_since = leased_at, monotonic()
         self._lost |= self._unanswered - set(ours)
 
     def call_off_changed(self, routes: MailRoutes) -> None:

@@ -286,7 +286,11 @@ class _Sending:
             lane.answer_all(NO_PASSWORD)
         else:
             await self._desk.mailer.deliver(
-                lane.server, lane.wanted(), lane.take, connections=connections
+                lane.server,
+                lane.wanted(),
+                lane.take,
+                still_wanted=lane.is_still_wanted,
+                connections=connections,
             )
 
     async def _abandon(self) -> None:

@@ -164,7 +164,12 @@ class EmbeddedWorker:
                 self._tell_monitor()
 
         work = do_round(
-            self._app, self._desk, worker=self.name, as_it_goes=is_going_on, with_jobs=False
+            self._app,
+            self._desk,
+            worker=self.name,
+            as_it_goes=is_going_on,
+            may_go_on=lambda: not self._is_stopping,
+            with_jobs=False,
         )
         self._tell_monitor()
         return work.is_any

@@ -9,6 +9,7 @@ would end).
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from breachdesk.workers.signs_of_life import SignsOfLife, session_of
 log = logging.getLogger(__name__)
 
 TICK, RETRY_STALLED = "tick", "retry_stalled"
+# A machine's clock that differs so much from one look to the next was set, or slept. In seconds.
+JUMP, LOOK_AT_CLOCK_EVERY = 30.0, 1.0
 # One tick posts no more batches than this; the next one follows in a few seconds.
 MOST_POSTED = 16
 
@@ -122,6 +125,7 @@ class ProcrastinateWorker:
         async with self._ticks.open_async():
             tasks = [
                 asyncio.create_task(self._beat()),
+                asyncio.create_task(_until_clock_jumps()),
                 asyncio.create_task(self._serve(self._ticks, TICK)),
                 asyncio.create_task(self._serve(self._pieces, DELIVER)),
                 asyncio.create_task(self._serve(self._pieces, DO_JOB)),
@@ -245,6 +249,18 @@ class ProcrastinateWorker:
         except ConnectorException:
             # One with its queueing lock waits already: that one will do.
             await manager.finish_job_by_id_async(piece.id, Status.FAILED, delete_job=True)
+
+
+async def _until_clock_jumps() -> None:
+    """Return once the machine's clock was set back or forward: then all begins anew.
+
+    What posts the ticks keeps in mind when it last did. Set back by an hour, it would post none
+    for that hour; after a sleep of a day, all of that day's, one after the other.
+    """
+    difference = time.time() - time.monotonic()
+    while abs(time.time() - time.monotonic() - difference) < JUMP:
+        await asyncio.sleep(LOOK_AT_CLOCK_EVERY)
+    log.warning("The machine's clock has jumped: this worker begins anew")
 
 
 def every(seconds: int) -> str:

@@ -38,6 +38,7 @@ def do_round(
     *,
     worker: str,
     as_it_goes: Callable[[], object] = lambda: None,
+    may_go_on: Callable[[], bool] = lambda: True,
     with_jobs: bool = True,
 ) -> Work:
     """Queue the reminders that are due, send all mail that is due, do the jobs that wait.
@@ -47,6 +48,7 @@ def do_round(
 
     Args:
         as_it_goes: called again and again while it goes well.
+        may_go_on: asked before each batch; once it says no, what is in hand was the last.
         with_jobs: whether to do the jobs in between. A worker that lives does them in a
             thread of their own (`do_jobs`): no reminder waits for the end of a dossier.
     """
@@ -63,7 +65,14 @@ def do_round(
 
         def send() -> None:
             work.deliveries.add(
-                deliver_due(session, desk, worker=worker, clock=clock, before_each_batch=remind)
+                deliver_due(
+                    session,
+                    desk,
+                    worker=worker,
+                    clock=clock,
+                    before_each_batch=remind,
+                    may_go_on=may_go_on,
+                )
             )
 
         send()

@@ -135,6 +135,27 @@ def test_a_broken_connection_costs_the_letter_in_flight_only(misbehave):
     assert answers[1][1].in_doubt
 
 
+def test_a_letter_no_longer_wanted_right_before_its_text_is_not_sent_and_costs_no_other():
+    """Such as one whose lease ran out while the server thought over its recipient."""
+    sink, answers = Sink(), Answers()
+
+    with serving(sink) as server:
+        SmtpMailer().send(
+            server,
+            [letter(n) for n in range(3)],
+            answers,
+            still_wanted=lambda one: one != letter(1),
+            connections=1,
+        )
+
+    assert answers.outcomes() == ["accepted", "withdrawn", "accepted"]
+    assert [address for address, _ in sink.taken] == [
+        "client0@client.example",
+        "client2@client.example",
+    ]
+    assert len(sink.connections) == 1
+
+
 def test_a_server_that_thinks_long_over_a_whole_text_is_waited_for():
     """RFC 5321, 4.5.3.2.6: giving up there sends the message twice."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from time import monotonic
 
 import pytest
 from sqlalchemy import event, func, select, update
@@ -13,10 +14,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import LEASE, DeliveryState
-from breachdesk.mail.memory import MemoryMailer
+from breachdesk.mail.memory import TAKEN, MemoryMailer
 from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import Delivery
-from breachdesk.services import sending
+from breachdesk.services import lanes, sending
 from breachdesk.services.deliveries import claim_due, record_answers, release, renew_leases
 from breachdesk.services.mail_routes import read_routes
 from breachdesk.services.sending import deliver_due
@@ -141,6 +142,82 @@ def test_a_worker_held_up_for_longer_than_its_lease_sends_no_more_of_what_it_hel
     assert len(slow.letters) == 1
     held = work.session.scalars(select(Delivery.claimed_by).where(Delivery.claimed_by != ""))
     assert set(held) == {"other"}
+
+
+class HesitatingMailer(MemoryMailer):
+    """Stops between taking a letter in hand and its text, and lets something happen."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    async def deliver(self, server, letters, on_answer, **options) -> None:
+        for letter in letters:
+            self._meanwhile()
+            self.send(server, [letter], on_answer, still_wanted=options["still_wanted"])
+
+
+def test_a_worker_stopped_right_before_a_text_does_not_send_it_after_its_lease(work, engine):
+    """SIGSTOP, a suspended machine: another has sent it meanwhile."""
+    mail = _one_mail(work)
+    now = NOW
+
+    def be_overtaken() -> None:
+        nonlocal now
+        now += LEASE + timedelta(seconds=1)
+        with Session(engine) as session:
+            (taken,) = _claim(session, work.desk, worker="other", now=now)
+            record_answers(session, [(taken, TAKEN)], worker="other", now=now)
+
+    paused = HesitatingMailer(be_overtaken)
+    deliver_due(work.session, replace(work.desk, mailer=paused), worker="p", clock=lambda: now)
+
+    assert paused.letters == []
+    work.session.expire_all()
+    assert (mail.state, mail.attempts) == (DeliveryState.SENT, 2)
+
+
+def test_what_was_withdrawn_and_nobody_took_over_is_put_back_untried(work):
+    mail = _one_mail(work)
+    now = NOW
+
+    def stand_still() -> None:
+        nonlocal now
+        now += LEASE
+
+    paused = HesitatingMailer(stand_still)
+    desk = replace(work.desk, mailer=paused)
+    deliver_due(work.session, desk, worker="p", clock=lambda: now, may_go_on=lambda: now == NOW)
+
+    work.session.expire_all()
+    assert paused.letters == []
+    assert (mail.state, mail.attempts, mail.next_attempt_at) == (DeliveryState.QUEUED, 0, now)
+
+
+def test_a_clock_set_back_does_not_make_a_lease_longer(work, engine, monkeypatch):
+    """Of two machines one is set back by an hour: the other takes over after the lease."""
+    count = _many_mails(work)
+    passed, is_back = [monotonic()], False
+    monkeypatch.setattr(lanes, "monotonic", lambda: passed[0])
+
+    def set_back() -> None:
+        nonlocal is_back
+        if len(slow.offered) == 1 and not is_back:
+            is_back = True
+            passed[0] += 2 * LEASE.total_seconds()
+
+    slow = HesitatingMailer(set_back)
+    desk = replace(work.desk, mailer=slow)
+    deliver_due(
+        work.session,
+        desk,
+        worker="back",
+        clock=lambda: NOW - timedelta(hours=1) if is_back else NOW,
+        may_go_on=lambda: not is_back,
+    )
+
+    assert count > 1
+    assert len(slow.letters) == 1
 
 
 def test_an_answer_to_who_has_lost_a_delivery_takes_it_from_nobody(work):

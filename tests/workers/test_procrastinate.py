@@ -285,6 +285,26 @@ def test_a_worker_whose_connections_break_begins_again(app, reference, mailer, u
         wait_until(lambda: all_is_sent(app))
 
 
+@pytest.mark.parametrize(
+    "jump",
+    [pytest.param(-3600.0, id="set back by an hour"), pytest.param(3 * 3600.0, id="asleep")],
+)
+def test_a_machine_whose_clock_jumps_goes_on_ticking(
+    app, reference, mailer, clock, monkeypatch, jump
+):
+    wall, offset = time.time, [0.0]
+    monkeypatch.setattr(time, "time", lambda: wall() + offset[0])
+    with working(app):
+        wait_until(lambda: all_is_sent(app))
+        offset[0] = jump
+        with at_desk(app) as work:
+            is_open = Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None)
+            clock.now = work.session.scalar(select(func.min(Reminder.remind_at)).where(*is_open))
+        sent = len(mailer.letters)
+
+        wait_until(lambda: len(mailer.letters) > sent)
+
+
 # --- Dying -----------------------------------------------------------------------------------
 
 
