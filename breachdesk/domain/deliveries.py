@@ -21,6 +21,8 @@ class MailKind(GrowingCode):
     CLOCK_STARTED = "clock_started"
     # It is no breach: what calendars hold of its clocks is called off.
     CLOCKS_CALLED_OFF = "clocks_called_off"
+    # After an outage: all that was missed of an organisation's cases, to one person.
+    CAUGHT_UP = "caught_up"
     # To the case team: the reporter added something. To the reporter: we ask something.
     REPORT_COMPLETED = "report_completed"
     REPORT_QUESTION = "report_question"

@@ -73,7 +73,7 @@ class ClockTold:
         roles: codes: as what the reader is told; empty where that was not kept.
         stands_in: some of these roles are not the reader's own.
         unread: when the reminder was sent that nobody said to have read.
-        missed: when reminders were planned that an outage swallowed.
+        missed: when reminders of it were planned that an outage swallowed.
         acknowledge_link: opens the page that confirms; empty: there is nothing to confirm.
         plan: of a clock that has just started, what will be sent.
         is_correction: it counts in the place of one whose start was wrong.
@@ -111,6 +111,11 @@ class ClockTold:
         return self.regime == GDPR_ART_33 and self.next_step is not NextStep.NOTIFY_AUTHORITY
 
     @property
+    def every_missed(self) -> tuple[datetime, ...]:
+        """What an outage swallowed of it, and of the others that the mail tells of, in order."""
+        return tuple(sorted(each for told in (self, *self.others) for each in told.missed))
+
+    @property
     def rules(self) -> Regime | None:
         """The regime, unless its file is gone."""
         return regime_of(self.regime)
@@ -126,6 +131,23 @@ def clocks_told(parameters: Mapping[str, Any]) -> tuple[int, ...]:
 def reminders_told(parameters: Mapping[str, Any]) -> tuple[int, ...]:
     """The ids of the reminders that a mail tells beside its own."""
     return tuple(each["reminder_id"] for each in parameters.get("also", ()))
+
+
+def missed_of(parameters: Mapping[str, Any], clock_id: int | None) -> tuple[datetime, ...]:
+    """When reminders of a clock were planned that an outage swallowed, in order.
+
+    Of all clocks that the mail tells of, for the first one, where it was queued by a desk that
+    kept them together.
+    """
+    others = {each["clock_id"]: each for each in parameters.get("also", ())}
+    kept = others.get(clock_id, parameters)
+    return tuple(sorted(datetime.fromisoformat(each) for each in kept.get("missed", ())))
+
+
+def most_urgent_first(told: ClockTold) -> tuple[bool, datetime | None, str, str]:
+    """Sorts clocks: what is due soonest, or late the longest, before what has no figure."""
+    # Where one has no figure, the first part already tells it from all that have.
+    return told.due_at is None, told.due_at, told.reference, told.regime
 
 
 def still_missing(

@@ -1,5 +1,6 @@
 """Which mail to write about a case, in the reader's language and zone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -50,6 +51,12 @@ def with_head(text: str, head: JournalHead, *, locale: str) -> str:
     Whoever forges the journal later contradicts the mails that have left: `verify --head`.
     """
     return f"{text}\n\n{mails.journal_head(wording_for(locale), head.lines, head.head)}"
+
+
+def with_heads(text: str, heads: Sequence[tuple[str, JournalHead]], *, locale: str) -> str:
+    """A mail's text with the last line of the journal of each of its cases, by reference."""
+    told = [(reference, head.lines, head.head) for reference, head in heads]
+    return f"{text}\n\n{mails.journal_heads(wording_for(locale), told)}"
 
 
 @dataclass(frozen=True)

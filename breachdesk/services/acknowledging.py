@@ -1,7 +1,8 @@
 """Confirming by the link in a mail that one has read a reminder.
 
 Whoever holds the link acts for the person the mail went to, and can do this alone. What it
-shows is what the mail said: reference, regime, until when.
+shows is what the mail said: reference, regime, until when. Of a mail about several cases it
+shows, and confirms, those that the person may know of by then.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import ALLOWED, Action
+from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import NotFound, WrongStep
 from breachdesk.domain.reminder_mails import reminders_told
 from breachdesk.domain.reminders import AcknowledgedVia
@@ -27,8 +29,10 @@ from breachdesk.models import (
     User,
 )
 from breachdesk.services.ack_links import LinkedMail
-from breachdesk.services.acknowledgements import acknowledge
+from breachdesk.services.acknowledgements import acknowledge_clocks, hold_cases
 from breachdesk.services.acting import Desk
+from breachdesk.services.caught_up_mails import TELLS
+from breachdesk.services.many_rows import among, as_json
 from breachdesk.services.throttling import count_attempt, demand_room
 from breachdesk.services.visibility import is_visible_to
 
@@ -51,22 +55,51 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True)
 class ClockSeen:
-    """A clock that a link is about; `due_at` is None where its regime gives no figure."""
+    """A clock that a link is about; `due_at` is None where its regime gives no figure.
+
+    `is_read`: somebody has confirmed what the mail said of it.
+    """
 
     regime: str
     due_at: datetime | None = None
     is_stopped: bool = False
+    is_read: bool = False
+
+
+@dataclass(frozen=True)
+class CaseSeen:
+    """A case that a link is about, with those of its clocks that the mail told of."""
+
+    reference: str
+    clocks: tuple[ClockSeen, ...]
 
 
 @dataclass(frozen=True)
 class LinkSeen:
-    """A link as its page shows it; without the clocks where the holder may not know of them."""
+    """A link as its page shows it; without the cases of which the holder may not know.
+
+    The most urgent first: what runs before what has stopped, what has no figure after what has.
+    """
 
     state: LinkState
     organisation: Organisation | None = None
-    reference: str = ""
-    clocks: tuple[ClockSeen, ...] = ()
+    cases: tuple[CaseSeen, ...] = ()
     read_at: datetime | None = None
+
+    @property
+    def reference(self) -> str:
+        """That of the first case; empty without any."""
+        return self.cases[0].reference if self.cases else ""
+
+    @property
+    def clocks(self) -> tuple[ClockSeen, ...]:
+        """All clocks of all cases."""
+        return tuple(clock for case in self.cases for clock in case.clocks)
+
+    @property
+    def to_confirm(self) -> int:
+        """How many clocks the button would confirm."""
+        return sum(not clock.is_stopped and not clock.is_read for clock in self.clocks)
 
 
 # The same words, whoever may no longer know: nothing of the case.
@@ -89,16 +122,7 @@ def look_at_link(session: Session, desk: Desk, token: str, *, now: datetime) -> 
     state = _state_of(session, found)
     if state in _BLANK:
         return LinkSeen(state)
-    return LinkSeen(
-        state,
-        found.organisation,
-        found.incident.reference,
-        tuple(
-            ClockSeen(clock.regime, clock.due_at, clock.stopped_at is not None)
-            for clock in found.clocks
-        ),
-        found.read_at,
-    )
+    return LinkSeen(state, found.organisation, _cases(found), found.read_at)
 
 
 def acknowledge_by_link(
@@ -122,47 +146,73 @@ def acknowledge_by_link(
         raise
     if seen.state is not LinkState.OPEN:
         return
-    found = _found(session, desk.links.read(token, now=now))
-    if found is not None:
-        for clock_id in [clock.id for clock in found.clocks]:
-            acknowledge(session, clock_id, by=found.user, via=AcknowledgedVia.LINK, now=now)
+    mail = desk.links.read(token, now=now)
+    before = _found(session, mail)
+    # With the cases in hand nobody restricts them: what is confirmed is what may be known.
+    hold_cases(session, [case.id for case in before.cases] if before else [])
+    found = _found(session, mail)
+    if found is not None and _works_there(session, found):
+        clocks = [clock.id for clock in found.clocks]
+        acknowledge_clocks(session, clocks, by=found.user, via=AcknowledgedVia.LINK, now=now)
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A mail's person and case, and what it told of: each reminder with its clock."""
+    """A mail's person, and what it told of: each reminder with its clock and its case.
+
+    Of what it told, those cases alone that the person may know of now.
+    """
 
     user: User
-    incident: Incident
     organisation: Organisation
-    told: tuple[tuple[Reminder, Clock], ...]
+    told: tuple[tuple[Reminder, Clock, Incident], ...]
 
     @property
     def clocks(self) -> list[Clock]:
-        return [clock for _, clock in self.told]
+        return [clock for _, clock, _ in self.told]
+
+    @property
+    def cases(self) -> list[Incident]:
+        return list({case.id: case for _, _, case in self.told}.values())
 
     @property
     def running(self) -> list[Reminder]:
         """The reminders of clocks that still run."""
-        return [reminder for reminder, clock in self.told if clock.stopped_at is None]
+        return [reminder for reminder, clock, _ in self.told if clock.stopped_at is None]
 
     @property
     def read_at(self) -> datetime | None:
         """When the last of them was confirmed."""
-        moments = [reminder.acknowledged_at for reminder, _ in self.told]
+        moments = [reminder.acknowledged_at for reminder, _, _ in self.told]
         return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _cases(found: _Found) -> tuple[CaseSeen, ...]:
+    """What the mail told of, by case."""
+    clocks: dict[str, list[ClockSeen]] = {}
+    for reminder, clock, case in sorted(found.told, key=_urgency):
+        is_read = reminder.acknowledged_at is not None
+        seen = ClockSeen(clock.regime, clock.due_at, clock.stopped_at is not None, is_read)
+        clocks.setdefault(case.reference, []).append(seen)
+    return tuple(CaseSeen(reference, tuple(theirs)) for reference, theirs in clocks.items())
+
+
+def _urgency(told: tuple[Reminder, Clock, Incident]) -> tuple[bool, bool, datetime, int]:
+    _, clock, _ = told
+    due_at = clock.due_at or clock.started_at
+    return clock.stopped_at is not None, clock.due_at is None, due_at, clock.id
 
 
 def _found(session: Session, mail: LinkedMail) -> _Found | None:
     """The mail, whom it went to, and what it was about; None where the row is another's now."""
     row = session.execute(
-        select(Delivery, User, Incident, Organisation)
+        select(Delivery, User, Organisation)
         .join(Delivery.user)
-        .join(Incident, Delivery.incident_id == Incident.id)
-        .join(Incident.organisation)
+        .join(Delivery.organisation)
         .where(
             Delivery.id == mail.delivery_id,
-            Delivery.reminder_id == mail.reminder_id,
+            # None where it tells of the deliveries of several cases.
+            Delivery.reminder_id.is_not_distinct_from(mail.reminder_id),
             Delivery.user_id == mail.user_id,
             Delivery.queued_at == mail.queued_at,
         )
@@ -170,25 +220,48 @@ def _found(session: Session, mail: LinkedMail) -> _Found | None:
     ).first()
     if row is None:
         return None
-    ids = [row.Delivery.reminder_id, *reminders_told(row.Delivery.parameters)]
+    ids = _reminders_told(session, row.Delivery)
     told = session.execute(
-        select(Reminder, Clock)
+        select(Reminder, Clock, Incident, is_visible_to(row.User.id).label("is_visible"))
         .join(Reminder.clock)
-        .where(Reminder.id.in_(ids), Reminder.incident_id == row.Incident.id)
-        .execution_options(populate_existing=True)
+        .join(Reminder.incident)
+        .where(
+            among(Reminder.id, "ids"),
+            Incident.organisation_id == row.Organisation.id,
+        )
+        .order_by(Reminder.id)
+        .execution_options(populate_existing=True),
+        {"ids": as_json(ids)},
     ).all()
-    in_order = sorted(told, key=lambda pair: ids.index(pair.Reminder.id))
-    if not in_order:
+    if not told:
         return None
-    return _Found(
-        row.User, row.Incident, row.Organisation, tuple((r, clock) for r, clock in in_order)
-    )
+    known = tuple((r, clock, case) for r, clock, case, is_visible in told if is_visible)
+    return _Found(row.User, row.Organisation, known)
+
+
+def _reminders_told(session: Session, delivery: Delivery) -> list[int]:
+    """The ids of the reminders that a mail told, its own and those of others told with it."""
+    told = [(delivery.reminder_id, delivery.parameters)]
+    if delivery.kind is MailKind.CAUGHT_UP:
+        rows = session.execute(
+            select(Delivery.reminder_id, Delivery.parameters).where(
+                among(Delivery.id, "ids"), Delivery.user_id == delivery.user_id
+            ),
+            {"ids": as_json(list(delivery.parameters.get(TELLS, ())))},
+        )
+        told = [(row.reminder_id, row.parameters) for row in rows]
+    return [
+        each
+        for reminder_id, parameters in told
+        if reminder_id is not None
+        for each in (reminder_id, *reminders_told(parameters))
+    ]
 
 
 def _state_of(session: Session, found: _Found) -> LinkState:
     if not _works_there(session, found):
         return LinkState.LEFT
-    if not _may_know(session, found):
+    if not found.told:
         return LinkState.HIDDEN
     if not found.running:
         return LinkState.STOPPED
@@ -207,17 +280,11 @@ def _works_there(session: Session, found: _Found) -> bool:
     return found.user.is_active and session.scalar(seat.limit(1)) is not None
 
 
-def _may_know(session: Session, found: _Found) -> bool:
-    visible = select(Incident.id).where(
-        Incident.id == found.incident.id, is_visible_to(found.user.id)
-    )
-    return session.scalar(visible) is not None
-
-
 def _is_own(session: Session, found: _Found) -> bool:
     own = select(Acknowledgement.id).where(
-        Acknowledgement.clock_id.in_([each.clock_id for each in found.running]),
+        among(Acknowledgement.clock_id, "clocks"),
         Acknowledgement.user_id == found.user.id,
         Acknowledgement.at == found.read_at,
     )
-    return session.scalar(own.limit(1)) is not None
+    clocks = as_json([each.clock_id for each in found.running])
+    return session.scalar(own.limit(1), {"clocks": clocks}) is not None

@@ -1,8 +1,9 @@
 """The mail of an example organisation that stayed here, read by its own people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from breachdesk.mail.catcher import (
 from breachdesk.mail.letters import mail_key, message_id_for
 from breachdesk.models import Delivery, Incident
 from breachdesk.services.acting import Acting, Desk
+from breachdesk.services.caught_up_mails import CAUGHT_UP, mail_of
 from breachdesk.services.visibility import tells_of_hidden_case
 
 PER_PAGE = 50
@@ -85,19 +87,31 @@ def _hidden_messages(session: Session, seat: Acting) -> set[str]:
     What was sent to themselves, such as the receipt of their own report, they may read.
     """
     rows = session.execute(
-        select(Incident.reference, Delivery.dedup_key, Delivery.queued_at)
+        select(Incident.reference, Delivery.dedup_key, Delivery.queued_at, Delivery.claimed_by)
         .join(Incident, Delivery.incident_id == Incident.id)
         .where(
             tells_of_hidden_case(seat.organisation.id, seat.user.id),
             or_(Delivery.user_id.is_(None), Delivery.user_id != seat.user.id),
         )
-    )
+    ).all()
     hidden = set()
-    for reference, key, queued_at in rows:
+    for key, queued_at in _told_in_others(session, [row.claimed_by for row in rows]):
+        hidden.add(_key_of(message_id_for(mail_key(CAUGHT_UP, key, queued_at), "x.example")))
+    for reference, key, queued_at, _ in rows:
         # The second: as it was named before the moment was part of the name.
         for name in (mail_key(reference, key, queued_at), f"{reference}:{key}"):
             hidden.add(_key_of(message_id_for(name, "x.example")))
     return hidden
+
+
+def _told_in_others(session: Session, claims: Iterable[str]) -> Sequence[Any]:
+    """The names of the mails after an outage that tell of deliveries so bound."""
+    ids = {mail for claim in claims if (mail := mail_of(claim)) is not None}
+    if not ids:
+        return ()
+    return session.execute(
+        select(Delivery.dedup_key, Delivery.queued_at).where(Delivery.id.in_(ids))
+    ).all()
 
 
 def _key_of(message_id: str) -> str:

@@ -30,6 +30,7 @@ from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
 from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
 from breachdesk.models import Delivery, Incident, Notice, User
+from breachdesk.services.caught_up_mails import pass_on
 from breachdesk.services.journal import write_journal
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.strangers import IS_OUR_MAIL
@@ -198,6 +199,7 @@ def record_answers(
         for row in session.execute(
             select(
                 Delivery.id,
+                Delivery.kind,
                 Delivery.state,
                 Delivery.claimed_by,
                 Delivery.attempts,
@@ -216,6 +218,9 @@ def record_answers(
     ]
     if changes:
         session.execute(update(Delivery), changes)
+    caught_up = [c for c in changes if tried[c["id"]].kind is MailKind.CAUGHT_UP]
+    if caught_up:
+        pass_on(session, caught_up, now=now)
     session.commit()
     for change in changes:
         if change["state"] is DeliveryState.SENT:

@@ -24,10 +24,12 @@ from breachdesk.mail.case_mails import (
     communication_to,
     mail_to_user,
     with_head,
+    with_heads,
 )
 from breachdesk.mail.letters import Letter, mail_key, message_id_for
 from breachdesk.models import Delivery, Incident, NoticeVersion, Organisation, User
 from breachdesk.services.acting import Desk
+from breachdesk.services.caught_up_mails import CAUGHT_UP, UNWRITABLE, told_together
 from breachdesk.services.journal import heads_of
 from breachdesk.services.mail_routes import (
     MailRoute,
@@ -44,7 +46,7 @@ class LetterFault(StrEnum):
     """Why a letter could not be written, as the answer that its delivery keeps."""
 
     SEALED = "recipient_sealed_under_another_key"
-    OTHER = "letter_could_not_be_written"
+    OTHER = UNWRITABLE
 
 
 @dataclass
@@ -102,10 +104,12 @@ def _prepare(
     now: datetime,
 ) -> "_Writer":
     """Read what the letters of a batch need."""
+    together = told_together(session, deliveries)
+    about = [*deliveries, *(each for told in together.values() for each in told)]
     incidents = _by_id(
         session,
         select(Incident)
-        .where(Incident.id.in_({d.incident_id for d in deliveries if d.incident_id}))
+        .where(Incident.id.in_({d.incident_id for d in about if d.incident_id}))
         .options(joinedload(Incident.organisation)),
     )
     versions = _by_id(
@@ -120,8 +124,9 @@ def _prepare(
         incidents,
         versions,
         at_second_address(session, deliveries),
-        read_clock_mails(session, desk, deliveries, now=now),
-        heads_of(session, _told_to_our_own(deliveries)),
+        read_clock_mails(session, desk, about, now=now),
+        heads_of(session, _told_to_our_own(about)),
+        together,
         now,
     )
 
@@ -164,6 +169,7 @@ class _Writer:
     at_second_address: Collection[int]
     clock_mails: ClockMails
     heads: Mapping[int, JournalHead]
+    together: Mapping[int, Sequence[Delivery]]
     now: datetime
     _communications: dict[int, CommunicationInMail] = field(default_factory=dict, init=False)
 
@@ -183,6 +189,8 @@ class _Writer:
 
     def letter(self, delivery: Delivery) -> Letter:
         """The letter of a delivery. Raises InvalidTag where our key does not open it."""
+        if delivery.kind is MailKind.CAUGHT_UP:
+            return self._after_an_outage(delivery)
         if delivery.incident_id is None:
             return self._about_an_account(delivery)
         incident = self.incidents[delivery.incident_id]
@@ -222,6 +230,24 @@ class _Writer:
         mail = mail_to_user(delivery.kind, case, locale=locale)
         text = with_head(mail.text, head, locale=locale)
         return self._sealed(key, incident.organisation, to, mail.subject, text)
+
+    def _after_an_outage(self, delivery: Delivery) -> Letter:
+        """About the cases of several deliveries; about one, the mail that it would be itself."""
+        assert delivery.user is not None
+        key = mail_key(CAUGHT_UP, delivery.dedup_key, delivery.queued_at)
+        told = [
+            (each, self.incidents[each.incident_id or 0]) for each in self.together[delivery.id]
+        ]
+        if len(told) == 1:
+            letter = self._to_our_own(*told[0])
+            domain = self.routes.of(delivery.organisation).sender.rpartition("@")[2]
+            return replace(letter, message_id=message_id_for(key, domain))
+        locale = delivery.user.locale
+        written = self.clock_mails.after_outage(delivery, told)
+        heads = [(incident.reference, self.heads[incident.id]) for _, incident in told]
+        text = with_heads(written.text, heads, locale=locale)
+        to = self._mailbox(delivery, delivery.user)
+        return self._sealed(key, delivery.organisation, to, written.subject, text)
 
     def _about_an_account(self, delivery: Delivery) -> Letter:
         """To one of our people, or to somebody who is none yet."""

@@ -26,11 +26,13 @@ from breachdesk.domain.reminder_mails import (
     ClockTold,
     PlannedTelling,
     clocks_told,
+    missed_of,
+    most_urgent_first,
     still_missing,
 )
 from breachdesk.domain.reminders import ReminderCause
 from breachdesk.mail.letters import Attachment
-from breachdesk.mail.reminder_mails import mail_about_clock
+from breachdesk.mail.reminder_mails import mail_about_clock, mail_after_outage
 from breachdesk.models import Clock, Delivery, Incident, Membership, Reminder
 from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.acting import Desk
@@ -81,6 +83,22 @@ class ClockMails:
         mail = mail_about_clock(delivery.kind, told, locale=locale, now=self.now)
         return ClockLetter(mail.subject, mail.text, self._files_of(delivery, incident, locale))
 
+    def after_outage(
+        self, delivery: Delivery, told: Iterable[tuple[Delivery, Incident]]
+    ) -> ClockLetter:
+        """The mail of a delivery that tells of the cases of others, most urgent first."""
+        assert delivery.user is not None
+        until = delivery.queued_at + ACKNOWLEDGE_WITHIN
+        token = self.desk.links.token(LinkedMail.of(delivery), expires_at=until)
+        mail = mail_after_outage(
+            sorted((self._all_told(*each) for each in told), key=most_urgent_first),
+            acknowledge_link=self.desk.acknowledge_url(token),
+            acknowledge_until=until,
+            locale=delivery.user.locale,
+            now=self.now,
+        )
+        return ClockLetter(mail.subject, mail.text)
+
     def _files_of(
         self, delivery: Delivery, incident: Incident, locale: str
     ) -> tuple[Attachment, ...]:
@@ -102,7 +120,8 @@ class ClockMails:
         running = [each for each in clocks if each is not None and each.stopped_at is None]
         if len(clocks) < 2 or not running:
             return told
-        first, *others = (self._told(delivery, incident, each) for each in running)
+        every = [self._told(delivery, incident, each) for each in running]
+        first, *others = sorted(every, key=most_urgent_first)
         return replace(first, others=tuple(others))
 
     def _told(self, delivery: Delivery, incident: Incident, clock: Clock | None) -> ClockTold:
@@ -124,7 +143,7 @@ class ClockMails:
             roles=roles,
             stands_in=self._stands_in(delivery, roles),
             unread=self.unread.get(delivery.reminder_id or 0),
-            missed=tuple(datetime.fromisoformat(each) for each in given.get("missed", ())),
+            missed=missed_of(given, clock.id if clock else None),
             acknowledge_link=self._link(delivery, until),
             acknowledge_until=until,
             plan=self._plan(clock) if delivery.kind is MailKind.CLOCK_STARTED else (),

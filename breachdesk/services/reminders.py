@@ -21,7 +21,7 @@ from breachdesk.domain.reminder_plans import ReminderPlan
 from breachdesk.domain.reminders import ReminderCause, ReminderChannel
 from breachdesk.models import Incident, Reminder
 from breachdesk.services.many_rows import among, as_json
-from breachdesk.services.outage_mails import one_mail_each
+from breachdesk.services.outage_mails import Whom, one_mail_each, tell_together
 from breachdesk.services.reminder_planning import IS_OPEN, row_of
 from breachdesk.services.reminder_rows import Batch, ReadClock, read_clocks, write_batch
 from breachdesk.services.standing_in import Watch, WatchedCase, watches_over
@@ -36,32 +36,39 @@ LOOKED_AT = 20 * BATCH
 
 
 def emit_due_reminders(session: Session, *, now: datetime) -> int:
-    """Turn every reminder that is due into deliveries; return how many mails were queued.
+    """Turn every reminder that is due into deliveries; return how many, each about one case.
 
     One transaction per batch: the mails, the marks, what is planned next and the journal's
     lines stand or fall together. A case that cannot be worked out is passed over and logged, and
-    stays due: the others do not wait for it.
+    stays due: the others do not wait for it. What an outage made miss leaves as one mail to a
+    person for all cases of an organisation, over all batches: see `outage_mails`.
     """
     queued = 0
     passed_over: set[int] = set()
+    begun: set[Whom] = set()
     more = True
     while more:
         held = _hold_cases_due(session, now, passed_over)
         more = held.may_leave_some
         try:
             if held.cases:
-                queued += _emit(session, held.cases, now=now)
+                queued += _emit(session, held.cases, begun, is_last=not more, now=now)
         except DBAPIError:
             raise
         except Exception:
             session.rollback()
-            queued += _emit_one_by_one(session, held.cases, passed_over, now=now)
+            queued += _emit_one_by_one(session, held.cases, passed_over, begun, now=now)
         session.commit()
     return queued
 
 
 def _emit_one_by_one(
-    session: Session, incident_ids: Sequence[int], passed_over: set[int], *, now: datetime
+    session: Session,
+    incident_ids: Sequence[int],
+    passed_over: set[int],
+    begun: set[Whom],
+    *,
+    now: datetime,
 ) -> int:
     """Those of a batch in which something is wrong, a transaction for each case.
 
@@ -74,7 +81,7 @@ def _emit_one_by_one(
         if session.scalar(one.with_for_update(skip_locked=True)) is None:
             continue
         try:
-            queued += _emit(session, [incident_id], now=now)
+            queued += _emit(session, [incident_id], begun, is_last=False, now=now)
         except DBAPIError:
             raise
         except Exception as fault:
@@ -143,7 +150,14 @@ def _cases_due(*, leaving_out: bool) -> Any:
     )
 
 
-def _emit(session: Session, incident_ids: Sequence[int], *, now: datetime) -> int:
+def _emit(
+    session: Session,
+    incident_ids: Sequence[int],
+    begun: set[Whom],
+    *,
+    is_last: bool,
+    now: datetime,
+) -> int:
     clocks, plans = read_clocks(session, incident_ids, now=now)
     cases = {clock.case.incident_id: clock.case for clock in clocks}
     watches = watches_over(session, cases.values(), now=now)
@@ -158,6 +172,7 @@ def _emit(session: Session, incident_ids: Sequence[int], *, now: datetime) -> in
         _gather(batch, clock, around, step_of(clock.running, around, now=now), now)
     batch.deliveries = one_mail_each(batch.deliveries)
     write_batch(session, batch, now=now)
+    tell_together(session, batch.deliveries, begun, is_last=is_last, now=now)
     log.info("%s reminders emitted, %s mails queued", len(batch.emitted), len(batch.deliveries))
     return len(batch.deliveries)
 

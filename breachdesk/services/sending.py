@@ -20,6 +20,7 @@ from breachdesk.domain.deliveries import FIRST_PAUSE, LEASE, DeliveryState
 from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.models import Delivery, Incident
 from breachdesk.services.acting import Desk
+from breachdesk.services.caught_up_mails import take_in_hand
 from breachdesk.services.deliveries import (
     CLAIM_SIZE,
     Round,
@@ -33,7 +34,6 @@ from breachdesk.services.deliveries import (
 from breachdesk.services.lanes import Lane
 from breachdesk.services.letters import compose_letters
 from breachdesk.services.mail_routes import MailRoutes, read_routes
-from breachdesk.services.visibility import withhold_mails
 
 log = logging.getLogger(__name__)
 
@@ -255,7 +255,7 @@ class _Sending:
     ) -> Collection[Lane]:
         """Claimed mails, written and told apart by the way they go."""
         session, now = self._session, self._clock()
-        withhold_mails(session, claimed, now=now)
+        take_in_hand(session, claimed, now=now)
         deliveries = _load(session, claimed, now=now)
         composed = compose_letters(session, self._desk, deliveries, routes=routes, now=now)
         lanes: dict[Hashable, Lane] = {}
@@ -286,11 +286,7 @@ class _Sending:
             lane.answer_all(NO_PASSWORD)
         else:
             await self._desk.mailer.deliver(
-                lane.server,
-                lane.wanted(),
-                lane.take,
-                still_wanted=lane.is_still_wanted,
-                connections=connections,
+                lane.server, lane.wanted(), lane.take, connections=connections
             )
 
     async def _abandon(self) -> None:

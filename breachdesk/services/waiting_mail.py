@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, not_, select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.deliveries import UNDER_WAY
+from breachdesk.domain.deliveries import UNDER_WAY, MailKind
 from breachdesk.models import Delivery
 from breachdesk.services.acting import Acting
 from breachdesk.services.visibility import tells_of_hidden_case
@@ -40,5 +40,7 @@ def waiting_query() -> Any:
     return select(func.count(Delivery.id), func.min(Delivery.queued_at)).where(
         Delivery.organisation_id == organisation_id,
         Delivery.state.in_(UNDER_WAY),
+        # What it tells of waits beside it, case by case, and is counted.
+        Delivery.kind != MailKind.CAUGHT_UP,
         not_(tells_of_hidden_case(organisation_id, bindparam("user_id"))),
     )

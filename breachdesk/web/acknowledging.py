@@ -73,10 +73,9 @@ def _page(seen: LinkSeen, token: str) -> tuple[str, int]:
     page = render_template(
         f"acknowledging/{'confirm' if is_open else 'done'}.html",
         seen=seen,
-        # What still runs first.
-        clocks=[
-            (_what(each.regime), each, _is_late(each))
-            for each in sorted(seen.clocks, key=lambda clock: clock.is_stopped)
+        cases=[
+            (case.reference, [(_what(each.regime), each, _is_late(each)) for each in case.clocks])
+            for case in seen.cases
         ],
         token=token,
     )

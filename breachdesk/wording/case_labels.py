@@ -49,6 +49,7 @@ _CLOCK_STATES: Mapping[StrEnum, str] = {
     ClockState.LATE: N_("En retard"),
     ClockState.STOPPED: N_("Arrêtée à temps"),
     ClockState.STOPPED_LATE: N_("Arrêtée en retard"),
+    ClockState.WITHDRAWN: N_("Dépôt retiré"),
 }
 
 _DELIVERY_STATES: Mapping[StrEnum, str] = {
@@ -70,6 +71,7 @@ _MAIL_KINDS: Mapping[StrEnum, str] = {
     MailKind.COMMUNICATION: N_("Communication aux personnes concernées"),
     MailKind.CLOCK_STARTED: N_("Délai commencé, avec son calendrier"),
     MailKind.CLOCKS_CALLED_OFF: N_("Délais annulés dans les agendas"),
+    MailKind.CAUGHT_UP: N_("Rappels manqués faute de service"),
     MailKind.REPORT_COMPLETED: N_("Complément reçu"),
     MailKind.REPORT_QUESTION: N_("Question à l’auteur du signalement"),
     MailKind.INVITATION: N_("Invitation"),

@@ -1,6 +1,6 @@
 """What every mail about a clock has around it: what is missing, the links, why it comes to one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from breachdesk.domain.lifecycle import NextStep
@@ -28,7 +28,7 @@ def _closing(words: Wording, told: ClockTold) -> tuple[str, ...]:
         _missing(words, told),
         case_link(words, told),
         _notify_link(words, told),
-        _acknowledgement(words, told),
+        acknowledgement(words, told),
         why_you(words, told),
     )
 
@@ -51,18 +51,24 @@ def _notify_link(words: Wording, told: ClockTold) -> str:
 
 def _missed(words: Wording, told: ClockTold) -> str:
     """What an outage of ours swallowed: one sentence for all of it."""
-    if not told.missed:
+    return missed(words, told.every_missed, told.timezone)
+
+
+def missed(words: Wording, moments: Sequence[datetime], timezone: str) -> str:
+    """That reminders planned for these moments, in order, could not leave; empty without any."""
+    if not moments:
         return ""
     return words.plural(
         "Un rappel prévu le %(when)s n’a pas pu partir, faute de service. Ce message le remplace.",
         "%(n)s rappels prévus %(when)s n’ont pas pu partir, faute de service. Ce message les "
         "remplace.",
-        len(told.missed),
-        when=_moments(words, sorted(told.missed), told.timezone),
+        len(moments),
+        when=moments_in_words(words, moments, timezone),
     )
 
 
-def _moments(words: Wording, moments: list[datetime], timezone: str) -> str:
+def moments_in_words(words: Wording, moments: Sequence[datetime], timezone: str) -> str:
+    """Some moments in order: one by itself, a few by name, many as a span."""
     said = [local_time(moment, timezone, words) for moment in moments]
     if len(said) == 1:
         return said[0]
@@ -83,7 +89,8 @@ def _missing(words: Wording, told: ClockTold) -> str:
     return "\n".join(lines)
 
 
-def _acknowledgement(words: Wording, told: ClockTold) -> str:
+def acknowledgement(words: Wording, told: ClockTold) -> str:
+    """The link by which one says to have read it; empty where there is nothing to confirm."""
     if not told.acknowledge_link or told.acknowledge_until is None:
         return ""
     until = local_time(told.acknowledge_until, told.timezone, words)

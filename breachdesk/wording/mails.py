@@ -5,6 +5,7 @@ the text names the next step, and everything else stays behind the sign-in: no p
 data, and nothing that anybody wrote about the incident.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -230,5 +231,24 @@ def journal_head(words: Wording, lines: int, head: str) -> str:
         lines,
         lines=lines,
     )
-    groups = " ".join(head[start : start + 8] for start in range(0, len(head), 8))
-    return f"{said}\n{groups}"
+    return f"{said}\n{_in_groups(head)}"
+
+
+def journal_heads(words: Wording, heads: Iterable[tuple[str, int, str]]) -> str:
+    """The last line of the journals of several cases, below a mail: reference, number, hash."""
+    said = words.text(
+        "Gardez ce message. Voici, pour chaque dossier, combien de lignes a son journal, et "
+        "l’empreinte de la dernière, qui prouvera qu’aucune n’a été changée :"
+    )
+    lines = (
+        words.plural(
+            "%(reference)s, %(n)s ligne :", "%(reference)s, %(n)s lignes :", n, reference=reference
+        )
+        + f"\n{_in_groups(head)}"
+        for reference, n, head in heads
+    )
+    return "\n".join([said, *lines])
+
+
+def _in_groups(head: str) -> str:
+    return " ".join(head[start : start + 8] for start in range(0, len(head), 8))

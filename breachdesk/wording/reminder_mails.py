@@ -131,11 +131,18 @@ def several(words: Wording, told: ClockTold, now: datetime) -> Mail:
 
 
 def _left_to_do(words: Wording, told: ClockTold, now: datetime) -> str:
+    to_say = left_to_do(words, told, now)
+    if told.regime == PROVISIONAL or not to_say:
+        return to_say
+    what = regime_label(told.regime, words)
+    return words.text("%(what)s. %(to_do)s", what=what, to_do=to_say)
+
+
+def left_to_do(words: Wording, told: ClockTold, now: datetime) -> str:
+    """What a clock waits for, in time or late; empty where its name says it all."""
     if told.regime == PROVISIONAL:
         return _not_qualified(words, told, was_late=is_late(told, now))
-    to_say = still_open(words, told) if is_late(told, now) else to_do(words, told)
-    what = regime_label(told.regime, words)
-    return words.text("%(what)s. %(to_do)s", what=what, to_do=to_say) if to_say else ""
+    return still_open(words, told) if is_late(told, now) else to_do(words, told)
 
 
 # --- What surrounds it -------------------------------------------------------------------------

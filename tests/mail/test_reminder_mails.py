@@ -13,7 +13,7 @@ from breachdesk.domain.lifecycle import NextStep
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding, authorities, regimes
 from breachdesk.domain.reminder_mails import CLOCK_MAILS, WITH_CALENDAR, ClockTold, PlannedTelling
 from breachdesk.domain.reminders import ReminderChannel
-from breachdesk.mail.reminder_mails import mail_about_clock
+from breachdesk.mail.reminder_mails import mail_about_clock, mail_after_outage
 
 # Sunday 29 November 2026, 18:30 in Paris.
 NOW = datetime(2026, 11, 29, 17, 30, tzinfo=UTC)
@@ -482,4 +482,66 @@ def test_an_english_mail_has_no_french_in_it(kind, is_late, regime):
     said = " ".join(mail(kind, locale="en", due_at=due_at, stands_in=True, **told))
 
     said = said.replace("Commission nationale de l’informatique et des libertés", "")
+    assert not re.findall(r"[«»éèàêîôç]", said), said
+
+
+# --- One mail for several cases --------------------------------------------------------------
+
+
+def after_outage(count: int, *, locale: str = "fr", **first):
+    cases = [
+        replace(
+            TOLD,
+            reference=f"GIR-2026-{number:04}",
+            due_at=NOW + timedelta(hours=3 + number),
+            missed=(NOW - timedelta(hours=2),),
+        )
+        for number in range(count)
+    ]
+    written = mail_after_outage(
+        [replace(cases[0], **first), *cases[1:]],
+        acknowledge_link=LINK,
+        acknowledge_until=NOW + timedelta(days=14),
+        locale=locale,
+        now=NOW,
+    )
+    return plain(written.subject), plain(written.text)
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ({}, "2 délais dans 2 dossiers, le premier dans 3 h 00"),
+        (
+            {"due_at": NOW - timedelta(hours=1)},
+            "2 délais dans 2 dossiers, le premier dépassé de 1 h 00",
+        ),
+        (
+            {"regime": "quebec_cai", "due_at": None},
+            "2 délais dans 2 dossiers, à suivre sans attendre",
+        ),
+    ],
+)
+def test_the_subject_after_an_outage_says_how_much_and_how_soon(first, said):
+    assert after_outage(2, **first)[0] == f"Boutique Girolle : {said}"
+
+
+def test_after_an_outage_the_mail_says_how_many_are_late():
+    assert "1 délai est dépassé." in after_outage(3, due_at=NOW - timedelta(hours=1))[1]
+    assert "dépassé" not in after_outage(3)[1]
+
+
+def test_of_many_cases_the_most_urgent_are_told_in_full_and_all_by_name():
+    said = after_outage(30)[1]
+
+    assert [int(each) for each in re.findall(r"\* GIR-2026-(\d+)", said)] == list(range(30))
+    assert said.count("Ce que l’on ne sait pas encore") == 20
+    assert said.count("Rappel manqué : ") == 30
+    assert "Les 10 dossiers qui suivent sont dits en bref" in said
+    assert said.count(LINK) == 1
+
+
+def test_an_english_mail_after_an_outage_has_no_french_in_it():
+    said = " ".join(after_outage(25, locale="en", due_at=NOW - timedelta(hours=1)))
+
     assert not re.findall(r"[«»éèàêîôç]", said), said

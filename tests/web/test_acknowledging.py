@@ -1,13 +1,17 @@
 """The page behind the link of a reminder: one button, nothing opened, nothing done by looking."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.reminder_mails import ACKNOWLEDGE_WITHIN
 from breachdesk.domain.throttling import LIMITS, Attempt
+from breachdesk.mail.mailer import MailServer
+from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Acknowledgement, Delivery
 from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.case_access import restrict_case
@@ -17,6 +21,7 @@ from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import (
     MONDAY_NINE,
     OF_REMINDERS,
+    Work,
     address_of,
     at_desk,
     file,
@@ -26,6 +31,7 @@ from tests.cases import (
     qualify,
     seat,
 )
+from tests.services.desks import let_work
 
 REMINDED = MONDAY_NINE + timedelta(hours=24)
 
@@ -235,3 +241,59 @@ def test_the_address_is_told_to_nobody_and_kept_nowhere(client, link, end):
     assert '<meta name="robots" content="noindex">' in answer.text
     # Whatever else the page loads is our own.
     assert "//" not in answer.text.replace("https://desk", "").replace("<!doctype", "")
+
+
+# --- Of a mail after an outage, about several cases ------------------------------------------
+
+
+@pytest.fixture
+def link_to_cases(app, clock) -> str:
+    """That in the handler's mail after an outage, about three cases, one with two clocks."""
+    back = MONDAY_NINE + timedelta(hours=50)
+    with at_desk(app) as work:
+        make_organisation(work, now=MONDAY_NINE)
+        for number in range(3):
+            known_at = MONDAY_NINE + timedelta(hours=number - 3)
+            qualify(work, open_case(work, now=known_at), now=known_at)
+        case, dpo = incident(work, "GIR-2026-0002"), seat(work, Role.DPO).user
+        start_clock(
+            work.session, case, "quebec_cai", started_at=MONDAY_NINE, by=dpo, now=MONDAY_NINE
+        )
+        work.session.commit()
+        server = MailServer("mail.example", 25)
+        sending = replace(work.desk, mail_server=server, mailer=MemoryMailer())
+        let_work(Work(work.session, sending), back)
+        sent = work.session.scalars(select(Delivery).where(Delivery.kind == MailKind.CAUGHT_UP))
+        delivery = next(each for each in sent if each.user.email == address_of(Role.HANDLER))
+        token = work.desk.links.token(LinkedMail.of(delivery), expires_at=back + ACKNOWLEDGE_WITHIN)
+    clock.now = back + timedelta(hours=1)
+    return f"/acknowledge/{token}"
+
+
+def test_of_several_cases_the_page_lists_the_clocks_that_its_one_button_confirms(
+    app, client, clock, with_csrf, link_to_cases
+):
+    page = client.get(link_to_cases).text
+
+    places = [page.index(f"<h2>GIR-2026-000{number}</h2>") for number in (1, 2, 3)]
+    assert places == sorted(places)
+    assert page.count("<button") == 1
+    assert "confirmer ces 4 délais" in page
+    assert page.count("/incidents/GIR-2026-000") == 3
+    assert confirmed(app) == 0
+    with at_desk(app) as work:
+        dpo = seat(work, Role.DPO)
+        hidden = incident(work, "GIR-2026-0002")
+        restrict_case(work.session, hidden, [dpo.user.id], seen=[], by=dpo, now=clock.now)
+    page = client.get(link_to_cases).text
+    assert "GIR-2026-0002" not in page
+    assert "confirmer ces 2 délais" in page
+
+    client.post(link_to_cases)
+
+    assert confirmed(app) == 2
+    done = client.get(link_to_cases).text
+    assert "vous avez lu ce rappel" in done
+    assert "Ces délais courent toujours" in done
+    assert "GIR-2026-0002" not in done
+    assert "<button" not in done
