@@ -17,6 +17,7 @@ _TONES = {
     ClockState.LATE: Tone.LATE,
     ClockState.STOPPED: Tone.GOOD,
     ClockState.STOPPED_LATE: Tone.LATE,
+    ClockState.WITHDRAWN: Tone.WARNING,
 }
 
 
@@ -51,11 +52,7 @@ def deadline_tone(deadline: Deadline) -> Tone:
     """How what became of a deadline is set; plainly where it ended without an answer."""
     if deadline.stop_reason is not None and deadline.stop_reason not in KEPT_BY:
         return Tone.PLAIN
-    return _tone(deadline)
-
-
-def _tone(deadline: Deadline) -> Tone:
-    return Tone.WARNING if deadline.withdrawn_at else _TONES[deadline.state]
+    return _TONES[deadline.state]
 
 
 def deadline_text(deadline: Deadline, voice: Voice, *, with_due: bool = True) -> str:
@@ -136,7 +133,7 @@ def deadline_entry(record: CaseRecord, voice: Voice) -> Entry:
     if clock is None:
         return Entry(label, "")
     deadline = deadline_of(clock, record)
-    return Entry(label, deadline_text(deadline, voice), _tone(deadline))
+    return Entry(label, deadline_text(deadline, voice), _TONES[deadline.state])
 
 
 def deadline_gauge(record: CaseRecord, voice: Voice) -> Gauge | None:
@@ -147,7 +144,7 @@ def deadline_gauge(record: CaseRecord, voice: Voice) -> Gauge | None:
     deadline = deadline_of(clock, record)
     return Gauge(
         used=deadline.elapsed_share,
-        tone=_tone(deadline),
+        tone=_TONES[deadline.state],
         start=voice.text("Connaissance : %(moment)s", moment=voice.short(clock.started_at)),
         end=voice.text("Échéance : %(moment)s", moment=voice.short(clock.due_at)),
         description=deadline_text(deadline, voice),

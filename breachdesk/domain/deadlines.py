@@ -50,6 +50,8 @@ class ClockState(StrEnum):
     LATE = "late"
     STOPPED = "stopped"
     STOPPED_LATE = "stopped_late"
+    # Answered, and the answer taken back: neither kept nor missed.
+    WITHDRAWN = "withdrawn"
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -137,8 +139,9 @@ class Deadline:
     def state(self) -> ClockState:
         """The word and the shape to show it by."""
         if self.stopped_at is not None:
-            is_kept = self.stop_reason in KEPT_BY and self.withdrawn_at is None
-            is_late = is_kept and self._is_over
+            if self.withdrawn_at is not None:
+                return ClockState.WITHDRAWN
+            is_late = self.stop_reason in KEPT_BY and self._is_over
             return ClockState.STOPPED_LATE if is_late else ClockState.STOPPED
         if self.is_missed:
             return ClockState.LATE

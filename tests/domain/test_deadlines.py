@@ -178,6 +178,11 @@ def clock(hours: float, *, stopped: float | None = None, why=StopReason.FILED) -
         pytest.param(clock(200, stopped=71), ClockState.STOPPED, id="filed in time"),
         pytest.param(clock(200, stopped=73), ClockState.STOPPED_LATE, id="filed late"),
         pytest.param(
+            replace(clock(200, stopped=73), withdrawn_at=STARTED_AT + timedelta(hours=80)),
+            ClockState.WITHDRAWN,
+            id="filed late, then taken back",
+        ),
+        pytest.param(
             clock(200, stopped=80, why=StopReason.DECIDED_NOT_TO_NOTIFY),
             ClockState.STOPPED,
             id="nothing was owed: nothing is late",

@@ -40,9 +40,16 @@ def test_filed_completed_withdrawn_closed_and_verified(app, arrive, tmp_path):
 
     ines.record_filing(reference, receipt)
     assert "le délai est arrêté" in ines.text
+    assert step_five(ines) == "Notifié en cours"
+    refused_to_close(ines, reference)
     answer_what_was_open(ines, reference)
     follow_up(ines, reference)
     withdraw(ines, reference)
+    ines.go(f"/incidents/{reference}")
+    assert step_five(ines) == "Notifié retiré"
+    assert "Plus rien n’est à déposer" in ines.text
+    assert "Déposé, puis retiré" in ines.text
+    assert "Notifié dans le délai" not in ines.text
 
     dossier = ines.make_dossier(app, reference, tmp_path)
     as_zip = taken_as_zip(ines, reference, tmp_path)
@@ -69,6 +76,19 @@ def decided_case(ines: Person, anne: Person) -> str:
     return reference
 
 
+def step_five(person: Person) -> str:
+    """What the line of steps says of notifying."""
+    return " ".join(person.page.locator(".steps li").nth(4).inner_text().split())
+
+
+def refused_to_close(ines: Person, reference: str) -> None:
+    """What was filed is still to be completed: closing says so, and leads back."""
+    ines.go(f"/incidents/{reference}/closing")
+    assert "Reste à faire : Compléter la notification à la CNIL" in ines.text
+    assert ines.page.locator("main .button--primary").count() == 0
+    assert axe(ines.page) == []
+
+
 def answer_what_was_open(ines: Person, reference: str) -> None:
     """The filing says what is owed; it becomes known."""
     ines.go(f"/incidents/{reference}/notification/filings/1")
@@ -86,10 +106,11 @@ def follow_up(ines: Person, reference: str) -> None:
     ines.go(f"/incidents/{reference}/notification/filings/1")
     assert "Ce que dirait une notification complémentaire" in ines.text
     assert "11 870" in ines.text
-    ines.go(f"/incidents/{reference}/notification/filing")
-    ines.choose("Notification complémentaire")
-    ines.press_primary()
+    ines.complete_filing(reference)
     assert "Le dépôt est enregistré" in ines.text
+    # It left questions of the form unanswered: the case asks for them.
+    assert "Compléter la notification à la CNIL" in ines.text
+    assert axe(ines.page) == []
     ines.go(f"/incidents/{reference}/notification/filings/2")
     assert "Ce qui a changé depuis le dépôt n° 1" in ines.text
     with ines.page.expect_download() as download:

@@ -87,6 +87,8 @@ def test_a_breach_goes_from_a_phone_to_a_closed_case(app, arrive, mail_box, file
     anne.decide(reference)
     ines.record_filing(reference, files / "accusé.txt")
     assert "le délai est arrêté" in ines.text
+    ines.complete_filing(reference)
+    ines.owe_nothing_more(reference)
     ines.draft(reference)
     assert_bad_lines_are_told(ines.add_recipients(reference, files / "clients.csv"))
     anne.approve(reference)
@@ -134,6 +136,7 @@ def test_the_same_way_works_without_scripts(app, arrive, mail_box, files):
     ines.advise(reference)
     anne.decide(reference)
     ines.record_filing(reference, files / "accusé.txt")
+    ines.owe_nothing_more(reference)
     ines.draft(reference)
     ines.add_recipients(reference, files / "clients.csv")
     anne.approve(reference)

@@ -180,6 +180,20 @@ class Person:
         self.page.set_input_files("#receipt", receipt)
         self.press_primary()
 
+    def complete_filing(self, reference: str) -> None:
+        """Record the follow-up that the first filing calls for."""
+        assert self.next_step(reference) == "Enregistrer un dépôt auprès de la CNIL"
+        assert self.page.get_by_label("Notification complémentaire").is_checked()
+        self.press_primary()
+
+    def owe_nothing_more(self, reference: str) -> None:
+        """Say that what the filings left open is not owed."""
+        self.go(f"/incidents/{reference}")
+        assert "Compléter la notification à la CNIL" in self.text
+        self.follow("Rien de plus n’est dû")
+        self.answer("Pourquoi", "La CNIL a clos ce dossier sans attendre davantage.")
+        self.press_primary()
+
     def draft(self, reference: str) -> None:
         """Complete the first draft: the parts that the case could not fill."""
         assert self.next_step(reference) == "Rédiger le message aux personnes"

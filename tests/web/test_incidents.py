@@ -1,6 +1,7 @@
 """Opening an incident from a phone, the case at a glance, one's own report, closing."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.models import Delivery, Incident
@@ -303,6 +305,136 @@ def test_a_case_page_takes_at_most_eight_queries(app, as_role, role):
 
     assert answer.status_code == 200
     assert len(queries) <= 8, "\n".join(queries)
+
+
+# --- Once something was filed ----------------------------------------------------------------
+
+
+WHY = "L’enquête montre qu’aucune donnée n’a été consultée."
+
+
+def filed_case(app, communicate=Communicate.NONE) -> str:
+    """Decided to be notified, and filed as an initial notification."""
+    with at_desk(app) as work:
+        reference = cases.open_case(work, now=MONDAY_NINE)
+        cases.know(work, reference, now=MONDAY_NINE, **cases.FACTS_OF_THE_SHOP)
+        cases.qualify(work, reference, now=MONDAY_NINE)
+        sign(work, reference, communicate=communicate)
+        cases.file(work, reference, now=MONDAY_NINE)
+        return reference
+
+
+def sign(work, reference, *, now=MONDAY_NINE, notify=True, communicate=Communicate.NONE):
+    """Assess, advise, decide."""
+    cases.assess(work, reference, now=now)
+    cases.advise(work, reference, now=now, notify=notify, communicate=communicate)
+    cases.decide(work, reference, now=now, notify=notify, communicate=communicate)
+
+
+def step_five(page: str) -> str:
+    """What the line of steps says of notifying."""
+    line = page[page.index('<ol class="steps">') : page.index("</ol>")]
+    return re.findall(r'<span class="step-state">([^<]+)</span>', line)[4]
+
+
+def next_step_in(page: str) -> str:
+    """The box of the next step."""
+    begin = page.index('<section class="next-step')
+    return page[begin : page.index("</section>", begin)]
+
+
+def test_after_an_initial_filing_the_next_step_leads_to_the_form_of_the_follow_up(app, as_role):
+    reference = filed_case(app)
+
+    page = as_role(Role.HANDLER).get(f"/incidents/{reference}").text
+    box, url = next_step_in(page), f"/incidents/{reference}"
+    assert "Compléter la notification à la CNIL" in box
+    assert f'class="button button--primary" href="{url}/notification/filing"' in box
+    assert f'href="{url}/notification/filings/1"' in box
+    assert f'href="{url}/clocks/refuse/gdpr_follow_up"' in box
+    assert step_five(page) == "en cours"
+
+
+def test_where_the_clock_of_the_follow_up_runs_one_says_of_it_that_nothing_is_owed(app, as_role):
+    reference = filed_case(app)
+    with at_desk(app) as work:
+        clock_id = cases.start_clock(work, reference, "gdpr_follow_up", now=MONDAY_NINE)
+
+    box = next_step_in(as_role(Role.HANDLER).get(f"/incidents/{reference}").text)
+    assert "Compléter la notification à la CNIL" in box
+    assert f'href="/incidents/{reference}/clocks/{clock_id}/stop"' in box
+
+
+def test_who_may_not_file_is_told_whom_the_follow_up_waits_for(app, as_role):
+    reference = filed_case(app)
+
+    box = next_step_in(as_role(Role.AUDITOR).get(f"/incidents/{reference}").text)
+    assert "En attente de" in box
+    assert "button" not in box
+    assert "clocks/" not in box
+
+
+@pytest.mark.parametrize(
+    ("communicate", "title", "state"),
+    [
+        (Communicate.OWED, "Rédiger le message aux personnes", "à compléter"),
+        (Communicate.VOLUNTARY, "Compléter la notification à la CNIL", "en cours"),
+    ],
+)
+def test_people_at_risk_come_before_the_follow_up_and_others_after(
+    app, as_role, communicate, title, state
+):
+    page = as_role(Role.DPO).get(f"/incidents/{filed_case(app, communicate)}").text
+
+    assert f"<h2>{title}</h2>" in page
+    assert step_five(page) == state
+    is_after = communicate is Communicate.VOLUNTARY
+    assert ("Ensuite : rédiger le message aux personnes." in plain(page)) is is_after
+
+
+def test_closing_names_what_a_filing_left_to_do(app, as_role):
+    reference = filed_case(app)
+    dpo = as_role(Role.DPO)
+
+    page = plain(dpo.get(f"/incidents/{reference}/closing").text)
+    assert "Reste à faire : Compléter la notification à la CNIL." in page
+    assert dpo.post(f"/incidents/{reference}/closing").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("since", "said", "state"),
+    [
+        pytest.param(None, "Plus rien n’est à déposer, sauf nouvelle", "retiré", id="nothing"),
+        pytest.param(False, "Il est décidé de ne pas notifier", "retiré", id="decided not to"),
+        pytest.param(True, "demande de notifier de nouveau", "en cours", id="decided to"),
+    ],
+)
+def test_after_a_withdrawal_the_case_says_so_and_whether_anything_is_owed(
+    app, as_role, since, said, state
+):
+    reference = filed_case(app)
+    with at_desk(app) as work:
+        withdrawal = NotificationKind.WITHDRAWAL
+        cases.file(work, reference, now=MONDAY_NINE, kind=withdrawal, withdrawal_reason=WHY)
+        if since is not None:
+            sign(work, reference, now=MONDAY_NINE + timedelta(hours=1), notify=since)
+    dpo = as_role(Role.DPO)
+
+    page = dpo.get(f"/incidents/{reference}").text
+    assert "Notification retirée le" in plain(page)
+    assert said in plain(page)
+    assert step_five(page) == state
+    clocks_page = dpo.get(f"/incidents/{reference}/clocks").text
+    for shown in (page, clocks_page, dpo.get("/").text):
+        assert "otifié dans le délai" not in plain(shown)
+
+
+def test_what_stands_though_it_was_decided_not_to_notify_is_completed_or_taken_back(app, as_role):
+    reference = filed_case(app)
+    with at_desk(app) as work:
+        sign(work, reference, now=MONDAY_NINE + timedelta(hours=1), notify=False)
+
+    assert "complétez-la ou retirez-la" in as_role(Role.DPO).get(f"/incidents/{reference}").text
 
 
 # --- Closing ---------------------------------------------------------------------------------
