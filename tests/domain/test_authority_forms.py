@@ -15,6 +15,8 @@ from breachdesk.domain.authority_values import CASE_VALUES, definition_of
 from breachdesk.domain.case_record import CaseRecord, FactRecord, ReopeningRecord
 from breachdesk.domain.facts import FactState
 from breachdesk.domain.form_layout import FieldStatus, FormLayout, LaidField, SourceKind, ValueKind
+from breachdesk.domain.published_words import WORDS
+from breachdesk.domain.regimes import Certainty
 from breachdesk.domain.vocabulary import DataCategory
 from tests.documents.sample_case import AWARE, FILED, KARIM, NOTICED, sample_case
 from tests.domain.any_case import ANY_FILINGS, any_cases
@@ -692,3 +694,18 @@ def codes_of(value: object) -> list[str]:
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     return value if isinstance(value, list) else [] if value is None else [str(value)]
+
+
+def test_what_the_cnil_s_form_calls_verified_are_the_words_of_its_open_data():
+    """Letter for letter, its slips included: people look for the box with these words."""
+    published = {text.replace("'", "’") for texts in WORDS.values() for text in texts.values()}
+    compared = 0
+    for field in form_named(CNIL_2023).fields():
+        if field.code not in ("origins", "cause", "communication_state"):
+            continue
+        for option in field.options:
+            if (option.certainty or field.certainty) is Certainty.VERIFIED:
+                compared += 1
+                assert option.label["fr"] in published
+
+    assert compared == 10 + 6 + 4
