@@ -15,6 +15,8 @@ KEPT_AFTER_SILENCE = timedelta(days=1)
 SILENCE_IS_SAID_AFTER = timedelta(minutes=5)
 # Work that a living worker leaves for this long needs a person.
 LATE_AFTER = timedelta(minutes=5)
+# A certificate that ends sooner is to be replaced: whoever receives dossiers must be told.
+SEAL_RENEWED_BEFORE = timedelta(days=30)
 # A mail server out of reach for this long needs a person: reminders cannot leave.
 UNREACHABLE_IS_LONG = timedelta(minutes=10)
 # A monitor not called for this many of its intervals is not called any more.
@@ -43,8 +45,10 @@ class Trouble(StrEnum):
     WORK_IS_LATE = "work_is_late"
     MAIL_UNREACHABLE = "mail_unreachable"
     MAIL_HAS_NO_WAY = "mail_has_no_way"
+    SEAL_IS_OVER = "seal_is_over"
     OF_ANOTHER_VERSION = "of_another_version"
     MONITOR_NOT_TOLD = "monitor_not_told"
+    SEAL_ENDS_SOON = "seal_ends_soon"
 
 
 class JobKind(GrowingCode):

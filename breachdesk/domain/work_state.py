@@ -8,6 +8,7 @@ from breachdesk.domain.mail_accounts import Way
 from breachdesk.domain.work import (
     INTERVALS_MISSED,
     LATE_AFTER,
+    SEAL_RENEWED_BEFORE,
     UNREACHABLE_IS_LONG,
     WORKER_GONE_AFTER,
     Trouble,
@@ -111,6 +112,20 @@ class WorkState:
     strangers: int = 0
     pinged_at: datetime | None = None
     ping_problem: str = ""
+    # When the certificate that seals dossiers ends: what it seals after that does not verify.
+    seal_ends_at: datetime | None = None
+
+    @property
+    def is_seal_over(self) -> bool:
+        """Whether the certificate that seals dossiers has ended."""
+        return self.seal_ends_at is not None and self.seal_ends_at <= self.at
+
+    @property
+    def is_seal_to_renew(self) -> bool:
+        """Whether that certificate ends soon, and has not yet."""
+        if self.seal_ends_at is None or self.is_seal_over:
+            return False
+        return self.seal_ends_at - self.at < SEAL_RENEWED_BEFORE
 
     @property
     def alive(self) -> list[WorkerState]:
@@ -147,8 +162,10 @@ class WorkState:
             Trouble.MAIL_HAS_NO_WAY: any(
                 way.way is Way.NONE and way.mail.count for way in self.ways
             ),
+            Trouble.SEAL_IS_OVER: self.is_seal_over,
             Trouble.OF_ANOTHER_VERSION: self.strangers > 0,
             Trouble.MONITOR_NOT_TOLD: self._is_monitor_left_out(),
+            Trouble.SEAL_ENDS_SOON: self.is_seal_to_renew,
         }
         return [trouble for trouble in Trouble if found[trouble]]
 

@@ -63,6 +63,7 @@ def work_state(
         strangers=strangers + sum(each.strangers for each in mail.values()),
         pinged_at=pinged_at,
         ping_problem=ping_problem or "",
+        seal_ends_at=desk.seal.ends_at,
     )
     return WorkFound(state, [each for each, _ in organisations.values()], mail)
 

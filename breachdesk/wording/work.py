@@ -29,6 +29,14 @@ TROUBLES: Mapping[Trouble, str] = {
         "Des messages attendent qu’un serveur d’envoi soit réglé : celui de l’installation "
         "(BREACHDESK_SMTP_HOST), ou celui de leur organisation."
     ),
+    Trouble.SEAL_IS_OVER: N_(
+        "Le certificat du sceau n’est plus valable : la vérification échoue pour tout dossier "
+        "scellé depuis. Donnez-en un autre par BREACHDESK_SEAL_CERTIFICATE et BREACHDESK_SEAL_KEY."
+    ),
+    Trouble.SEAL_ENDS_SOON: N_(
+        "Le certificat du sceau arrive à son terme dans moins de trente jours. Préparez le "
+        "suivant : BREACHDESK_SEAL_CERTIFICATE et BREACHDESK_SEAL_KEY."
+    ),
     Trouble.OF_ANOTHER_VERSION: N_(
         "Des rappels, messages ou documents attendent une autre version de breachdesk, qui seule "
         "sait les traiter. Mettez tous les processus à cette version."

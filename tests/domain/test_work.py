@@ -7,6 +7,7 @@ import pytest
 from breachdesk.domain.mail_accounts import Way
 from breachdesk.domain.work import (
     LATE_AFTER,
+    SEAL_RENEWED_BEFORE,
     SILENCE_IS_SAID_AFTER,
     UNREACHABLE_IS_LONG,
     WORKER_GONE_AFTER,
@@ -87,6 +88,11 @@ EVERY = timedelta(minutes=5)
     [
         pytest.param({}, [], id="all is well"),
         pytest.param({"workers": []}, [Trouble.NO_WORKER], id="no worker"),
+        pytest.param({"seal_ends_at": NOW + SEAL_RENEWED_BEFORE}, [], id="a seal good for a month"),
+        pytest.param(
+            {"seal_ends_at": NOW + SECOND}, [Trouble.SEAL_ENDS_SOON], id="a seal that ends soon"
+        ),
+        pytest.param({"seal_ends_at": NOW}, [Trouble.SEAL_IS_OVER], id="a seal that has ended"),
         pytest.param(
             {"backlog": [Backlog(WorkKind.REMINDERS, 1, NOW - LATE_AFTER + SECOND)]},
             [],

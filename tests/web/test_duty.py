@@ -90,6 +90,15 @@ def test_the_page_says_who_would_be_told_right_now_and_then(girandole, as_role):
     assert "Un rappel qui n’est pas urgent irait d’abord aux mêmes personnes." in page
 
 
+def test_on_a_night_of_the_week_one_moment_is_said_once(clock, girandole, as_role):
+    clock.now = MONDAY_NINE + timedelta(hours=13)
+
+    page = plain(as_role(Role.MANAGER).get(URL).text)
+
+    assert "attendrait jusqu’au" in page
+    assert "Tant que personne n’a lu de rappel" not in page
+
+
 def test_on_a_saturday_it_says_until_when_the_rest_would_wait(clock, girandole, as_role):
     clock.now = SATURDAY
 

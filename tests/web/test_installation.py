@@ -12,6 +12,12 @@ from breachdesk.domain.errors import NotAllowed, NotFound
 from breachdesk.domain.work import Runner
 from breachdesk.mail.mailer import MailServer
 from breachdesk.models import Delivery, Installation, Organisation
+from breachdesk.sealing.keys import (
+    VALID_FOR,
+    make_certificate,
+    make_private_key,
+    read_seal_key,
+)
 from breachdesk.services import assessments, incidents, notices
 from breachdesk.services.acting import Acting, seats_of
 from breachdesk.services.cases import find_case, list_due
@@ -314,3 +320,41 @@ def test_what_is_planned_is_counted_with_when_the_next_is_due(app, operator, gir
 
     assert re.search(r'data-label="Prochain"[^>]*><time[^>]*>02/03/2026 1\d:\d\d<', shown)
     assert shown.count("Dû ou prévu") > 1
+
+
+# --- The seal --------------------------------------------------------------------------------
+
+
+def sealed_until(app, ends_at) -> None:
+    """The desk's seal is one given by settings, valid until then."""
+    key = make_private_key()
+    made = make_certificate(key, name="Sceau de La Girandole", now=ends_at - VALID_FOR)
+    app.extensions["desk"] = replace(app.extensions["desk"], seal=read_seal_key(key, made))
+
+
+def test_the_seal_is_shown_with_its_fingerprint_and_until_when_it_is_good(app, operator):
+    sealed_until(app, MONDAY_NINE + timedelta(days=200))
+
+    page = plain(operator.get("/installation").text)
+
+    assert app.extensions["desk"].seal.shown_fingerprint in page
+    assert "Sceau de La Girandole" in page
+    assert "18/09/2026 11:00" in page[page.index("Sceau de La Girandole") :]
+    assert "certificat à renouveler" not in page
+    assert "certificat périmé" not in page
+
+
+@pytest.mark.parametrize(
+    ("days", "word", "what_to_do"),
+    [
+        pytest.param(29, "certificat à renouveler", "Préparez le suivant", id="it ends soon"),
+        pytest.param(-1, "certificat périmé", "la vérification échoue", id="it has ended"),
+    ],
+)
+def test_a_seal_that_ends_is_said_with_what_to_do(app, operator, days, word, what_to_do):
+    sealed_until(app, MONDAY_NINE + timedelta(days=days))
+
+    page = plain(operator.get("/installation").text)
+
+    assert word in page
+    assert what_to_do in page[page.index("À faire par vous") : page.index("Version")]
