@@ -164,7 +164,7 @@ def listing(reference: str) -> str:
         refusals=refusals,
         may_manage=may_manage,
         managers=roles_for(Action.MANAGE_CLOCKS),
-        **ledger_context(case, seat),
+        **ledger_context(case, seat, clocks.clocks),
     )
 
 

@@ -1,15 +1,21 @@
 """The reminders of a case: what its page shows of them, and saying that one has read them."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from breachdesk.domain.access import Action
+from breachdesk.domain.quiet_hours import held_until
 from breachdesk.domain.reminder_ledger import LedgerRecord, ReminderLedger
-from breachdesk.domain.reminders import AcknowledgedVia
+from breachdesk.domain.reminders import AcknowledgedVia, ReminderChannel
+from breachdesk.models import Clock, Organisation
 from breachdesk.services.acknowledgements import acknowledge_case
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
 from breachdesk.services.reminder_ledger import read_ledger
+from breachdesk.services.reminder_plans import plan_of
 from breachdesk.web.case_pages import roles_for
 from breachdesk.web.language import safe_target, say
 from breachdesk.web.request import case_or_404, now, session
@@ -34,8 +40,12 @@ def acknowledge(reference: str) -> Response:
     return redirect(back or url_for("clocks.listing", reference=reference))
 
 
-def ledger_context(case: Case, seat: Acting) -> dict[str, object]:
-    """What `templates/clocks/_ledger.html` shows of a case; `?reminders=2` is its second page."""
+def ledger_context(case: Case, seat: Acting, clocks: Sequence[Clock]) -> dict[str, object]:
+    """What `templates/clocks/_ledger.html` shows of a case; `?reminders=2` is its second page.
+
+    Args:
+        clocks: those of the case, the first one first.
+    """
     reference = case.incident.reference
     ledger = read_ledger(session(), case.incident)
     past = ledger.past[::-1]
@@ -45,6 +55,7 @@ def ledger_context(case: Case, seat: Acting) -> dict[str, object]:
         "ledger": ledger,
         "ledger_now": now(),
         "ledger_unread": latest_by_clock(ledger),
+        "ledger_waits_until": _waits_until(ledger, clocks, seat.organisation),
         "ledger_lines": past[(page - 1) * LINES_PER_PAGE : page * LINES_PER_PAGE],
         "ledger_page": page,
         "ledger_last": last,
@@ -54,6 +65,28 @@ def ledger_context(case: Case, seat: Acting) -> dict[str, object]:
         "may_acknowledge": seat.may(Action.ACKNOWLEDGE_REMINDER),
         "acknowledgers": roles_for(Action.ACKNOWLEDGE_REMINDER),
     }
+
+
+def _waits_until(
+    ledger: ReminderLedger, clocks: Sequence[Clock], organisation: Organisation
+) -> datetime | None:
+    """Until when quiet hours would keep back the next reminder; None where they would not.
+
+    Whoever is on duty then is told all the same.
+    """
+    soonest = next(iter(ledger.ahead), None)
+    if soonest is None or soonest.channel != ReminderChannel.MAIL:
+        return None
+    plan = plan_of(organisation)
+    until = held_until(
+        soonest.remind_at,
+        quiet=plan.quiet,
+        timezone=organisation.timezone,
+        due_at=clocks[soonest.clock - 1].due_at,
+        yields_before=plan.quiet_yields,
+        is_read=any(line.read for line in ledger.lines if line.clock == soonest.clock),
+    )
+    return until if until > soonest.remind_at else None
 
 
 def latest_by_clock(ledger: ReminderLedger) -> list[LedgerRecord]:

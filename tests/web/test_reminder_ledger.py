@@ -303,3 +303,29 @@ def test_the_desk_asks_one_query_for_them_however_many(app, clock, reference, as
 
 def test_without_any_the_desk_says_nothing_of_it(reference, as_role):
     assert "à lire" not in as_role(Role.HANDLER).get(DESK).text
+
+
+# --- Quiet hours ahead -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("noticed", "waits"),
+    [
+        # Chased four hours after: by day, and at half past one.
+        pytest.param(MONDAY_NINE, "", id="by day it leaves when it is planned"),
+        pytest.param(MONDAY_NINE + 11.5 * HOUR, "03/03/2026 07:00", id="a night holds it"),
+    ],
+)
+def test_the_next_reminder_is_not_promised_for_the_middle_of_the_night(
+    app, clock, as_role, noticed, waits
+):
+    clock.now = noticed
+    with at_desk(app) as work:
+        cases.make_organisation(work, now=noticed)
+        made = cases.open_case(work, now=noticed)
+
+    page = plain(as_role(Role.HANDLER).get(page_of(made)).text)
+
+    following = page[page.index("Prochain rappel") : page.index("rappels à venir")]
+    assert ("heures calmes" in following) is bool(waits)
+    assert waits in following
