@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deadlines import ClockState, StopReason
+from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.facts import FactState
-from breachdesk.domain.lifecycle import Channel, Communicate, NextStep, Stage, Step, StepState
-from breachdesk.domain.notices import NoticeState, Part
+from breachdesk.domain.lifecycle import Channel, Communicate, NextStep, Stage
+from breachdesk.domain.notices import Part
 from breachdesk.wording import N_
 
 _FACT_STATES: Mapping[StrEnum, str] = {
@@ -40,16 +40,6 @@ _STOP_REASONS: Mapping[StrEnum, str] = {
     StopReason.DONE: N_("Fait"),
     StopReason.NOT_OWED: N_("Finalement pas dû"),
     StopReason.PROCESSOR: N_("Pas dû : un sous-traitant prévient les responsables du traitement"),
-}
-
-_CLOCK_STATES: Mapping[StrEnum, str] = {
-    ClockState.RUNNING: N_("En cours"),
-    ClockState.OPEN_ENDED: N_("En cours, sans échéance chiffrée"),
-    ClockState.SOON: N_("Bientôt échue"),
-    ClockState.LATE: N_("En retard"),
-    ClockState.STOPPED: N_("Arrêtée à temps"),
-    ClockState.STOPPED_LATE: N_("Arrêtée en retard"),
-    ClockState.WITHDRAWN: N_("Dépôt retiré"),
 }
 
 _DELIVERY_STATES: Mapping[StrEnum, str] = {
@@ -86,13 +76,6 @@ _CHANNELS: Mapping[StrEnum, str] = {
     Channel.SHARED: N_("même événement dans une autre organisation"),
 }
 
-_NOTICE_STATES: Mapping[StrEnum, str] = {
-    NoticeState.DRAFT: N_("Brouillon"),
-    NoticeState.APPROVED: N_("Approuvée"),
-    NoticeState.SENDING: N_("Envoi en cours"),
-    NoticeState.SENT: N_("Envoyée"),
-}
-
 _PARTS: Mapping[StrEnum, str] = {
     Part.NATURE: N_("Ce qui s’est passé"),
     Part.DATA: N_("Données concernées"),
@@ -110,25 +93,6 @@ _STAGES: Mapping[StrEnum, str] = {
     Stage.DECIDED: N_("Décidé"),
     Stage.NOTIFIED: N_("Notifié"),
     Stage.CLOSED: N_("Clos"),
-}
-
-_STEPS: Mapping[StrEnum, str] = {
-    Step.OPEN: N_("Ouvert"),
-    Step.QUALIFY: N_("Qualifié"),
-    Step.ASSESS: N_("Évalué"),
-    Step.DECIDE: N_("Décidé"),
-    Step.NOTIFY: N_("Notifié"),
-    Step.COMMUNICATE: N_("Informé"),
-    Step.CLOSE: N_("Clos"),
-}
-
-_STEP_STATES: Mapping[StrEnum, str] = {
-    StepState.DONE: N_("Fait"),
-    StepState.CURRENT: N_("En cours"),
-    StepState.TO_DO: N_("À faire"),
-    StepState.NOT_OWED: N_("Sans objet"),
-    StepState.TO_COMPLETE: N_("À compléter"),
-    StepState.WITHDRAWN: N_("Retiré"),
 }
 
 _NEXT_STEPS: Mapping[StrEnum, str] = {
@@ -161,15 +125,11 @@ CASE_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     FactState: _FACT_STATES,
     Role: _ROLES,
     StopReason: _STOP_REASONS,
-    ClockState: _CLOCK_STATES,
     DeliveryState: _DELIVERY_STATES,
     MailKind: _MAIL_KINDS,
     Channel: _CHANNELS,
-    NoticeState: _NOTICE_STATES,
     Part: _PARTS,
     Stage: _STAGES,
-    Step: _STEPS,
-    StepState: _STEP_STATES,
     NextStep: _NEXT_STEPS,
     Communicate: _COMMUNICATE,
 }

@@ -69,12 +69,6 @@ def fact_question(key: str, wording: Wording) -> str:
     return wording.text(FACT_WORDS[key].question)
 
 
-def fact_hint(key: str, wording: Wording) -> str:
-    """A short help for a lay person, or an empty string."""
-    hint = FACT_WORDS[key].hint
-    return wording.text(hint) if hint else ""
-
-
 def option_label(key: str, code: str, wording: Wording) -> str:
     """The label of one of a fact's options; the code itself where it is not one."""
     options = FACTS[key].options if key in FACTS else None
