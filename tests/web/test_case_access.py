@@ -147,6 +147,7 @@ def test_the_dpo_who_is_named_finds_it_marked_everywhere(app, client, sign_in):
 
     for page in (
         "/organisations/GIR",
+        "/due",
         "/organisations/GIR/register?text=coll",
         f"/incidents/{reference}",
         f"/incidents/{reference}/facts",
