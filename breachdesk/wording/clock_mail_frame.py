@@ -59,9 +59,10 @@ def missed(words: Wording, moments: Sequence[datetime], timezone: str) -> str:
     if not moments:
         return ""
     return words.plural(
-        "Un rappel prévu le %(when)s n’a pas pu partir, faute de service. Ce message le remplace.",
-        "%(n)s rappels prévus %(when)s n’ont pas pu partir, faute de service. Ce message les "
-        "remplace.",
+        "Un rappel prévu le %(when)s n’a pas pu partir : notre service était interrompu. Ce "
+        "message le remplace.",
+        "%(n)s rappels prévus %(when)s n’ont pas pu partir : notre service était interrompu. Ce "
+        "message les remplace.",
         len(moments),
         when=moments_in_words(words, moments, timezone),
     )
@@ -131,6 +132,6 @@ def _standing(words: Wording, told: ClockTold) -> Iterable[str]:
         )
     if told.stands_in:
         yield words.text(
-            "Ce rôle, ou l’un d’eux, vous échoit : vous remplacez une personne absente, vous êtes "
-            "d’astreinte, ou personne d’autre ne le tient."
+            "Ce rôle, ou l’un d’eux, vous revient pour le moment : vous remplacez une personne "
+            "absente, vous êtes d’astreinte, ou personne d’autre ne le tient."
         )

@@ -460,7 +460,7 @@ def test_one_mail_tells_of_all_the_clocks_of_a_case():
     assert "– Communication aux personnes. Objectif : dimanche 29" in said
     assert "Dépassé de : 2 h 00." in said
     assert "– Avis à la Commission d’accès à l’information (Québec), à faire sans" in said
-    assert "n’a pas pu partir, faute de service" in said
+    assert "n’a pas pu partir : notre service était interrompu" in said
     assert said.count(LINK) == 1
 
 

@@ -121,7 +121,7 @@ def test_one_mail_tells_a_person_of_every_case_the_most_urgent_first(work, three
     assert places == sorted(places)
     for reference in three:
         assert f"https://desk.example/incidents/{reference}\n" in said
-    assert "n’ont pas pu partir, faute de service" in said
+    assert "n’ont pas pu partir : notre service était interrompu" in said
     assert said.count("rappels manqués : ") + said.count("Rappel manqué : ") == 4
     assert said.count("Ce que l’on ne sait pas encore : ") == 3
     of_second = said[places[1] : places[2]]

@@ -148,7 +148,7 @@ def test_an_outage_is_told_once(work, breach):
     let_work(work, NOW + timedelta(hours=65))
 
     (letter,) = letters_to(work, Role.HANDLER)
-    assert "n’ont pas pu partir, faute de service" in plain(letter.text)
+    assert "n’ont pas pu partir : notre service était interrompu" in plain(letter.text)
 
 
 # --- The calendar of a start -----------------------------------------------------------------
