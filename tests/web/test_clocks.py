@@ -628,10 +628,15 @@ def test_what_is_over_or_refused_is_told_apart_from_what_can_be_started(app, ref
     assert clocks_url(reference, f"/start/{INSURANCE}") not in others
 
 
-def test_late_is_never_said_to_be_before_its_deadline(app, reference, as_role, clock):
+def test_late_is_said_as_late_and_not_as_owed_before_that_is_decided(
+    app, reference, as_role, clock
+):
+    with at_desk(app) as work:
+        qualify(work, reference, aware_at=NOW, now=NOW)
     clock.now = NOW + timedelta(hours=80)
 
     for url in ("/organisations/GIR", clocks_url(reference)):
         shown = page(as_role(Role.HANDLER), url)
-        assert "c’était à faire avant le" in shown
+        assert "échéance passée le" in shown
         assert ">avant le" not in shown
+        assert "il fallait notifier" not in shown
