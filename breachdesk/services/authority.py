@@ -1,5 +1,6 @@
 """The notification to the authority: laid out from the case, filed by a human."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from breachdesk.domain.errors import InvalidInput, WrongStep
 from breachdesk.domain.form_layout import FormLayout
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.phase_document import FiledPhase, content_hash, phase_as_json
-from breachdesk.models import AuthorityPhase, Incident
+from breachdesk.models import Attachment, AuthorityPhase, Incident
 from breachdesk.services.acting import Acting, Desk
 from breachdesk.services.attachments import Upload, keep_attachment
 from breachdesk.services.case_records import read_case_for_form
@@ -27,6 +28,8 @@ from breachdesk.services.qualification import demand_reason
 
 # Whom filings are made to, as a code of `domain/law`.
 AUTHORITY = "cnil"
+# The same in rows and in the journal, which keep what they were first written with.
+AUTHORITY_KEPT = "CNIL"
 # What follows a notification that stands.
 FOLLOWS = frozenset({NotificationKind.FOLLOW_UP, NotificationKind.WITHDRAWAL})
 
@@ -113,37 +116,7 @@ def record_filing(
         receipt_name=receipt.name if receipt else "",
         receipt_sha256=receipt.sha256 if receipt else "",
     )
-    phase = AuthorityPhase(
-        incident_id=incident.id,
-        authority="CNIL",
-        sequence=filed.sequence,
-        kind=filing.kind.value,
-        filed_at=filing.filed_at,
-        number=filed.number,
-        reasons_for_delay=reasons,
-        withdrawal_reason=withdrawn_because,
-        is_complete=filed.is_complete,
-        was_late=was_late,
-        receipt=receipt,
-        content=phase_as_json(filed, layouts.values()),
-        recorded_by=by.user,
-        recorded_at=now,
-    )
-    session.add(phase)
-    write_journal(
-        session,
-        incident,
-        Entry.PHASE_FILED,
-        by=by.user,
-        at=now,
-        reason=withdrawn_because or reasons,
-        authority="CNIL",
-        kind=filing.kind.value,
-        sequence=phase.sequence,
-        filed_at=filing.filed_at.isoformat(),
-        was_late=phase.was_late,
-        content=content_hash(phase.content),
-    )
+    phase = _keep(session, incident, filed, layouts.values(), receipt, by=by)
     stop_what_is_filed(
         session,
         incident,
@@ -157,6 +130,50 @@ def record_filing(
     call_off_calendars(session, incident, now=now)
     refresh_stage(session, incident)
     session.commit()
+    return phase
+
+
+def _keep(
+    session: Session,
+    incident: Incident,
+    filed: FiledPhase,
+    layouts: Iterable[FormLayout],
+    receipt: Attachment | None,
+    *,
+    by: Acting,
+) -> AuthorityPhase:
+    """Write down a filing and the journal's line that attests its content; does not commit."""
+    phase = AuthorityPhase(
+        incident_id=incident.id,
+        authority=AUTHORITY_KEPT,
+        sequence=filed.sequence,
+        kind=filed.kind.value,
+        filed_at=filed.filed_at,
+        number=filed.number,
+        reasons_for_delay=filed.reasons_for_delay,
+        withdrawal_reason=filed.withdrawal_reason,
+        is_complete=filed.is_complete,
+        was_late=filed.was_late,
+        receipt=receipt,
+        content=phase_as_json(filed, layouts),
+        recorded_by=by.user,
+        recorded_at=filed.recorded_at,
+    )
+    session.add(phase)
+    write_journal(
+        session,
+        incident,
+        Entry.PHASE_FILED,
+        by=by.user,
+        at=filed.recorded_at,
+        reason=filed.withdrawal_reason or filed.reasons_for_delay,
+        authority=AUTHORITY_KEPT,
+        kind=filed.kind.value,
+        sequence=filed.sequence,
+        filed_at=filed.filed_at.isoformat(),
+        was_late=filed.was_late,
+        content=content_hash(phase.content),
+    )
     return phase
 
 
