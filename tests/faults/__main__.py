@@ -26,6 +26,7 @@ def report(name: str, seed: int, result: Result) -> None:
     print(f"  mails owed          {len(seen.deliveries):6d}")
     print(f"  arrived             {len({each.message_id for each in seen.taken}):6d}")
     print(f"  kills (SIGKILL)     {len(seen.kills):6d}")
+    print(f"  pauses (SIGSTOP)    {seen.pauses:6d}")
     print(f"  database restarts   {len(seen.outages):6d}")
     print(f"  workers held up     {len(seen.hold_ups):6d}")
     for misdeed, count in sorted(Counter(seen.misdeeds).items()):

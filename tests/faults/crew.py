@@ -56,6 +56,9 @@ class Crew:
         # The mail server's thread kills as well.
         self._gate = threading.Lock()
         self._doomed: set[int] = set()
+        # Stopped workers, and what lets them go on.
+        self.pauses = 0
+        self._paused: dict[int, threading.Timer] = {}
 
     def __enter__(self) -> Self:
         for member in self._members:
@@ -68,6 +71,8 @@ class Crew:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for timer in [*self._paused.values()]:
+            timer.cancel()
         for member in self._members:
             if member.process is not None and member.process.poll() is None:
                 member.process.kill()
@@ -104,6 +109,27 @@ class Crew:
             member.process.wait()
             self.kills.append(Kill(slot, time.time()))
 
+    def pause(self, slot: int, seconds: float) -> None:
+        """Stop a worker where it stands, as a machine that is suspended, and let it go on."""
+        process = self._members[slot].process
+        assert process is not None
+        process.send_signal(signal.SIGSTOP)
+        self.pauses += 1
+        timer = threading.Timer(seconds, self._go_on, [slot, process])
+        with self._gate:
+            self._paused[slot] = timer
+        timer.start()
+
+    def _go_on(self, slot: int, process: subprocess.Popen[bytes]) -> None:
+        with self._gate:
+            self._paused.pop(slot, None)
+        if process.poll() is None:
+            process.send_signal(signal.SIGCONT)
+
+    def has_paused(self) -> bool:
+        """Whether some stand still."""
+        return bool(self._paused)
+
     def living(self) -> list[int]:
         """The workers that live and are to live on."""
         with self._gate:
@@ -111,6 +137,7 @@ class Crew:
                 member.slot
                 for member in self._members
                 if member.slot not in self._doomed
+                and member.slot not in self._paused
                 and member.process is not None
                 and member.process.poll() is None
             ]
@@ -157,6 +184,8 @@ class Crew:
 
     def stop(self) -> None:
         """Tell all to stop, and wait until they have."""
+        for timer in [*self._paused.values()]:
+            timer.join()
         at_work = [m for m in self._members if m.process and m.process.poll() is None]
         for member in at_work:
             member.process.send_signal(signal.SIGTERM)

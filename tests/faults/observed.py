@@ -111,3 +111,5 @@ class Observed:
     misdeeds: dict[str, int] = field(default_factory=dict)
     # Workers that ended without being killed or told to.
     crashes: tuple[str, ...] = ()
+    # How often a worker was stopped for longer than its lease.
+    pauses: int = 0

@@ -41,6 +41,7 @@ class Scenario:
         give_up_seconds: how long each of these two parts may take at most.
         patience: how long a worker waits for an answer of the mail server, and for the one
             to a whole text.
+        pauses: how often a worker is stopped (SIGSTOP) for longer than its lease, and goes on.
     """
 
     engine: str
@@ -52,6 +53,7 @@ class Scenario:
     due_seconds: float
     give_up_seconds: float
     patience: tuple[float, float] = (2.0, 8.0)
+    pauses: int = 0
     runner: str = "embedded"
 
     @property
@@ -140,6 +142,7 @@ class _Run:
             tuple(crew.hold_ups(scenario.speed)),
             dict(sink.misdeeds),
             tuple(crew.crashes),
+            crew.pauses,
         )
 
     # --- Trouble -----------------------------------------------------------------------------
@@ -153,6 +156,7 @@ class _Run:
         moments = [
             *((chance.uniform(0.01, 0.8), self._kill) for _ in range(scenario.kills)),
             *((chance.uniform(0.2, 0.7), self._restart) for _ in range(scenario.restarts)),
+            *((chance.uniform(0.05, 0.6), self._pause) for _ in range(scenario.pauses)),
             (chance.uniform(0.2, 0.7), self._be_away),
         ]
         give_up = time.monotonic() + scenario.give_up_seconds
@@ -161,7 +165,7 @@ class _Run:
             while sink.arrived < share * owed and time.monotonic() < give_up:
                 self._look_after(crew)
             act(crew, sink)
-        while crew.has_doomed() and time.monotonic() < give_up:
+        while (crew.has_doomed() or crew.has_paused()) and time.monotonic() < give_up:
             self._look_after(crew)
 
     def _look_after(self, crew: Crew) -> None:
@@ -177,6 +181,12 @@ class _Run:
             crew.kill(slot)
         else:
             crew.doom(slot)
+
+    def _pause(self, crew: Crew, sink: FaultySink) -> None:
+        """Long enough for another to take over what it holds."""
+        while not (living := crew.living()):
+            self._look_after(crew)
+        crew.pause(self._chance.choice(living), 1.5 * self._scenario.lease_seconds)
 
     def _restart(self, crew: Crew, sink: FaultySink) -> None:
         if self._site.cluster is None:

@@ -19,5 +19,6 @@ def test_no_reminder_is_lost_and_doubled_only_what_could_not_be_helped(name):
     assert result.verdict.has_passed, "\n".join([again, *result.verdict.faults])
     # It was a run worth its name.
     assert result.seen.kills
+    assert result.seen.pauses == SHORT[name].pauses
     assert {misdeed.value for misdeed in LETTER_MISDEEDS} <= result.seen.misdeeds.keys()
     assert len(result.seen.outages) == SHORT[name].restarts
