@@ -218,10 +218,12 @@ _CASES = (
         for place in ("fresh", "deciding", "filing", "late", "harmless", "hostile")
     ),
     Stop("case-sent", "incidents.show", _case("sent")),
+    Stop("case-incomplete", "incidents.show", _case("incomplete")),
+    Stop("case-withdrawn", "incidents.show", _case("withdrawn")),
     Stop("case-closed", "incidents.show", _case("closed")),
     Stop("own", "incidents.own", _case("fresh", "/report"), by=_REPORTER),
     Stop("close", "incidents.close", _case("sent", "/closing")),
-    Stop("close-too-early", "incidents.close", _case("fresh", "/closing")),
+    Stop("close-too-early", "incidents.close", _case("incomplete", "/closing")),
     Stop("facts", "facts.listing", _case("deciding", "/facts")),
     Stop("facts-fresh", "facts.listing", _case("fresh", "/facts")),
     *(

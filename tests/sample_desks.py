@@ -208,6 +208,8 @@ def _shop_desk(app: Flask, now: datetime) -> dict[str, str]:
         places |= sample_reports(work, now)
         places["linked"] = _linked(work, now)
         places["filed"] = _filed_twice(work, now)
+        places["incomplete"] = _filed_once(work, now)
+        places["withdrawn"] = _withdrawn(work, now)
         places |= sample_clocks(work, now)
         places |= sample_people(work, now)
         places |= sample_restricted(work, f"{EVERYTHING}@gir.example", now)
@@ -256,6 +258,31 @@ def _filed_twice(work: Work, now: datetime) -> str:
     follow_up = NotificationKind.FOLLOW_UP
     cases.file(work, reference, now=second, kind=follow_up, number="")
     cases.know(work, reference, now=now - timedelta(hours=1), n_records=3800)
+    return reference
+
+
+def _filed_once(work: Work, now: datetime) -> str:
+    """Filed as an initial notification, which is to be completed; nobody is to be told."""
+    then = now - timedelta(hours=30)
+    reference, filed_at = _qualified(work, then, n_records=None), then + timedelta(hours=3)
+    none = Communicate.NONE
+    cases.assess(work, reference, now=filed_at)
+    cases.advise(work, reference, now=filed_at, communicate=none)
+    cases.decide(work, reference, now=filed_at, communicate=none)
+    cases.file(work, reference, now=filed_at)
+    return reference
+
+
+def _withdrawn(work: Work, now: datetime) -> str:
+    """Filed, and taken back: what was asked turned out to be nothing."""
+    reference = _filed_once(work, now)
+    cases.file(
+        work,
+        reference,
+        now=now - timedelta(hours=2),
+        kind=NotificationKind.WITHDRAWAL,
+        withdrawal_reason="L’enquête montre qu’aucune donnée n’a été consultée.",
+    )
     return reference
 
 
@@ -376,6 +403,8 @@ def _sent(app: Flask, work: Work, now: datetime) -> str:
     cases.start_sending(work, reference, now=now)
     with mail_serving(Sink({REFUSED: "550 5.1.1 No such user here"})) as server:
         _work_once(app, work, server)
+    work.session.expire_all()
+    cases.file(work, reference, now=now, kind=NotificationKind.COMPLETE)
     return reference
 
 
@@ -385,11 +414,13 @@ def _closed(app: Flask, work: Work, now: datetime) -> str:
     with mail_serving(Sink()) as server:
         _work_once(app, work, server)
     work.session.expire_all()
+    whole, then = NotificationKind.COMPLETE, now - timedelta(days=18)
+    cases.file(work, case.reference, now=then, kind=whole)
     incidents.close_incident(
         work.session,
         cases.incident(work, case.reference),
         by=cases.seat(work, Role.DPO),
-        now=now - timedelta(days=18),
+        now=then,
     )
     return case.reference
 

@@ -268,6 +268,11 @@ def next_step_of(case: Case, seat: Acting) -> StepShown | None:
     shown: StepShown = {"title": say(title), "text": say(text), "label": say(label), "also": ()}
     if step is NextStep.COMPLETE_FILING:
         shown |= {"text": _what_completing_asks(case, shown["text"]), "also": _also(case, seat)}
+    if step is NextStep.MAKE_DOSSIER and case.progress.filing is FilingProgress.WITHDRAWN:
+        shown["text"] = say(
+            "La notification a été retirée, et rien d’autre n’est à faire. Le dossier en garde la "
+            "preuve."
+        )
     if case.changed and page in ("assessments.show", "reopening.form"):
         shown["text"] = f"{shown['text']} {_what_changed(case)}"
     if seat.may(action):

@@ -485,7 +485,7 @@ def test_a_communication_is_told_with_its_result_its_text_and_its_figures():
     assert "Remis au serveur de messagerie : 3 398 · Refusé : 14" in told
     assert NOTICE_BODY in _said_in(content, "B")
     (figures,) = _chapter(content, "C").sections
-    picture, table, _ = figures.blocks
+    picture, table, *_ = figures.blocks
     assert [tuple(map(plain, row)) for row in table.rows] == [
         ("Remis au serveur de messagerie", "3 398", "99,6 %"),
         ("Refusé", "14", "0,4 %"),

@@ -405,6 +405,7 @@ def test_closing_names_what_a_filing_left_to_do(app, as_role):
     ("since", "said", "state"),
     [
         pytest.param(None, "Plus rien n’est à déposer, sauf nouvelle", "retiré", id="nothing"),
+        pytest.param(None, "La notification a été retirée, et rien d’autre", "retiré", id="next"),
         pytest.param(False, "Il est décidé de ne pas notifier", "retiré", id="decided not to"),
         pytest.param(True, "demande de notifier de nouveau", "en cours", id="decided to"),
     ],
