@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from breachdesk.domain.access import Role
 from tests import cases
-from tests.browser import watched_page
+from tests.browser import axe, watched_page
 from tests.cases import address_of, at_desk
 from tests.e2e.way import Person
 
@@ -64,3 +64,38 @@ def test_a_complaint_is_started_late_explained_and_stopped(
         assert "Fait dans le délai" in handler.text
         assert "Plainte n° 2026-118." in handler.text
         assert handler.page.locator("[data-due]").count() == 2, "the main clock, twice: it runs on"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_on_a_phone_what_runs_comes_first_and_what_is_over_is_folded(
+    app, browser: Browser, live_server: str, reference: str
+):
+    """Four clocks run, one is over and one refused: still three screens and one button."""
+    now = datetime.now(UTC)
+    with at_desk(app) as work:
+        for regime in ("nis2_early_warning", "nis2_notification", "insurance_complaint"):
+            cases.start_clock(work, reference, regime, now=now, started_at=now)
+    with ExitStack() as stack:
+        phone = {"viewport": {"width": 390, "height": 844}}
+        dpo = Person(stack.enter_context(watched_page(browser, **phone)), live_server)
+        dpo.sign_in(address_of(Role.DPO))
+        dpo.go(f"/incidents/{reference}/clocks")
+        dpo.follow("C’est fait, ou pas dû : Alerte précoce NIS 2")
+        dpo.choose("C’est fait")
+        dpo.page.check("#has_no_number")
+        dpo.press_primary()
+
+        # The lines of the ledger and of what is over are there, and not shown.
+        assert "Arrêtés ou écartés" in dpo.text
+        assert "Fait dans le délai" not in dpo.text
+        assert "Message de départ" not in dpo.text.split("Rappels et escalades")[1]
+        assert dpo.page.locator("main .button--primary").count() == 1
+        assert dpo.page.evaluate("document.documentElement.scrollHeight") < 3.5 * 844
+        shown = dpo.page.evaluate("document.documentElement.scrollWidth")
+        assert shown == 390, "nothing runs over the edge"
+
+        # By keyboard alone.
+        dpo.page.get_by_text("Un délai, et ce qu’il en a été").focus()
+        dpo.page.keyboard.press("Enter")
+        assert "Fait dans le délai" in dpo.text
+        assert axe(dpo.page) == []

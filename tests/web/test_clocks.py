@@ -591,12 +591,12 @@ def test_offers_say_until_when_they_would_run_and_the_first_due_stands_first(
     warning = offered.index('id="offer-nis2_early_warning"')
     complaint = offered.index(f'id="offer-{INSURANCE}"')
     assert warning < complaint
-    assert "S’il est dû, il est en retard de 6 h 00" in offered[warning:complaint]
-    assert "S’il est dû, il reste 42 h 00" in offered[complaint:]
+    assert "Une fois démarré : en retard de 6 h 00" in offered[warning:complaint]
+    assert "Une fois démarré : il reste 42 h 00" in offered[complaint:]
     # The one button to press first is that of what would be due first.
     assert offered.index("button--primary") < offered.index(clocks_url(reference, "/refuse"))
     start_page = page(as_role(Role.HANDLER), clocks_url(reference, "/start/nis2_early_warning"))
-    assert "S’il est dû, il est en retard de 6 h 00" in start_page
+    assert "Une fois démarré : en retard de 6 h 00" in start_page
 
 
 def test_with_nothing_to_examine_the_page_has_the_next_step_of_the_case(app, reference, as_role):
