@@ -25,6 +25,15 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 from breachdesk.domain.codes import GrowingCode
 
+# What PostgreSQL is asked to do for a connection of ours whose machine is lost, or whose process
+# stands still in the middle of a transaction: a case in its hands would be held for hours, its
+# reminders with it. Nothing of ours rests for so long with a transaction open.
+LET_GO = {
+    "tcp_keepalives_idle": "15s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "5min",
+}
 # How long a SQLite writer waits for another before it gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
 
@@ -130,16 +139,23 @@ def open_engine(url: str) -> Engine:
 
 
 def set_connection_rules(engine: Engine) -> None:
-    """Make a SQLite engine fit for several writers; other engines are left as they are.
+    """Make an engine fit for several writers.
 
-    Write-ahead log, foreign keys on, a busy timeout, full synchronisation (an answer given
-    is on the disk), and BEGIN IMMEDIATE: a transaction that read first and wrote later
-    would fail at once when another wrote in between, whatever the timeout.
+    PostgreSQL lets go of what a lost connection held, see `LET_GO`. SQLite: write-ahead log,
+    foreign keys on, a busy timeout, full synchronisation (an answer given is on the disk), and
+    BEGIN IMMEDIATE: a transaction that read first and wrote later would fail at once when
+    another wrote in between, whatever the timeout.
     """
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql)
+    elif engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.execute("".join(f"SET {name} = '{value}';" for name, value in LET_GO.items()))
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
