@@ -93,6 +93,16 @@ class Surroundings:
         """Who is on duty, in quiet hours; nobody outside of them."""
         return told_on_duty(roles, self.holders, self.duty) if self.is_quiet(now) else {}
 
+    def on_duty_from(self) -> datetime | None:
+        """When somebody who is not now may be there on duty; None: nobody will, as things are.
+
+        When the next shift begins; and where those on duty cannot be told, being away or not
+        allowed to know, when people come back or go away: a deputy may take their place.
+        """
+        duty = self.duty
+        moments = [duty.next_shift_at, duty.absences_change_at if duty.on_duty else None]
+        return min((moment for moment in moments if moment is not None), default=None)
+
     def told(self, roles: tuple[Role, ...]) -> dict[int, tuple[Role, ...]]:
         """Who is told what is for these roles, whatever the hour."""
         if roles not in self._told:
@@ -208,7 +218,7 @@ def _held_until(clock: RunningClock, around: Surroundings, now: datetime) -> dat
         timezone=around.timezone,
         due_at=clock.due_at,
         yields_before=around.plan.quiet_yields,
-        on_duty_from=around.duty.next_shift_at,
+        on_duty_from=around.on_duty_from(),
         is_read=clock.is_read,
     )
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.reminders import LINE, people_to_remind
+from breachdesk.domain.time_zones import zone_or_utc
 
 # Who can stand in for somebody, or be on duty: they must be able to read what it is about, and
 # to say that they have.
 CAN_STAND_IN = frozenset(LINE)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,56 @@ class Duty:
         away: the absent, by id, each with their deputy if they named one.
         on_duty: the ids of those on duty.
         next_shift_at: when somebody next comes on duty; None where nobody does.
+        absences_change_at: when somebody is next back or away, as far as is known.
     """
 
     away: Mapping[int, int | None] = field(default_factory=dict)
     on_duty: tuple[int, ...] = ()
     next_shift_at: datetime | None = None
+    absences_change_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Somebody, by id, on duty from one instant up to another."""
+
+    person: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody, by id, away for some days, both included; and who stands in, if anybody."""
+
+    person: int
+    deputy: int | None
+    starts_on: date
+    ends_on: date
+
+
+def duty_at(
+    shifts: Iterable[Shift], absences: Iterable[Away], timezone: str, now: datetime
+) -> Duty:
+    """Who is away and who is on duty at an instant.
+
+    Args:
+        shifts: in order of their beginning.
+        absences: of two of one person that overlap, the last one says who stands in.
+        timezone: that of the organisation, where days begin.
+    """
+    zone = zone_or_utc(timezone)
+    today = now.astimezone(zone).date()
+    every = list(absences)
+    days = {each.starts_on for each in every} | {each.ends_on + _DAY for each in every}
+    changes_on = min((day for day in days if day > today), default=None)
+    not_over = [shift for shift in shifts if shift.ends_at > now]
+    return Duty(
+        {each.person: each.deputy for each in every if each.starts_on <= today <= each.ends_on},
+        tuple(shift.person for shift in not_over if shift.starts_at <= now),
+        next((shift.starts_at for shift in not_over if shift.starts_at > now), None),
+        datetime.combine(changes_on, time(), zone).astimezone(UTC) if changes_on else None,
+    )
 
 
 @dataclass(frozen=True)

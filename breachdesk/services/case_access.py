@@ -17,6 +17,7 @@ from breachdesk.models import Clock, Delivery, Incident, Membership, NamedPerson
 from breachdesk.services.acting import Acting, names_by_role
 from breachdesk.services.cases import Case, lock_case
 from breachdesk.services.deliveries import queue_to_user
+from breachdesk.services.held_reminders import look_again
 from breachdesk.services.journal import write_journal
 from breachdesk.services.qualification import demand_reason
 from breachdesk.services.visibility import named_in
@@ -186,6 +187,7 @@ def name_people(
         )
     )
     _cancel_mail_to_others(session, incident, now=now)
+    look_again(session, incident, now=now)
 
 
 def _journal_each(
@@ -233,6 +235,7 @@ def open_case_to_all(
     reason = demand_reason(_checked(reason), field="reason")
     incident.is_restricted = False
     session.execute(delete(NamedPerson).where(NamedPerson.incident_id == incident.id))
+    look_again(session, incident, now=now)
     write_journal(session, incident, Entry.CASE_OPENED_TO_ALL, by=by.user, at=now, reason=reason)
     session.commit()
 

@@ -1,6 +1,7 @@
 """Absences with deputies, and who is on duty: recorded, cancelled, asked for.
 
-Nothing is planned anew: who is told is decided when something is to be told.
+Nothing is planned anew: who is told is decided when something is to be told. What quiet hours
+hold is looked at again with each change, in its transaction.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,6 +17,7 @@ from breachdesk.domain.journal import Entry
 from breachdesk.domain.standing_in import CAN_STAND_IN, Duty
 from breachdesk.models import Absence, DutyShift, Membership, Organisation, User
 from breachdesk.services.acting import Acting
+from breachdesk.services.held_reminders import hold_running_cases, look_again_everywhere
 from breachdesk.services.journal import write_journal
 from breachdesk.services.standing_in import duties_of
 
@@ -73,8 +75,10 @@ def record_absence(
         recorded_by_id=by.user.id,
         recorded_at=now,
     )
+    hold_running_cases(session, by.organisation.id)
     _journal_absence(session, Entry.ABSENCE_RECORDED, absence, by, now)
     session.add(absence)
+    look_again_everywhere(session, by.organisation.id, now=now)
     session.commit()
     return absence
 
@@ -89,6 +93,7 @@ def cancel_absence(session: Session, absence_id: int, *, by: Acting, now: dateti
         NotAllowed: it is somebody else's, and their roles do not permit it.
     """
     by.demand(Action.RECORD_OWN_ABSENCE)
+    hold_running_cases(session, by.organisation.id)
     absence = session.scalars(
         select(Absence)
         .where(Absence.id == absence_id, Absence.organisation_id == by.organisation.id)
@@ -100,6 +105,7 @@ def cancel_absence(session: Session, absence_id: int, *, by: Acting, now: dateti
     if absence.cancelled_at is None:
         _journal_absence(session, Entry.ABSENCE_CANCELLED, absence, by, now)
         absence.cancelled_at = now
+        look_again_everywhere(session, by.organisation.id, now=now)
     session.commit()
 
 
@@ -152,8 +158,10 @@ def add_shift(
         recorded_by_id=by.user.id,
         recorded_at=now,
     )
+    hold_running_cases(session, by.organisation.id)
     _journal_shift(session, Entry.DUTY_SHIFT_ADDED, shift, by, now)
     session.add(shift)
+    look_again_everywhere(session, by.organisation.id, now=now)
     session.commit()
     return shift
 
@@ -166,6 +174,7 @@ def cancel_shift(session: Session, shift_id: int, *, by: Acting, now: datetime) 
         NotAllowed: their roles do not permit it.
     """
     by.demand(Action.MANAGE_DUTY)
+    hold_running_cases(session, by.organisation.id)
     shift = session.scalars(
         select(DutyShift)
         .where(DutyShift.id == shift_id, DutyShift.organisation_id == by.organisation.id)
@@ -176,6 +185,7 @@ def cancel_shift(session: Session, shift_id: int, *, by: Acting, now: datetime) 
     if shift.cancelled_at is None:
         _journal_shift(session, Entry.DUTY_SHIFT_CANCELLED, shift, by, now)
         shift.cancelled_at = now
+        look_again_everywhere(session, by.organisation.id, now=now)
     session.commit()
 
 

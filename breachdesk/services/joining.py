@@ -14,6 +14,7 @@ from breachdesk.domain.passwords import known_words
 from breachdesk.domain.people import checked_name
 from breachdesk.models import Invitation, User
 from breachdesk.services.acting import Desk, holders_of_roles
+from breachdesk.services.held_reminders import hold_running_cases, look_again_everywhere
 from breachdesk.services.journal import write_journal
 from breachdesk.services.passwords import NO_PASSWORD, hash_password
 from breachdesk.services.people import hold_organisation, hold_user, set_roles
@@ -134,7 +135,9 @@ def wake_account(session: Session, token: str, *, now: datetime) -> None:
 
 def _held(session: Session, token: str, *, now: datetime) -> Invitation:
     """The invitation, once nobody else can accept or end it before we commit."""
-    hold_organisation(session, find_open(session, token, now=now).invitation.organisation)
+    organisation = find_open(session, token, now=now).invitation.organisation
+    hold_running_cases(session, organisation.id)
+    hold_organisation(session, organisation)
     return find_open(session, token, now=now).invitation
 
 
@@ -147,6 +150,8 @@ def _join(
     after = before | {Role(code) for code in invitation.roles}
     user.is_active = True
     set_roles(session, own, user, after, now=now)
+    # They may have been put on duty before they left.
+    look_again_everywhere(session, own.id, now=now)
     invitation.accepted_at, invitation.accepted_by_id = now, user.id
     line = write_journal(
         session,

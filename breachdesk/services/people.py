@@ -13,6 +13,7 @@ from breachdesk.domain.journal import Entry
 from breachdesk.domain.people import checked_roles, demand_change_is_safe
 from breachdesk.models import Membership, Organisation, Passkey, User, UserSession
 from breachdesk.services.acting import Acting, Desk, holders_of_roles
+from breachdesk.services.held_reminders import hold_running_cases, look_again_everywhere
 from breachdesk.services.journal import write_journal
 from breachdesk.services.role_notices import Holders, RoleChange, tell_leads, tell_person
 from breachdesk.services.sessions import end_sessions
@@ -142,6 +143,7 @@ def change_roles(
     """
     by.demand(Action.MANAGE_PEOPLE)
     chosen = checked_roles(roles)
+    hold_running_cases(session, by.organisation.id)
     holders = hold_people(session, by)
     before = _roles_held(holders, user_id)
     if not before:
@@ -206,6 +208,7 @@ def readmit_person(
     """
     by.demand(Action.MANAGE_PEOPLE)
     chosen = checked_roles(roles)
+    hold_running_cases(session, by.organisation.id)
     holders = hold_people(session, by)
     if not _memberships(session, by.organisation, user_id):
         raise NotFound("unknown_colleague")
@@ -242,6 +245,9 @@ def _change(
 ) -> RoleChange:
     """Set somebody's roles, with the journal's line; does not commit."""
     set_roles(session, by.organisation, user, after, now=now)
+    if not after <= before:
+        # Whoever is on duty may be told now of what they could not be told of.
+        look_again_everywhere(session, by.organisation.id, now=now)
     line = write_journal(
         session,
         by.organisation,

@@ -13,12 +13,13 @@ from sqlalchemy import String, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.standing_in import Duty, people_told
-from breachdesk.domain.time_zones import zone_or_utc
+from breachdesk.domain.standing_in import Away, Duty, Shift, duty_at, people_told
 from breachdesk.domain.visibility import told_of
 from breachdesk.models import Absence, DutyShift, Incident, Membership, NamedPerson, User
 from breachdesk.services.many_rows import among, as_json
 
+# No night, weekend or run of public holidays lasts longer.
+LONGEST_HELD = timedelta(days=15)
 _ROLES = {role.value: role for role in Role}
 
 
@@ -114,31 +115,32 @@ def duties_of(session: Session, zones: Mapping[int, str], *, now: datetime) -> d
         zones: the zone of each organisation, by its id: absences are in days, which begin
             there.
     """
-    away = _away(session, zones, now)
-    on_duty, next_shifts = _on_duty(session, zones, now)
+    shifts: dict[int, list[Shift]] = {}
+    for key, *shift in _ask(session, _shifts(), organisations=as_json(list(zones)), now=now):
+        shifts.setdefault(key, []).append(Shift(*shift))
+    absences = _absences_around(session, zones, now)
     return {
-        key: Duty(away.get(key, {}), tuple(on_duty.get(key, ())), next_shifts.get(key))
-        for key in zones
+        key: duty_at(shifts.get(key, ()), absences.get(key, ()), zone, now)
+        for key, zone in zones.items()
     }
 
 
-def _away(
+def _absences_around(
     session: Session, zones: Mapping[int, str], now: datetime
-) -> dict[int, dict[int, int | None]]:
-    away: dict[int, dict[int, int | None]] = {}
-    # Wherever an organisation is, its day is within one of ours.
+) -> dict[int, list[Away]]:
+    # Wherever an organisation is, its day is within one of ours; and those that begin before
+    # anything held now is due.
     rows = _ask(
         session,
         _absences(),
         organisations=as_json(list(zones)),
         first=now.date() - timedelta(days=1),
-        last=now.date() + timedelta(days=1),
+        last=now.date() + LONGEST_HELD,
     )
-    for organisation_id, user_id, deputy_id, starts_on, ends_on in rows:
-        today = now.astimezone(zone_or_utc(zones[organisation_id])).date()
-        if starts_on <= today <= ends_on:
-            away.setdefault(organisation_id, {})[user_id] = deputy_id
-    return away
+    absences: dict[int, list[Away]] = {}
+    for key, *away in rows:
+        absences.setdefault(key, []).append(Away(*away))
+    return absences
 
 
 @cache
@@ -162,24 +164,10 @@ def _absences() -> Any:
     )
 
 
-def _on_duty(
-    session: Session, zones: Mapping[int, str], now: datetime
-) -> tuple[dict[int, list[int]], dict[int, datetime]]:
-    on_duty: dict[int, list[int]] = {}
-    next_shifts: dict[int, datetime] = {}
-    rows = _ask(session, _shifts(), organisations=as_json(list(zones)), now=now)
-    for organisation_id, user_id, starts_at in rows:
-        if starts_at <= now:
-            on_duty.setdefault(organisation_id, []).append(user_id)
-        else:
-            next_shifts.setdefault(organisation_id, starts_at)
-    return on_duty, next_shifts
-
-
 @cache
 def _shifts() -> Any:
     return (
-        select(DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at)
+        select(DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at, DutyShift.ends_at)
         .where(
             among(DutyShift.organisation_id, "organisations"),
             DutyShift.ends_at > bindparam("now"),

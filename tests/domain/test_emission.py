@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachdesk.domain.access import Role
@@ -24,7 +24,7 @@ from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.domain.reminder_planning import PlannedReminder, plan_reminders
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN, ReminderPlan
 from breachdesk.domain.reminders import LINE, ReminderCause, ReminderChannel
-from breachdesk.domain.standing_in import Duty
+from breachdesk.domain.standing_in import Away, Duty, Shift, duty_at, told_on_duty
 from tests.domain.any_plan import any_plan
 
 HOUR = timedelta(hours=1)
@@ -109,6 +109,9 @@ def test_it_waits_no_longer_than_until_somebody_comes_on_duty():
 
 def test_somebody_on_duty_who_may_not_know_of_the_case_is_not_told_of_it():
     assert step_at_night(60 * HOUR, Duty(on_duty=(9,))).held == {1: MORNING}
+    midnight = NIGHT + HOUR
+    with_change = Duty(on_duty=(9,), absences_change_at=midnight)
+    assert step_at_night(60 * HOUR, with_change).held == {1: midnight}
 
 
 def test_a_clock_without_a_figure_waits_for_the_morning_too():
@@ -460,3 +463,65 @@ def test_a_night_that_never_ends_still_yields():
     rang = [now for now, step in life.run(12, iter([timedelta(0)] * 12)) if step.emission]
 
     assert rang[0] <= FRIDAY + 48 * HOUR
+
+
+# --- Whoever comes on duty, or back ------------------------------------------------------------
+
+# Few people, so that who is on duty is often away.
+_few = st.sampled_from([1, 1, 2, 6])
+_shifts = st.lists(
+    st.builds(
+        lambda person, start, length: Shift(
+            person, FRIDAY + start * HOUR, FRIDAY + (start + length) * HOUR
+        ),
+        _few,
+        st.integers(-40, 120),
+        st.integers(1, 90),
+    ),
+    min_size=1,
+    max_size=3,
+).map(lambda shifts: sorted(shifts, key=lambda shift: shift.starts_at))
+_absences = st.lists(
+    st.builds(
+        lambda person, deputy, first, days: Away(
+            person,
+            deputy,
+            FRIDAY.date() + timedelta(days=first),
+            FRIDAY.date() + timedelta(days=first + days),
+        ),
+        _few,
+        st.none() | _few,
+        st.integers(-2, 6),
+        st.integers(0, 4),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=300)
+@given(
+    any_plan() | st.just(DEFAULT_PLAN),
+    _shifts,
+    _absences,
+    st.integers(0, 96),
+    st.none() | st.integers(1, 200),
+    st.booleans(),
+    st.sampled_from(["Europe/Paris", "America/Montreal", "Indian/Reunion"]),
+)
+def test_nothing_is_held_past_the_moment_at_which_somebody_on_duty_could_be_told(
+    plan, shifts, absences, later, due_in, is_read, timezone
+):
+    now = FRIDAY + later * HOUR
+    due_at = None if due_in is None else now + due_in * HOUR
+    place = Surroundings(plan, timezone, ONE_OF_EACH, duty_at(shifts, absences, timezone, now))
+
+    step = step_of(clock(reminder(1, now), due_at=due_at, is_read=is_read), place, now=now)
+
+    for until in step.held.values():
+        assert until > now
+        moment = now
+        while moment < until:
+            there = duty_at(shifts, absences, timezone, moment)
+            assert not told_on_duty((HANDLER,), ONE_OF_EACH, there), moment
+            moment += HOUR / 2
