@@ -13,7 +13,8 @@ from wtforms.widgets import DateInput
 from breachdesk.domain.access import Action
 from breachdesk.domain.errors import InvalidInput
 from breachdesk.domain.plan_preview import right_now
-from breachdesk.models import Absence, User
+from breachdesk.domain.time_zones import zone_or_utc
+from breachdesk.models import Absence, DutyShift, User
 from breachdesk.services import duty
 from breachdesk.services.acting import Acting
 from breachdesk.services.duty_outlook import outlook_of
@@ -83,14 +84,20 @@ def show(code: str) -> str:
     seat = seat_or_404(code, Action.RECORD_OWN_ABSENCE)
     organisation, may_see = seat.organisation, seat.may(Action.SEE_ORGANISATION)
     outlook = outlook_of(session(), organisation, now=now()) if may_see else None
-    absences = duty.absences_ahead(session(), organisation, now=now())
+    absences = [
+        each
+        for each in duty.absences_ahead(session(), organisation, now=now())
+        if _concerns(each, seat)
+    ]
+    shifts = duty.shifts_ahead(session(), organisation, now=now()) if may_see else []
     return render_template(
         "duty/show.html",
         seat=seat,
         outlook=outlook,
         right_now=right_now(outlook.around, now=now()) if outlook else None,
-        absences=[each for each in absences if _concerns(each, seat)],
-        shifts=duty.shifts_ahead(session(), organisation, now=now()) if may_see else [],
+        absences=absences,
+        shifts=shifts,
+        away={each.id: _away_during(each, absences, organisation.timezone) for each in shifts},
         may_manage=seat.may(Action.MANAGE_DUTY),
         managers=roles_for(Action.MANAGE_DUTY),
         now=now(),
@@ -101,6 +108,14 @@ def _concerns(absence: Absence, seat: Acting) -> bool:
     """Whether an absence is shown to somebody: their own, where they stand in, or all."""
     theirs = (absence.user_id, absence.deputy_id)
     return seat.may(Action.MANAGE_DUTY) or seat.user.id in theirs
+
+
+def _away_during(shift: DutyShift, absences: list[Absence], timezone: str) -> Absence | None:
+    """The absence, of those shown, in which somebody on duty is away for some of their shift."""
+    zone = zone_or_utc(timezone)
+    first, last = (each.astimezone(zone).date() for each in (shift.starts_at, shift.ends_at))
+    theirs = (each for each in absences if each.user_id == shift.user_id)
+    return next((each for each in theirs if each.starts_on <= last and first <= each.ends_on), None)
 
 
 # --- Absences --------------------------------------------------------------------------------

@@ -332,3 +332,31 @@ def test_a_shift_is_cancelled_by_who_manages_duty_alone(app, client, sign_in, id
     assert client.post(f"{URL}/shifts/{number}/end").status_code == 302
 
     assert shifts(app)[0].cancelled_at is not None
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "deputy", "said"),
+    [
+        pytest.param(
+            datetime(2026, 3, 6, 18, tzinfo=UTC),
+            Role.DPO,
+            "absent ces jours-là : remplacé par Dpo GIR",
+            id="from the evening of their last day away",
+        ),
+        pytest.param(
+            datetime(2026, 3, 3, 18, tzinfo=UTC),
+            None,
+            "absent ces jours-là, et personne ne remplace",
+            id="nobody stands in",
+        ),
+        pytest.param(datetime(2026, 3, 6, 23, 30, tzinfo=UTC), Role.DPO, "", id="back by then"),
+    ],
+)
+def test_somebody_away_while_on_duty_is_said_to_be(app, ids, as_role, starts_at, deputy, said):
+    record(app, Role.HANDLER, deputy)
+    put_on_duty(app, Role.HANDLER, starts_at, 10)
+
+    page = plain(as_role(Role.DPO).get(URL).text)
+
+    assert said in page
+    assert ("absent ces jours-là" in page) is bool(said)
