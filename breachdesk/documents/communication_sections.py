@@ -13,6 +13,7 @@ from breachdesk.documents.content import (
     Table,
     Tone,
 )
+from breachdesk.documents.course_drawing import draw_course
 from breachdesk.documents.delivery_drawing import draw_deliveries
 from breachdesk.documents.voice import DASH, Voice, entries_with_text
 from breachdesk.domain.case_record import CaseRecord, NoticeRecord
@@ -100,7 +101,7 @@ def _standing(notice: NoticeRecord, voice: Voice) -> str:
 
 
 def figures(record: CaseRecord, voice: Voice) -> tuple[Section, ...]:
-    """What became of the messages of each communication: a picture, and the same as a table."""
+    """What became of the messages of each communication: by state, as a table, and over time."""
     sent = [notice for notice in record.notices if sum(notice.deliveries.values())]
     if not sent:
         return (_nothing(voice),)
@@ -110,6 +111,10 @@ def figures(record: CaseRecord, voice: Voice) -> tuple[Section, ...]:
 def _figures_of(notice: NoticeRecord, voice: Voice) -> tuple[Block, ...]:
     total = sum(notice.deliveries.values())
     picture = draw_deliveries(notice.deliveries, voice)
+    course: tuple[Block, ...] = ()
+    if notice.course is not None:
+        over_time = Subheading(voice.text("Au fil du temps"))
+        course = (over_time, draw_course(notice.course, voice))
     rows = [
         (state, voice.count(count), voice.share(count, total))
         for state, count in _by_state(notice, voice)
@@ -124,4 +129,4 @@ def _figures_of(notice: NoticeRecord, voice: Voice) -> tuple[Block, ...]:
         "« Remis » veut dire que le serveur de messagerie a accepté le message ; cela ne dit pas "
         "qu’il a été lu."
     )
-    return (picture, Table(columns, tuple(rows)), Paragraph(note, Tone.MUTED))
+    return (picture, Table(columns, tuple(rows)), *course, Paragraph(note, Tone.MUTED))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 
+from breachdesk.domain.delivery_course import DeliveryCourse
 from breachdesk.domain.reminder_ledger import ReminderLedger
 
 CASE_RECORD_FORMAT = "breachdesk-case/1"
@@ -201,7 +202,8 @@ class PhaseRecord:
 class NoticeRecord:
     """One communication to data subjects, as approved, with its delivery counts.
 
-    `deliveries` maps a delivery state (`sent`, `queued`, `refused`, ...) to a count.
+    `deliveries` maps a delivery state (`sent`, `queued`, `refused`, ...) to a count; `course`
+    says how they went over time, None where nothing was queued.
     """
 
     version: int
@@ -214,6 +216,7 @@ class NoticeRecord:
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     deliveries: Mapping[str, int]
+    course: DeliveryCourse | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from breachdesk.domain.access import Role
@@ -18,7 +18,6 @@ from breachdesk.domain.case_record import (
     FactRecord,
     JournalRecord,
     MessageRecord,
-    NoticeRecord,
     OrganisationRecord,
     OutsideRecord,
     PhaseRecord,
@@ -38,18 +37,14 @@ from breachdesk.models import (
     Incident,
     JournalEntry,
     Membership,
-    Notice,
-    NoticeApproval,
-    NoticeVersion,
     Qualification,
     Reminder,
     User,
 )
 from breachdesk.services.clock_records import clock_records, refusal_records
-from breachdesk.services.deliveries import delivery_counts
 from breachdesk.services.journal import chain_of
 from breachdesk.services.known_facts import latest_facts
-from breachdesk.services.letters import body_of
+from breachdesk.services.notice_records import read_notices
 from breachdesk.services.outside_reports import outside_report_of
 from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.reopening import reopenings_of
@@ -61,7 +56,7 @@ def read_case_record(
 ) -> CaseRecord:
     """Everything the dossier says of a case, as it stands in this transaction."""
     return replace(
-        read_case_for_form(session, incident, by=by, now=now),
+        read_case_for_form(session, incident, by=by, now=now, over_time=True),
         dossier_number=dossier_number,
         reminders=_mails(session, incident),
         journal=_journal(session, incident),
@@ -74,9 +69,13 @@ def read_case_record(
 
 
 def read_case_for_form(
-    session: Session, incident: Incident, *, by: User, now: datetime
+    session: Session, incident: Incident, *, by: User, now: datetime, over_time: bool = False
 ) -> CaseRecord:
-    """What an authority's form is filled from: the case without its journal and its mails."""
+    """What an authority's form is filled from: the case without its journal and its mails.
+
+    Args:
+        over_time: with the course of its communications, which no form asks for.
+    """
     session.flush()
     return CaseRecord(
         reference=incident.reference,
@@ -94,7 +93,7 @@ def read_case_for_form(
         assessments=_assessments(session, incident),
         decisions=_decisions(session, incident),
         phases=_phases(session, incident),
-        notices=_notices(session, incident),
+        notices=read_notices(session, incident, over_time=over_time),
         reminders=(),
         attachments=_attachments(session, incident),
         journal=(),
@@ -290,39 +289,6 @@ def _phases(session: Session, incident: Incident) -> tuple[PhaseRecord, ...]:
             content=row.content,
         )
         for row in rows
-    )
-
-
-def _notices(session: Session, incident: Incident) -> tuple[NoticeRecord, ...]:
-    return tuple(_notice(session, notice) for notice in _of_case(session, Notice, incident))
-
-
-def _notice(session: Session, notice: Notice) -> NoticeRecord:
-    row = session.execute(
-        select(NoticeVersion, NoticeApproval, User)
-        .outerjoin(NoticeApproval, NoticeApproval.notice_version_id == NoticeVersion.id)
-        .outerjoin(User, User.id == NoticeApproval.by_id)
-        .where(NoticeVersion.notice_id == notice.id)
-        .order_by(NoticeVersion.version.desc())
-        .limit(1)
-    ).one()
-    version, approval, approver = row
-    first, last = session.execute(
-        select(func.min(Delivery.finished_at), func.max(Delivery.finished_at)).where(
-            Delivery.notice_id == notice.id, Delivery.state == "sent"
-        )
-    ).one()
-    return NoticeRecord(
-        version=version.version,
-        basis=notice.basis,
-        subject=version.subject,
-        body=body_of(version),
-        approved_by=approver.name if approver else "",
-        approved_at=approval.at if approval else None,
-        waiver_reason=approval.waiver_reason if approval else "",
-        first_sent_at=first,
-        last_sent_at=last,
-        deliveries=delivery_counts(session, notice),
     )
 
 

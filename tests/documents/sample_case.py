@@ -23,6 +23,7 @@ from breachdesk.domain.case_record import (
     ReminderRecord,
 )
 from breachdesk.domain.deadlines import authority_notification_due_at, hour_rounded_due_at
+from breachdesk.domain.delivery_course import DeliveryCourse, DeliveryStep
 from breachdesk.domain.duties import assess
 from breachdesk.domain.facts import Answer, FactState, facts_for_assessment
 
@@ -303,6 +304,15 @@ def sample_case() -> CaseRecord:
                 first_sent_at=TOLD,
                 last_sent_at=TOLD + timedelta(minutes=2),
                 deliveries={"sent": 3398, "refused": 14},
+                course=DeliveryCourse(
+                    TOLD,
+                    1,
+                    (
+                        DeliveryStep(TOLD + timedelta(minutes=1), 1700, 4, 1708),
+                        DeliveryStep(TOLD + timedelta(minutes=2), 3212, 14, 186),
+                        DeliveryStep(TOLD + timedelta(minutes=3), 3398, 14, 0),
+                    ),
+                ),
             ),
         ),
         reminders=(

@@ -72,7 +72,7 @@ def test_each_picture_has_its_words_and_headings_lead_down_by_one(printed):
         tags = [*_tags(pdf.Root.StructTreeRoot)]
 
     pictures = [tag for tag in tags if tag.get("/S") == "/Figure"]
-    assert len(pictures) == 3, "the gauge, the timeline, the deliveries"
+    assert len(pictures) == 4, "the gauge, the timeline, the deliveries by state and over time"
     assert all(len(str(tag["/Alt"])) > 20 for tag in pictures)
     assert {str(tag.get("/S")) for tag in tags} >= {"/H1", "/H2", "/H3", "/P", "/Table", "/TH"}
     levels = [int(str(tag["/S"])[2]) for tag in tags if re.fullmatch(r"/H\d", str(tag.get("/S")))]
