@@ -1,4 +1,4 @@
-"""`verify`: a dossier from its file alone; or the journals of the database."""
+"""`verify`: a dossier or a filing from its file alone; or the journals of the database."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ import click
 
 from breachdesk.domain.dossier_check import read_hash
 
-OUTCOMES = {"holds": "✓", "fails": "✗", "open": "·"}
+SIGNS = {"holds": "✓", "fails": "✗", "open": "·"}
 
 
 class Hash(click.ParamType):  # type: ignore[type-arg]
@@ -41,11 +41,11 @@ def verify(
     as_json: bool,
     lang: str,
 ) -> None:
-    """Check the dossier FILE (a PDF or a ZIP) from the file alone.
+    """Check the dossier FILE (a PDF or a ZIP), or a filing's PDF, from the file alone.
 
     Needs no settings and no database. Says what holds and what does not, and what was not
     checked. Ends with status 0 if all that was checked holds, 1 if anything does not.
-    Without --trust, a dossier is at best "intact, origin not proven": ask the organisation for
+    Without --trust, it is at best "intact, origin not proven": ask the organisation for
     its fingerprint by another way than the file.
 
     With --database and no FILE, walks every journal of this installation instead.
@@ -55,7 +55,7 @@ def verify(
     if of_database:
         from breachdesk.cli.verify_database import verify_database
 
-        sys.exit(verify_database(as_json=as_json))
+        sys.exit(verify_database(as_json=as_json, lang=lang))
     assert file is not None
     try:
         content = file.read_bytes()
@@ -79,7 +79,7 @@ def _verify_file(
         words = check_words(check, wording)
         click.echo(words.verdict)
         for outcome, sentence in words.lines:
-            click.echo(f"{OUTCOMES[outcome]} {sentence}")
+            click.echo(f"{SIGNS[outcome]} {sentence}")
         click.echo()
         click.echo(wording.text("N’a pas été vérifié :"))
         for limit in words.not_checked:

@@ -5,7 +5,6 @@ Read as it streams: neither long chains nor many of them take more memory.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -19,7 +18,17 @@ from breachdesk.domain.journal import (
     commitment_to,
     first_broken_line,
 )
-from breachdesk.models import Attachment, Dossier, Fact, Incident, JournalEntry, reading
+from breachdesk.domain.live_check import LiveVerdict
+from breachdesk.domain.phase_document import content_hash
+from breachdesk.models import (
+    Attachment,
+    AuthorityPhase,
+    Dossier,
+    Fact,
+    Incident,
+    JournalEntry,
+    reading,
+)
 from breachdesk.models.vault import FileStore
 
 ROWS_AT_ONCE = 500
@@ -27,44 +36,22 @@ ROWS_AT_ONCE = 500
 UNREADABLE = (OSError, ValueError, InvalidTag)
 
 
-@dataclass
-class LiveVerdict:
-    """What was found. A chain is named as in the journal, such as `incident:7`.
-
-    Args:
-        broken: the first line of each chain that does not hold.
-        faults: whole sentences on what else does not agree.
-    """
-
-    chains: int = 0
-    lines: int = 0
-    erased: int = 0
-    facts: int = 0
-    facts_erased: int = 0
-    attachments: int = 0
-    dossiers: int = 0
-    dossiers_erased: int = 0
-    broken: dict[str, int] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing was found altered."""
-        return not self.broken and not self.faults
-
-
 def walk_chains(
     session: Session,
     files: FileStore,
     *,
-    tell: Callable[[str], None] = lambda _words: None,
+    tell: Callable[[int], None] = lambda _chains: None,
 ) -> LiveVerdict:
-    """Walk every chain; compare facts, attachments and dossiers with what it attests."""
+    """Walk every chain; compare facts, attachments, filings and dossiers with what it attests.
+
+    Args:
+        tell: how many chains were walked so far.
+    """
     with reading():
         return _walk(session, files, tell)
 
 
-def _walk(session: Session, files: FileStore, tell: Callable[[str], None]) -> LiveVerdict:
+def _walk(session: Session, files: FileStore, tell: Callable[[int], None]) -> LiveVerdict:
     found = LiveVerdict()
     for chain in _chains(session):
         found.chains += 1
@@ -81,7 +68,7 @@ def _walk(session: Session, files: FileStore, tell: Callable[[str], None]) -> Li
             _check_case(session, files, int(number), attested, found)
         # Each chain in a transaction of its own: nobody who writes waits for the whole walk.
         session.rollback()
-        tell(f"{found.chains} journals walked")
+        tell(found.chains)
     _check_without_journal(session, found)
     return found
 
@@ -110,6 +97,8 @@ class _Attested:
         self.facts: dict[tuple[str, int], str] = {}
         self.attachments: list[tuple[str, int]] = []
         self.dossiers: dict[int, str] = {}
+        # None: of a filing that was recorded before its content had a hash.
+        self.filings: dict[int, str | None] = {}
 
     def take(self, line: Line) -> None:
         """Note what a line says; one whose codes were altered breaks the chain anyway."""
@@ -118,6 +107,9 @@ class _Attested:
             self.facts[str(said.get("key")), _number(said.get("version"))] = str(said["value"])
         elif line.code == Entry.ATTACHMENT_ADDED:
             self.attachments.append((str(said.get("sha256")), _number(said.get("size"))))
+        elif line.code == Entry.PHASE_FILED:
+            content = said.get("content")
+            self.filings[_number(said.get("sequence"))] = None if content is None else str(content)
         elif line.code == Entry.DOSSIER_MADE:
             self.dossiers[_number(said.get("number"))] = str(said.get("sha256"))
 
@@ -153,7 +145,7 @@ def _lines(
         if text is None and commitment:
             found.erased += 1
         elif text is not None and commitment_to(text, salt or "") != commitment:
-            found.faults.append(f"{chain}, line {sequence}: its text is not the one written.")
+            found.fault("text_differs", chain=chain, line=sequence)
         yield line, link
 
 
@@ -165,10 +157,11 @@ def _check_case(
 ) -> None:
     reference = session.scalar(select(Incident.reference).where(Incident.id == incident_id))
     if reference is None:
-        found.faults.append(f"incident:{incident_id}: its case is gone.")
+        found.fault("case_gone", chain=f"incident:{incident_id}")
         return
     _check_facts(session, incident_id, reference, attested, found)
     _check_attachments(session, files, incident_id, reference, attested, found)
+    _check_filings(session, incident_id, reference, attested, found)
     _check_dossiers(session, files, incident_id, reference, attested, found)
 
 
@@ -192,9 +185,9 @@ def _check_facts(
         if salt is None and value is None:
             found.facts_erased += 1
         elif salt is None or commitment_to(canonical_value(value), salt) != committed:
-            found.faults.append(f"{reference}: {key}, version {version}, is not what was recorded.")
+            found.fault("fact_differs", reference=reference, fact=key, version=version)
     for key, version in sorted(missing):
-        found.faults.append(f"{reference}: {key}, version {version}, is gone.")
+        found.fault("fact_gone", reference=reference, fact=key, version=version)
 
 
 def _check_attachments(
@@ -219,13 +212,34 @@ def _check_attachments(
         if (sha256, size) in missing:
             missing.remove((sha256, size))
         else:
-            found.faults.append(f"{reference}: the journal knows nothing of attachment {number}.")
+            found.fault("attachment_unknown", reference=reference, number=number)
         if _hash_of(files, stored_as) != sha256:
-            found.faults.append(
-                f"{reference}: attachment {number} is altered, or its file is gone."
-            )
+            found.fault("attachment_altered", reference=reference, number=number)
     if missing:
-        found.faults.append(f"{reference}: {len(missing)} attachments are gone.")
+        found.fault("attachments_gone", reference=reference, count=len(missing))
+
+
+def _check_filings(
+    session: Session, incident_id: int, reference: str, attested: _Attested, found: LiveVerdict
+) -> None:
+    missing = dict(attested.filings)
+    for number, content in _of(
+        session, incident_id, AuthorityPhase, AuthorityPhase.sequence, AuthorityPhase.content
+    ):
+        found.filings += 1
+        committed = missing.pop(number, "")
+        if committed is not None and _hash_of_content(content) != committed:
+            found.fault("filing_differs", reference=reference, number=number)
+    for number in sorted(missing):
+        found.fault("filing_gone", reference=reference, number=number)
+
+
+def _hash_of_content(content: Any) -> str:
+    try:
+        return content_hash(content)
+    # Half a character, which has no hash.
+    except UnicodeEncodeError:
+        return ""
 
 
 def _check_dossiers(
@@ -242,13 +256,13 @@ def _check_dossiers(
     ):
         found.dossiers += 1
         if missing.pop(number, None) != sha256:
-            found.faults.append(f"{reference}: dossier {number} is not the one of the journal.")
+            found.fault("dossier_differs", reference=reference, number=number)
         if stored_as is None:
             found.dossiers_erased += 1
         elif _hash_of(files, stored_as) != sha256:
-            found.faults.append(f"{reference}: dossier {number} is altered, or its file is gone.")
+            found.fault("dossier_altered", reference=reference, number=number)
     for number in sorted(missing):
-        found.faults.append(f"{reference}: dossier {number} is gone.")
+        found.fault("dossier_gone", reference=reference, number=number)
 
 
 def _hash_of(files: FileStore, stored_as: str) -> str:
@@ -271,4 +285,4 @@ def _check_without_journal(session: Session, found: LiveVerdict) -> None:
     for reference in session.scalars(
         select(Incident.reference).where(~has_line).order_by(Incident.id)
     ):
-        found.faults.append(f"{reference}: its journal is gone, or lacks its beginning.")
+        found.fault("journal_gone", reference=reference)

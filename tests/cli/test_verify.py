@@ -11,6 +11,8 @@ import pytest
 from tests.cases import MONDAY_NINE, at_desk, make_dossier, make_organisation, open_case
 from tests.forger import by_hand
 from tests.sealing.sample_dossier import chained_case, sample_key, small_pdf, small_zip
+from tests.sealing.sample_filing import sample_filing_pdf
+from tests.web.reading import plain
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +40,16 @@ def test_a_dossier_is_checked_without_settings_or_database(tmp_path, pdf):
     assert done.stdout.startswith("Intact, origine non prouvée.\n")
     assert "N’a pas été vérifié" in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "dossier.pdf"]
+
+
+def test_a_filing_is_checked_too(call, tmp_path):
+    path = tmp_path / "filing.pdf"
+    path.write_bytes(sample_filing_pdf())
+    done = call("verify", str(path), "--trust", sample_key().fingerprint)
+
+    assert done.exit_code == 0, done.output
+    assert "Dépôt n° 1 de GIR-2026-0007" in plain(done.output)
+    assert "- ce que l’autorité a reçu" in done.output
 
 
 def test_the_fingerprint_may_be_typed_in_groups(call, pdf):
@@ -147,14 +159,19 @@ def test_a_dossier_of_the_desk_is_proven_by_its_fingerprint(call, tmp_path, data
     assert call("verify", str(path), "--trust", fingerprint).exit_code == 0
     whole = call("verify", "--database", DATABASE_URL=database_url)
     assert whole.exit_code == 0, whole.output
-    assert "All 2 journals hold" in whole.output
-    assert "trigger in place" in whole.output
+    assert "Tous les journaux tiennent (2 ;" in plain(whole.output)
+    assert "déclencheurs en place" in whole.output
+    assert "- si ce qui a été écrit est vrai" in whole.output
 
     with at_desk(app) as work:
         by_hand(work.session, "UPDATE journal_entry SET code = 'closed' WHERE chain = 'incident:1'")
         work.session.commit()
     altered = call("verify", "--database", DATABASE_URL=database_url)
     assert altered.exit_code == 1
-    assert "The journal incident:1 does not hold from line 1 on" in altered.output
+    assert "Le journal incident:1 ne tient plus à partir de la ligne 1" in altered.output
+    # In the language asked for, as for a file.
+    in_english = call("verify", "--database", "--lang", "en", DATABASE_URL=database_url)
+    assert "Not checked" in in_english.output
+    assert "N’a pas été" not in in_english.output
     as_json = call("verify", "--database", "--json", DATABASE_URL=database_url)
     assert json.loads(as_json.output)["broken"] == {"incident:1": 1}

@@ -17,10 +17,13 @@ from breachdesk.services.dossiers import read_dossier
 from breachdesk.services.journal import journal_of
 from breachdesk.services.journal_guard import GrantRefused, grant_at, grant_to, look_at_guard
 from breachdesk.services.live_chains import walk_chains
+from breachdesk.wording import ENGLISH, FRENCH
+from breachdesk.wording.live_check import live_words
 from tests.cases import (
     FACTS_OF_THE_SHOP,
     MONDAY_NINE,
     attach,
+    file,
     incident,
     know,
     make_dossier,
@@ -64,7 +67,7 @@ def test_a_line_altered_by_the_owner_is_named(work, case):
 
     assert found.broken == {f"incident:{case.id}": 3}
     # What the lines behind it attest is still compared.
-    assert not [fault for fault in found.faults if "gone" in fault]
+    assert not [fault for fault in found.faults if "gone" in fault.code]
 
 
 @pytest.mark.parametrize(
@@ -72,17 +75,20 @@ def test_a_line_altered_by_the_owner_is_named(work, case):
     [
         (
             "UPDATE fact SET value = '\"Rien\"' WHERE key = 'description'",
-            "is not what was recorded",
+            "fact_differs",
         ),
-        ("DELETE FROM fact WHERE key = 'description'", "is gone"),
-        ("UPDATE attachment SET sha256 = '" + "0" * 64 + "'", "knows nothing of attachment"),
-        ("DELETE FROM attachment", "attachments are gone"),
-        ("UPDATE dossier SET sha256 = '" + "0" * 64 + "'", "not the one of the journal"),
-        ("DELETE FROM dossier", "dossier 1 is gone"),
-        ("DELETE FROM journal_entry WHERE chain LIKE 'incident:%'", "its journal is gone"),
+        ("DELETE FROM fact WHERE key = 'description'", "fact_gone"),
+        ("UPDATE attachment SET sha256 = '" + "0" * 64 + "'", "attachment_unknown"),
+        ("DELETE FROM attachment", "attachments_gone"),
+        ("UPDATE dossier SET sha256 = '" + "0" * 64 + "'", "dossier_differs"),
+        ("DELETE FROM dossier", "dossier_gone"),
+        ("UPDATE authority_phase SET content = '{}'", "filing_differs"),
+        ("UPDATE authority_phase SET sequence = 2", "filing_gone"),
+        ("DELETE FROM journal_entry WHERE chain LIKE 'incident:%'", "journal_gone"),
     ],
 )
 def test_what_the_journal_attests_and_is_not_so_is_said(work, case, statement, said):
+    file(work, case.reference, now=NOW + timedelta(hours=3))
     make_dossier(work, case.reference, now=NOW)
     with unguarded(work.session):
         work.session.execute(text(statement))
@@ -91,7 +97,12 @@ def test_what_the_journal_attests_and_is_not_so_is_said(work, case, statement, s
     found = walk_chains(work.session, work.desk.files)
 
     assert not found.holds
-    assert any(said in fault and case.reference in fault for fault in found.faults), found.faults
+    fault = next(each for each in found.faults if each.code == said)
+    assert fault.parameters["reference"] == case.reference
+    # Every fault has its sentence.
+    for wording in (FRENCH, ENGLISH):
+        words = live_words(found, wording, is_guarded=False, may_our_role=True)
+        assert any(case.reference in sentence for _, sentence in words.lines)
 
 
 def test_a_file_that_was_altered_on_the_disk_is_said(work, case):
@@ -102,7 +113,7 @@ def test_a_file_that_was_altered_on_the_disk_is_said(work, case):
 
     found = walk_chains(work.session, work.desk.files)
 
-    assert len([fault for fault in found.faults if "is altered" in fault]) == 2
+    assert {each.code for each in found.faults} == {"attachment_altered", "dossier_altered"}
 
 
 def test_what_was_erased_is_counted_and_the_chain_holds(work, case):
