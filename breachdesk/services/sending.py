@@ -44,9 +44,10 @@ LOOK_AGAIN_SECONDS = 1.0
 # A batch whose last letters a server keeps waiting does not hold up the next one; so many at
 # once share the connections of a lane.
 MOST_BATCHES = 3
-# The answers in hand are worth waiting for a database that is being restarted. In this time
-# their leases end anyhow.
+# A database that is being restarted is worth waiting for. In this time the leases end anyhow.
 WAIT_FOR_DATABASE = timedelta(minutes=2)
+# With answers in hand it is waited for longer: each yes that is forgotten is a mail sent twice.
+WAIT_WITH_ANSWERS = timedelta(hours=1)
 # Our own password, sealed under another key: the operator gave a wrong one.
 # Of a row that another version of the desk, or a hand in the database, has written.
 UNREADABLE = "row_cannot_be_read"
@@ -177,7 +178,9 @@ class _Sending:
         if self._away_since is None:
             log.warning("The database does not answer; will retry (%s)", fault.orig)
             self._away_since = now
-        if now - self._away_since >= WAIT_FOR_DATABASE:
+        is_worth_it = self._may_go_on() and any(lane.answers for lane in self._lanes)
+        longest = WAIT_WITH_ANSWERS if is_worth_it else WAIT_FOR_DATABASE
+        if now - self._away_since >= longest:
             raise fault
 
     def _record(self) -> None:
@@ -286,7 +289,11 @@ class _Sending:
             lane.answer_all(NO_PASSWORD)
         else:
             await self._desk.mailer.deliver(
-                lane.server, lane.wanted(), lane.take, connections=connections
+                lane.server,
+                lane.wanted(),
+                lane.take,
+                still_wanted=lane.is_still_wanted,
+                connections=connections,
             )
 
     async def _abandon(self) -> None:

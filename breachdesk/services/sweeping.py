@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from breachdesk.domain.sign_in import ABSOLUTE_LIMIT
 from breachdesk.models import PasswordReset, UserSession
 from breachdesk.services.caught_up_mails import free_what_waits_for_nothing
+from breachdesk.services.clock_jumps import bring_back
 from breachdesk.services.jobs import sweep_jobs
 from breachdesk.services.kept_forms import sweep_kept_forms
 from breachdesk.services.reminder_planning import plan_forgotten_clocks
@@ -23,6 +24,7 @@ ENDED_KEPT_FOR = timedelta(days=30)
 def sweep(session: Session, *, now: datetime) -> None:
     """Throw away whatever is over, see that every clock that runs still rings, and commit."""
     plan_forgotten_clocks(session, now=now)
+    bring_back(session, now=now)
     free_what_waits_for_nothing(session, now=now)
     sweep_attempts(session, now=now)
     sweep_kept_forms(session, now=now)
