@@ -65,7 +65,10 @@ def revoke(feed_id: int) -> AnyResponse:
 
 def _page(asked: NewFeedForm) -> str:
     held = feeds_of(session(), g.person)
-    return render_template("calendar_feeds/listing.html", form=asked, feeds=held, most=MOST_FEEDS)
+    shown = len(clocks_for(session(), desk(), g.person))
+    return render_template(
+        "calendar_feeds/listing.html", form=asked, feeds=held, most=MOST_FEEDS, shown=shown
+    )
 
 
 def _subscribing(address: str) -> str:

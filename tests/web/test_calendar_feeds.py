@@ -22,6 +22,7 @@ from tests.cases import (
     seat,
 )
 from tests.queries import counted_queries
+from tests.web.reading import plain
 
 
 @pytest.fixture
@@ -160,3 +161,9 @@ def test_a_feed_is_as_many_queries_however_many_cases_there_are(app, clock, feed
 
 def test_the_account_leads_to_it(breach, as_role):
     assert 'href="/account/calendar"' in as_role(Role.REPORTER).get("/account").text
+
+
+def test_the_page_says_how_many_deadlines_one_would_see(breach, as_role):
+    assert "elle montrerait un délai." in as_role(Role.DPO).get("/account/calendar").text
+    told = plain(as_role(Role.REPORTER).get("/account/calendar").text)
+    assert "aucun délai ne court que vous puissiez connaître" in told
