@@ -305,6 +305,33 @@ def test_a_database_that_stays_away_ends_the_run(work, engine, monkeypatch):
     assert 1 <= len(slow.letters) < count
 
 
+def test_a_database_that_is_away_for_long_costs_no_second_mail_of_what_was_answered(
+    work, engine, monkeypatch
+):
+    """Such as SQLite while another writes for minutes, a disk that is full, a failover."""
+    monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
+    count = _many_mails(work)
+    refusals = 0
+
+    def refuse_for_ten_minutes(_connection, _cursor, statement, parameters, _context, _m) -> None:
+        nonlocal refusals
+        if slow.letters and refusals < 20:
+            refusals += 1
+            slow.now += timedelta(seconds=30)
+            raise OperationalError(statement, parameters, sqlite3.OperationalError("locked"))
+
+    slow = SlowMailer(lambda _: None)
+    desk = replace(work.desk, mailer=slow)
+    event.listen(engine, "before_cursor_execute", refuse_for_ten_minutes)
+    try:
+        deliver_due(work.session, desk, worker="w", clock=lambda: slow.now)
+    finally:
+        event.remove(engine, "before_cursor_execute", refuse_for_ten_minutes)
+
+    assert len(slow.offered) == len({one.message_id for one in slow.offered}) == count
+    assert set(work.session.scalars(select(Delivery.state))) == {DeliveryState.SENT}
+
+
 def test_what_a_server_may_have_taken_is_sent_again_under_the_same_message_id(work):
     mail = _one_mail(work)
 

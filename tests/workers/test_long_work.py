@@ -22,6 +22,7 @@ from tests.queries import counted_queries
 from tests.services.letters_to_many import approved_notice
 from tests.small_pdf import small_pdf
 from tests.workers.beating import NOW, PATIENCE_SECONDS, counted, until, waiting
+from tests.workers.test_signs_of_life import Stalled
 
 # --- A long run ------------------------------------------------------------------------------
 
@@ -153,3 +154,24 @@ def test_a_look_for_jobs_that_finds_none_is_one_statement_and_no_write(example, 
 
     assert len(asked) == 1
     assert asked[0].startswith("SELECT"), asked
+
+
+def test_a_worker_told_to_stop_in_a_long_run_sends_what_is_in_hand_and_claims_no_more(
+    example, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(deliveries, "CLAIM_SIZE", 2)
+    mailer = Stalled()
+    example.extensions["desk"] = replace(example.extensions["desk"], mailer=mailer)
+    before = waiting(example)
+    worker = EmbeddedWorker(example, tmp_path)
+    worker.start()
+    until(lambda: mailer.is_asked)
+    stopping = threading.Thread(target=worker.stop)
+    stopping.start()
+    until(lambda: worker._is_stopping)
+    mailer.may_go = True
+    stopping.join(PATIENCE_SECONDS)
+
+    assert not stopping.is_alive()
+    assert 0 < len(mailer.letters) == before - waiting(example) < before
+    assert counted(example, Delivery.id, Delivery.state == "sending") == 0
