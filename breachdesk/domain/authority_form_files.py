@@ -1,8 +1,6 @@
 """Reading the forms' files under `forms/`: what is faulty is refused with its field and why."""
 
-import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +17,13 @@ from breachdesk.domain.authority_form_model import (
 from breachdesk.domain.authority_form_rules import FaultyRule, Rule, read_rule
 from breachdesk.domain.authority_values import NO, YES, ValueDefinition, definition_of
 from breachdesk.domain.fact_schema import UNKNOWN
-from breachdesk.domain.form_layout import LocalText, ValueKind
+from breachdesk.domain.form_layout import ValueKind
 from breachdesk.domain.law_words import Certainty
 from breachdesk.domain.regimes import authorities
+from breachdesk.domain.strict_toml import LANGUAGES, StrictTable
 
 FORMS = Path(__file__).resolve().parent / "forms"
 AT_FILING = "at_filing"
-LANGUAGES = ("fr", "en")
 LAW = ("", "33(3)(a)", "33(3)(b)", "33(3)(c)", "33(3)(d)")
 
 _CHOICES = (ValueKind.CHOICE, ValueKind.CHOICES)
@@ -62,22 +60,19 @@ def form_named(code: str) -> AuthorityForm:
 
 def read_form(path: Path) -> AuthorityForm:
     """Read one file. Raises FaultyForm."""
-    try:
-        reader = _Table(path.name, tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as fault:
-        raise FaultyForm(f"{path.name}: {fault}") from None
+    reader = _Table.of_file(path)
     languages = tuple(reader.take("languages", list))
     if not languages or any(language not in LANGUAGES for language in languages):
         raise reader.fault("languages", "are of fr, en")
     certainty = Certainty(reader.word("certainty", tuple(Certainty)))
     form = AuthorityForm(
         code=path.stem,
-        name=reader.said("name"),
+        name=reader.texts("name"),
         version=reader.word("version"),
         authority=reader.word("authority", tuple(authorities())),
         languages=languages,
-        source=reader.said("source"),
-        credit=reader.said("credit") if reader.has("credit") else {},
+        source=reader.texts("source"),
+        credit=reader.texts("credit") if reader.has("credit") else {},
         certainty=certainty,
         read_on=reader.day("read_on"),
         sections=tuple(_section(each, certainty) for each in reader.tables("sections")),
@@ -93,7 +88,7 @@ def _section(reader: "_Table", certainty: Certainty) -> FormSection:
     section = FormSection(
         code=reader.word("code"),
         number=reader.optional("number", str, ""),
-        label=reader.said("label"),
+        label=reader.texts("label"),
         fields=tuple(_field(each, certainty) for each in reader.tables("fields")),
     )
     reader.nothing_left()
@@ -111,7 +106,7 @@ def _field(reader: "_Table", certainty: Certainty) -> FormField:
     read = FormField(
         code=code,
         number=reader.optional("number", str, ""),
-        label=reader.said("label"),
+        label=reader.texts("label"),
         kind=kind,
         sources=sources,
         is_together=reader.optional("together", bool, False),
@@ -123,7 +118,7 @@ def _field(reader: "_Table", certainty: Certainty) -> FormField:
         required_if=reader.rule("required_if"),
         law=reader.optional("law", str, ""),
         cites=reader.optional("cites", str, ""),
-        help=reader.said("help") if reader.has("help") else {},
+        help=reader.texts("help") if reader.has("help") else {},
         certainty=Certainty(reader.optional("certainty", str, certainty.value)),
     )
     if read.law not in LAW:
@@ -258,75 +253,21 @@ def _check_counterpart(
         raise FaultyForm(f"{where}: {', '.join(lost)} is no option of {pair.our_field}.")
 
 
-class _Table:
-    """Takes the keys of one table, one by one, and complains of what is left."""
-
-    def __init__(self, where: str, table: Mapping[str, Any]) -> None:
-        self._where = where
-        self._table = dict(table)
-
-    def at(self, place: str) -> "_Table":
-        """The rest of this table, named more precisely."""
-        return _Table(f"{self._where}: {place}", self._table)
-
-    def fault(self, key: str, said: str) -> FaultyForm:
-        return FaultyForm(f"{self._where}: `{key}` {said}.")
-
-    def has(self, key: str) -> bool:
-        return key in self._table
-
-    def take(self, key: str, kind: Any) -> Any:
-        value = self._table.pop(key, None)
-        if not isinstance(value, kind) or not value:
-            raise self.fault(key, "is missing")
-        return value
-
-    def word(self, key: str, allowed: tuple[str, ...] = ()) -> str:
-        value: str = self.take(key, str)
-        if allowed and value not in allowed:
-            raise self.fault(key, f"is one of {', '.join(allowed)}, not {value}")
-        return value
-
-    def optional(self, key: str, kind: type, default: Any) -> Any:
-        value = self._table.pop(key, default)
-        if not isinstance(value, kind):
-            raise self.fault(key, "is of the wrong kind")
-        return value
-
-    def day(self, key: str) -> date:
-        value: date = self.take(key, date)
-        if isinstance(value, datetime):
-            raise self.fault(key, "must be a date")
-        return value
-
-    def said(self, key: str) -> LocalText:
-        value = self.take(key, dict)
-        if set(value) != set(LANGUAGES) or not all(value.values()):
-            raise self.fault(key, "must say it in `fr` and in `en`")
-        return {language: str(value[language]) for language in LANGUAGES}
+class _Table(StrictTable):
+    faulty = FaultyForm
 
     def option(self, key: str, options: tuple[FormOption, ...]) -> str:
+        """The code of one of these options; empty where there is none."""
         code: str = self.optional(key, str, "")
         if code and code not in {option.code for option in options}:
             raise self.fault(key, f"is {code}, which is no option")
         return code
 
     def rule(self, key: str) -> Rule | None:
-        if key not in self._table:
+        """When something is asked or needed; None where the file does not say."""
+        if not self.has(key):
             return None
         try:
-            return read_rule(self._table.pop(key))
+            return read_rule(self.take(key, object))
         except FaultyRule as fault:
             raise self.fault(key, f"is faulty: {fault}") from None
-
-    def tables(self, key: str, *, needed: bool = True) -> list["_Table"]:
-        values = self.optional(key, list, [])
-        if needed and not values:
-            raise self.fault(key, "is missing")
-        if any(not isinstance(each, dict) for each in values):
-            raise self.fault(key, "is a list of tables")
-        return [_Table(f"{self._where}: {key} {n}", each) for n, each in enumerate(values, 1)]
-
-    def nothing_left(self) -> None:
-        if self._table:
-            raise FaultyForm(f"{self._where}: nobody reads `{'`, `'.join(self._table)}`.")

@@ -5,13 +5,11 @@ file says is the law's or an authority's word; a target that an organisation set
 shown as one. A clock keeps the code of its regime and the version of the rule of its day.
 """
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from breachdesk.domain.facts import FACTS
@@ -20,6 +18,7 @@ from breachdesk.domain.law_words import Certainty as Certainty
 from breachdesk.domain.law_words import Circumstance as Circumstance
 from breachdesk.domain.law_words import StartEvent as StartEvent
 from breachdesk.domain.law_words import StopEvent as StopEvent
+from breachdesk.domain.strict_toml import StrictTable
 from breachdesk.domain.vocabulary import ProcessingRole
 
 LAW = Path(__file__).resolve().parent / "law"
@@ -221,7 +220,7 @@ def regime_of(code: str) -> Regime | None:
 
 def read_regime(path: Path) -> Regime:
     """Read one file. Raises FaultyLaw."""
-    reader = _Reader(path)
+    reader = _Reader.of_file(path)
     regime = Regime(
         code=path.stem,
         name=reader.said("name"),
@@ -247,7 +246,7 @@ def read_regime(path: Path) -> Regime:
 
 def read_authority(path: Path) -> Authority:
     """Read one file. Raises FaultyLaw."""
-    reader = _Reader(path)
+    reader = _Reader.of_file(path)
     authority = Authority(
         code=path.stem,
         name=reader.said("name"),
@@ -262,71 +261,41 @@ def read_authority(path: Path) -> Authority:
     return authority
 
 
-class _Reader:
-    """Takes the keys of one table of a file, one by one, and complains of what is left."""
+class _Reader(StrictTable):
+    faulty = FaultyLaw
 
-    def __init__(self, path: Path, table: dict[str, Any] | None = None) -> None:
-        self._path = path
-        if table is None:
-            try:
-                table = tomllib.loads(path.read_text(encoding="utf-8"))
-            except tomllib.TOMLDecodeError as fault:
-                raise FaultyLaw(f"{path.name}: {fault}") from None
-        self._table = dict(table)
+    def said(self, key: str) -> Said:
+        """A text in both languages."""
+        return Said(**self.texts(key))
 
-    def word(self, key: str, allowed: tuple[str, ...] = ()) -> str:
-        value = self._table.pop(key, None)
-        if not isinstance(value, str) or not value.strip():
-            raise FaultyLaw(f"{self._path.name}: `{key}` is missing.")
-        if allowed and value not in allowed:
-            raise FaultyLaw(f"{self._path.name}: `{key}` is one of {', '.join(allowed)}.")
-        return value
+    def said_if_any(self, key: str) -> Said | None:
+        """The same, or None where the file does not say it."""
+        return self.said(key) if self.has(key) else None
 
-    def optional(self, key: str, kind: type, default: Any) -> Any:
-        value = self._table.pop(key, default)
-        if value is not default and not isinstance(value, kind):
-            raise FaultyLaw(f"{self._path.name}: `{key}` is of the wrong kind.")
-        return value
-
-    def day(self, key: str) -> date:
-        value = self._table.pop(key, None)
-        if not isinstance(value, date) or isinstance(value, datetime):
-            raise FaultyLaw(f"{self._path.name}: `{key}` must be a date.")
-        return value
-
-    def codes(self, key: str, allowed: tuple[str, ...]) -> list[str]:
+    def codes(self, key: str, allowed: Iterable[str]) -> list[str]:
+        """Some of the codes allowed; none where the file does not say."""
         values: list[str] = self.optional(key, list, [])
-        if any(value not in allowed for value in values):
-            raise FaultyLaw(f"{self._path.name}: `{key}` are of {', '.join(allowed)}.")
+        known = tuple(allowed)
+        if any(value not in known for value in values):
+            raise self.fault(key, f"are of {', '.join(known)}")
         return values
 
     def conditions(self, key: str) -> tuple[FactCondition, ...]:
-        tables = self.optional(key, list, [])
-        return tuple(_Reader(self._path, table)._condition() for table in tables)
+        """What facts must say; none where the file asks for nothing."""
+        return tuple(each._condition() for each in self.tables(key, needed=False))
 
     def _condition(self) -> FactCondition:
-        key = self.word("key", tuple(FACTS))
+        key = self.word("key", FACTS)
         values = self.optional("any_of", list, [])
         options = FACTS[key].options
         if not values or (options and any(value not in list(options) for value in values)):
-            raise FaultyLaw(f"{self._path.name}: `any_of` has values that `{key}` can take.")
+            raise self.fault("any_of", f"has values that `{key}` can take")
         self.nothing_left()
         return FactCondition(key, tuple(values))
 
-    def said(self, key: str) -> Said:
-        value = self._table.pop(key, None)
-        if not isinstance(value, dict) or set(value) != {"fr", "en"} or not all(value.values()):
-            raise FaultyLaw(f"{self._path.name}: `{key}` must say it in `fr` and in `en`.")
-        return Said(value["fr"], value["en"])
-
-    def said_if_any(self, key: str) -> Said | None:
-        return self.said(key) if key in self._table else None
-
     def rules(self) -> list[Rule]:
-        tables = self.optional("rules", list, [])
-        if not tables:
-            raise FaultyLaw(f"{self._path.name}: there is no `[[rules]]`.")
-        return [_Reader(self._path, table)._rule() for table in tables]
+        """The states of the figure, at least one."""
+        return [each._rule() for each in self.tables("rules")]
 
     def _rule(self) -> Rule:
         rule = Rule(
@@ -335,31 +304,28 @@ class _Reader:
             hours=self.optional("hours", int, None),
             months=self.optional("months", int, None),
             source=self.said("source"),
-            certainty=Certainty(self.word("certainty", tuple(Certainty))),
+            certainty=Certainty(self.word("certainty", Certainty)),
             read_on=self.day("read_on"),
         )
         if rule.hours is not None and rule.months is not None:
-            raise FaultyLaw(f"{self._path.name}: a rule has `hours` or `months`, not both.")
+            raise self.refusal("a rule has `hours` or `months`, not both")
         if any(figure is not None and figure < 1 for figure in (rule.hours, rule.months)):
-            raise FaultyLaw(f"{self._path.name}: a duration is at least 1.")
+            raise self.refusal("a duration is at least 1")
         self.nothing_left()
         return rule
 
     def offer(self) -> Offer:
-        reader = _Reader(self._path, self.optional("offer", dict, {}))
+        """When the regime is called for; see `Offer`."""
+        reader = _Reader(self._where, self.optional("offer", dict, {}))
         offer = Offer(
             by_desk=reader.optional("by_desk", bool, False),
             trait=reader.optional("trait", str, ""),
             question=reader.said_if_any("question"),
             facts=reader.conditions("facts"),
             any_fact=reader.conditions("any_fact"),
-            needs=tuple(map(Circumstance, reader.codes("needs", tuple(Circumstance)))),
+            needs=tuple(map(Circumstance, reader.codes("needs", Circumstance))),
         )
         reader.nothing_left()
         if bool(offer.trait) != (offer.question is not None):
-            raise FaultyLaw(f"{self._path.name}: a `trait` goes with its `question`.")
+            raise self.refusal("a `trait` goes with its `question`")
         return offer
-
-    def nothing_left(self) -> None:
-        if self._table:
-            raise FaultyLaw(f"{self._path.name}: nobody reads `{'`, `'.join(self._table)}`.")

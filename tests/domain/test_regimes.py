@@ -343,7 +343,7 @@ def test_a_new_file_is_a_new_regime(tmp_path):
         pytest.param("hours = 4", "hours = 0", "at least 1", id="no time at all"),
         pytest.param("hours = 4", "hours = 4\nmonths = 1", "not both", id="hours and months"),
         pytest.param("2026-11-22", '"today"', "`read_on` must be a date", id="no day"),
-        pytest.param("hours = 4", "hours = 4\nminutes = 2", "nobody reads", id="a key too many"),
+        pytest.param("hours = 4", "hours = 4\nminutes = 2", "rules 1: nobody reads", id="too many"),
         pytest.param('"cause"', '"motive"', "`key` is one of", id="no such fact"),
         pytest.param('"external_malicious"', '"aliens"', "`any_of` has values", id="no such value"),
         pytest.param(
