@@ -107,12 +107,11 @@ class ToldShare:
 
 @dataclass(frozen=True)
 class Beside:
-    """What the page says. `is_alike`: the bar is of a group like the case, not of all."""
+    """What the page says of a case beside the published notifications, in a language."""
 
     sentence: str
     told_sentence: str
     told: tuple[ToldShare, ...]
-    is_alike: bool
     notes: tuple[str, ...]
     file_name: str
     dated: str
@@ -125,7 +124,6 @@ def describe_beside(found: Comparison, wording: Wording) -> Beside:
         _sentence(found, wording),
         _told_sentence(found, wording),
         tuple(_told_share(state, group, wording) for state in CommunicationState),
-        bool(group.alike_in),
         tuple(_notes(found, wording)),
         found.published.file_name,
         _dated(found.published, wording),
