@@ -1,6 +1,7 @@
 """The end-to-end tests' own eyes: they see what goes wrong in a page."""
 
 import asyncio
+import re
 
 import pytest
 from flask import Flask, abort
@@ -74,6 +75,23 @@ def test_axe_names_the_element_it_finds_fault_with(page, address):
     page.goto(f"{address}/unlabelled")
 
     assert [line.split()[0] for line in axe(page)] == ["label", "region"]
+
+
+def test_axe_looks_at_the_page_that_is_there_and_not_at_the_one_before(page, address):
+    found = []
+    for name in ("unlabelled", "good", "unlabelled"):
+        page.goto(f"{address}/{name}")
+        found.append([line.split()[0] for line in axe(page)])
+
+    assert found == [["label", "region"], [], ["label", "region"]]
+
+
+def test_what_playwright_turns_off_in_the_browser_stays_off(browser):
+    """Chromium obeys the last of the options alone, which is ours."""
+    started = browser.new_browser_cdp_session().send("SystemInfo.getInfo")["commandLine"]
+    theirs, ours = re.findall(r"--disable-features=(\S+)", started)
+
+    assert set(theirs.split(",")) <= set(ours.split(","))
 
 
 def test_asyncio_can_be_run_aside(page):
