@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
 from breachdesk import create_app
 from breachdesk.config import load_settings
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.models import db
-from breachdesk.services import passwords
 from tests.browser import aside
-from tests.cases import PASSWORD
+from tests.web.conftest import _quick_hashing  # noqa: F401 - a fixture
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,23 +19,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/e2e" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _quick_hashing() -> Iterator[None]:
-    """argon2id as ever, with little memory: the desks of the tests have many people."""
-    with pytest.MonkeyPatch.context() as patch:
-        quick = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
-        patch.setattr(passwords, "_hasher", quick)
-        patch.setattr(passwords, "_nobodys_hash", quick.hash("nobody"))
-        judged = passwords.weakness_of
-        # Found good once (test_passwords), not again for each of the many people.
-        patch.setattr(
-            passwords,
-            "weakness_of",
-            lambda password, own: None if password == PASSWORD else judged(password, own),
-        )
-        yield
 
 
 @pytest.fixture
