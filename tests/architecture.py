@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "breachdesk"
-# The package's own modules at its top: create_app, __main__. They wire, and may import all.
+# The package's own modules at its top: wiring, __main__. They wire, and may import all.
 WIRING = ""
 
 # Room: the rooms it may import besides itself.
@@ -53,7 +53,7 @@ class Module:
     @property
     def room(self) -> str:
         """The first part of the name: `services` for `services.reminders`."""
-        return WIRING if self.name == "__main__" else self.name.split(".")[0]
+        return WIRING if self.name in ("__main__", "wiring") else self.name.split(".")[0]
 
     @property
     def tree(self) -> ast.Module:
