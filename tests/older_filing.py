@@ -32,7 +32,7 @@ CONTENT: dict[str, Any] = {
     },
     "dates": {
         "occurred_from": _field("given", "2026-11-20T18:30:00+00:00"),
-        "access": _field("given", "closed"),
+        "access": _field("given", "ongoing"),
         "aware_at": _field("given", "2026-11-23T08:00:00+00:00"),
         "dates_comment": _field("missing"),
     },
@@ -42,7 +42,7 @@ CONTENT: dict[str, Any] = {
         "description": _field("given", "Un partage ouvert."),
     },
     "data": {
-        "data_natures": _field("given", ["contact_details", "of_another_day"]),
+        "data_natures": _field("given", ["contact", "of_another_day"]),
         "sensitive_natures": _field("not_applicable"),
         "n_subjects": _field("unknown"),
     },

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Result,
+    Select,
+    String,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from breachdesk.domain.case_record import NoticeRecord
@@ -89,7 +99,7 @@ def _record(
     )
 
 
-def _sent(session: Session, of_case: Select[tuple[int]]) -> Mapping[int, _Sent]:
+def _sent(session: Session, of_case: Select[int]) -> Mapping[int, _Sent]:
     found: dict[int, _Sent] = defaultdict(_Sent)
     rows = session.execute(
         select(
@@ -116,7 +126,7 @@ def _sent(session: Session, of_case: Select[tuple[int]]) -> Mapping[int, _Sent]:
 
 
 def _courses(
-    session: Session, incident: Incident, of_case: Select[tuple[int]]
+    session: Session, incident: Incident, of_case: Select[int]
 ) -> Mapping[int, DeliveryCourse]:
     """The course of each communication, by its id.
 
@@ -126,7 +136,7 @@ def _courses(
     queued, finished = (
         _minute(session, moment) for moment in (Delivery.queued_at, Delivery.finished_at)
     )
-    rows = session.execute(
+    rows: Result[int, str, str, int] = session.execute(
         union_all(
             select(Delivery.notice_id, queued, literal(_QUEUED), func.count())
             .where(Delivery.notice_id.in_(of_case))

@@ -19,7 +19,7 @@ class RetentionForm(DeskForm):
     """The months that the dossiers of a case are kept once it is closed."""
 
     months = StringField(
-        say_later("Mois de conservation, après la clôture du dossier"),
+        say_later("Mois de conservation, après la clôture de l’incident"),
         render_kw={"inputmode": "numeric", "class": "short", "size": "4", "autocomplete": "off"},
     )
 
