@@ -96,10 +96,13 @@ def _reminders_and_jobs(session: Session, now: datetime) -> tuple[tuple[Backlog,
         func.min(Job.next_attempt_at).filter(is_due),
         func.count(),
     ).where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
-    strange_reminders, *of_reminders = session.execute(planned).one()
-    strange_jobs, *of_jobs = session.execute(jobs).one()
-    backlogs = Backlog(WorkKind.REMINDERS, *of_reminders), Backlog(WorkKind.JOBS, *of_jobs)
-    return backlogs, strange_reminders + strange_jobs
+    of_reminders: Any = session.execute(planned).one()
+    of_jobs: Any = session.execute(jobs).one()
+    backlogs = (
+        Backlog(WorkKind.REMINDERS, *of_reminders[1:]),
+        Backlog(WorkKind.JOBS, *of_jobs[1:]),
+    )
+    return backlogs, of_reminders[0] + of_jobs[0]
 
 
 # --- Mail ------------------------------------------------------------------------------------

@@ -157,6 +157,28 @@ def test_a_timer_set_back_by_an_hour_does_not_sleep_for_that_hour(example, tmp_p
         worker.stop()
 
 
+def test_a_machine_that_slept_for_three_hours_catches_up_with_one_beat(
+    example, tmp_path, monkeypatch
+):
+    beats = []
+    monkeypatch.setattr(EmbeddedWorker, "beat", lambda _self: beats.append(1))
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY", timedelta(seconds=15))
+    worker = EmbeddedWorker(example, tmp_path)
+    worker.start()
+    try:
+        until(lambda: beats)
+        # What a sleep looks like from inside: the next beat was three hours ago.
+        job = worker._scheduler.get_job(heartbeat.BEAT)
+        job.modify(next_run_time=datetime.now(UTC) - timedelta(hours=3))
+
+        until(lambda: len(beats) > 1)
+        time.sleep(0.3)
+    finally:
+        worker.stop()
+
+    assert len(beats) == 2
+
+
 # --- Being woken -----------------------------------------------------------------------------
 
 
