@@ -19,6 +19,9 @@ LATE_AFTER = timedelta(minutes=5)
 SEAL_RENEWED_BEFORE = timedelta(days=30)
 # A mail server out of reach for this long needs a person: reminders cannot leave.
 UNREACHABLE_IS_LONG = timedelta(minutes=10)
+# A server that answers and takes nothing of what our own people wait for needs one too.
+# Greylisting takes a quarter of an hour.
+PUT_OFF_IS_LONG = timedelta(minutes=30)
 # A monitor not called for this many of its intervals is not called any more.
 INTERVALS_MISSED = 3
 
@@ -44,6 +47,7 @@ class Trouble(StrEnum):
     NO_WORKER = "no_worker"
     WORK_IS_LATE = "work_is_late"
     MAIL_UNREACHABLE = "mail_unreachable"
+    MAIL_PUT_OFF = "mail_put_off"
     MAIL_HAS_NO_WAY = "mail_has_no_way"
     SEAL_IS_OVER = "seal_is_over"
     OF_ANOTHER_VERSION = "of_another_version"

@@ -8,6 +8,7 @@ from breachdesk.domain.mail_accounts import Way
 from breachdesk.domain.work import (
     INTERVALS_MISSED,
     LATE_AFTER,
+    PUT_OFF_IS_LONG,
     SEAL_RENEWED_BEFORE,
     UNREACHABLE_IS_LONG,
     WORKER_GONE_AFTER,
@@ -55,6 +56,8 @@ class WaitingMail:
         due, due_since: how much should be tried by now, and since when.
         tried: how much was tried already and not taken; `code`: a server's answer to it.
         unreachable_since: when the oldest was queued that no server answered to.
+        put_off_since: when the oldest to our own people was queued that a server answered to
+            and did not take: not now, or not from us.
         strangers: how much of it only another version of the desk can write.
     """
 
@@ -65,6 +68,7 @@ class WaitingMail:
     tried: int = 0
     code: int | None = None
     unreachable_since: datetime | None = None
+    put_off_since: datetime | None = None
     strangers: int = 0
 
 
@@ -94,7 +98,15 @@ class WayState:
     @property
     def unreachable_since(self) -> datetime | None:
         """The mail that waits may have been queued before the server was last there."""
-        since, accepted_at = self.mail.unreachable_since, self.answered.accepted_at
+        return self._since_it_took_nothing(self.mail.unreachable_since)
+
+    @property
+    def put_off_since(self) -> datetime | None:
+        """Since when it took nothing, though it answered: one full mailbox is no such thing."""
+        return self._since_it_took_nothing(self.mail.put_off_since)
+
+    def _since_it_took_nothing(self, since: datetime | None) -> datetime | None:
+        accepted_at = self.answered.accepted_at
         return max(since, accepted_at) if since and accepted_at else since
 
 
@@ -157,6 +169,10 @@ class WorkState:
             Trouble.WORK_IS_LATE: is_late,
             Trouble.MAIL_UNREACHABLE: any(
                 way.unreachable_since and self.at - way.unreachable_since >= UNREACHABLE_IS_LONG
+                for way in self.ways
+            ),
+            Trouble.MAIL_PUT_OFF: any(
+                way.put_off_since and self.at - way.put_off_since >= PUT_OFF_IS_LONG
                 for way in self.ways
             ),
             Trouble.MAIL_HAS_NO_WAY: any(

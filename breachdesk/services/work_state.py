@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState
+from breachdesk.domain.deliveries import FIRST_PRIORITY, UNDER_WAY, DeliveryState
 from breachdesk.domain.mail_accounts import Way
 from breachdesk.domain.work import JobState, WorkKind, is_alive
 from breachdesk.domain.work_state import (
@@ -121,6 +121,9 @@ def _waiting_mail(session: Session, now: datetime) -> dict[int | None, WaitingMa
     # In a worker's hands it was tried once for now; what came of it is not known yet.
     was_tried = and_(is_queued, Delivery.attempts > 0)
     got_no_answer = and_(was_tried, Delivery.answer_code.is_(None))
+    is_put_off = and_(
+        was_tried, Delivery.answer_code.is_not(None), Delivery.priority == FIRST_PRIORITY
+    )
     rows = session.execute(
         select(
             Delivery.organisation_id,
@@ -131,6 +134,7 @@ def _waiting_mail(session: Session, now: datetime) -> dict[int | None, WaitingMa
             func.count().filter(was_tried),
             func.max(Delivery.answer_code).filter(was_tried),
             func.min(Delivery.queued_at).filter(got_no_answer),
+            func.min(Delivery.queued_at).filter(is_put_off),
             func.count().filter(not_(IS_OUR_MAIL)),
         )
         .where(Delivery.state.in_(UNDER_WAY))
@@ -206,6 +210,7 @@ def _mail_together(parts: Sequence[tuple[WaitingMail, Answered]]) -> WaitingMail
         sum(mail.tried for mail in mails),
         max((mail.code for mail in mails if mail.code), default=None),
         _earliest(mail.unreachable_since for mail in mails),
+        _earliest(mail.put_off_since for mail in mails),
     )
 
 

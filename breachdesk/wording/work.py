@@ -25,6 +25,10 @@ TROUBLES: Mapping[Trouble, str] = {
         "Un serveur d’envoi ne répond plus : les rappels attendent. Vérifiez qu’il fonctionne "
         "et que cette machine l’atteint."
     ),
+    Trouble.MAIL_PUT_OFF: N_(
+        "Un serveur d’envoi répond, mais ne prend rien de ce qui lui est confié : les rappels "
+        "attendent. Vérifiez le compte qui s’y connecte, et lisez le journal de ce serveur."
+    ),
     Trouble.MAIL_HAS_NO_WAY: N_(
         "Des messages attendent qu’un serveur d’envoi soit réglé : celui de l’installation "
         "(BREACHDESK_SMTP_HOST), ou celui de leur organisation."

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from breachdesk.domain.deliveries import NOTICE_PRIORITY
-from breachdesk.domain.work import LATE_AFTER, UNREACHABLE_IS_LONG
+from breachdesk.domain.work import LATE_AFTER, PUT_OFF_IS_LONG, UNREACHABLE_IS_LONG
 from breachdesk.mail.mailer import MailServer
 from breachdesk.models import Delivery, Reminder
 from breachdesk.services.stuck_work import is_work_stuck
@@ -65,7 +65,12 @@ def test_a_reminder_is_once_it_has_been_due_for_long(work, case, waits, stuck):
         ),
         pytest.param({"queued_at": NOW - AGO, "answer_code": 535}, True, id="we are refused"),
         pytest.param({"queued_at": NOW - AGO, "answer_code": 421}, True, id="out of service"),
-        pytest.param({"queued_at": NOW - HOUR, "answer_code": 452}, False, id="a full mailbox"),
+        pytest.param({"queued_at": NOW - HOUR, "answer_code": 451}, True, id="later, it says"),
+        pytest.param(
+            {"queued_at": NOW - PUT_OFF_IS_LONG + SECOND, "answer_code": 451},
+            False,
+            id="it greylists",
+        ),
         pytest.param({"queued_at": NOW - HOUR, "state": "failed"}, False, id="it is over"),
         pytest.param(
             {"queued_at": NOW - HOUR, "priority": NOTICE_PRIORITY}, False, id="a long run of others"
@@ -80,6 +85,19 @@ def test_a_mail_to_our_own_people_is_once_it_is_overdue(work, case, values, stuc
     assert is_stuck(work) is stuck
     # What goes nowhere until somebody names a server would silence the monitor for ever.
     assert not is_stuck(work, server=None)
+
+
+def test_one_mailbox_that_is_full_for_days_is_not_while_others_mail_is_taken(work, case):
+    _full, *others = work.session.scalars(select(Delivery.id).order_by(Delivery.id)).all()
+    waits = {"queued_at": NOW - HOUR, "state": "queued", "next_attempt_at": NOW + HOUR}
+    work.session.execute(update(Delivery).values(waits | {"answer_code": 452}))
+    work.session.commit()
+    assert is_stuck(work)
+
+    taken = update(Delivery).where(Delivery.id.in_(others))
+    work.session.execute(taken.values(state="sent", finished_at=NOW, answer_code=250))
+    work.session.commit()
+    assert not is_stuck(work)
 
 
 def test_it_is_asked_in_two_statements(work, engine, case):

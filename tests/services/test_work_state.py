@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.mail_accounts import Way
-from breachdesk.domain.work import JobKind, Runner, Trouble, WorkKind
+from breachdesk.domain.work import PUT_OFF_IS_LONG, JobKind, Runner, Trouble, WorkKind
 from breachdesk.mail.answers import Answer, Outcome
 from breachdesk.models import Delivery, Job, Organisation, Reminder, User
 from breachdesk.services.deliveries import claim_due, record_answers
@@ -146,6 +146,36 @@ def test_mail_that_was_tried_in_vain_says_how(work, waiting, said, unreachable, 
     assert seen.mail.tried == waiting
     assert seen.unreachable_since == (NOW if unreachable else None)
     assert seen.mail.code == code
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(Answer(Outcome.TEMPORARY, 451, "later"), id="later, it says, to everything"),
+        pytest.param(Answer(Outcome.MISCONFIGURED, 535, "who?"), id="it refuses us"),
+    ],
+)
+def test_a_server_that_answers_and_takes_nothing_needs_a_person(work, waiting, said):
+    answer(work, said, now=NOW)
+
+    def troubles(after):
+        beat(work.session, "a", Runner.EMBEDDED, NOW + after)
+        late = NOW + after + timedelta(hours=1)
+        work.session.execute(update(Delivery).values(next_attempt_at=late))
+        work.session.execute(update(Reminder).values(remind_at=late))
+        work.session.commit()
+        return found(work, now=NOW + after).troubles
+
+    assert troubles(PUT_OFF_IS_LONG - timedelta(seconds=1)) == []
+    assert troubles(PUT_OFF_IS_LONG) == [Trouble.MAIL_PUT_OFF]
+    # One of them was a full mailbox: the others have left.
+    one = work.session.scalar(select(func.min(Delivery.id)))
+    work.session.execute(
+        update(Delivery)
+        .where(Delivery.id != one)
+        .values(state=DeliveryState.SENT, finished_at=NOW + PUT_OFF_IS_LONG)
+    )
+    assert troubles(PUT_OFF_IS_LONG) == []
 
 
 def test_a_server_is_out_of_reach_since_it_took_something_last(work, waiting):
