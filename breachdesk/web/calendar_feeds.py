@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from breachdesk.models import begin_as_reader
 from breachdesk.services.calendar_feeds import (
-    MOST_FEEDS,
     clocks_for,
     feeds_of,
     find_feed,
@@ -66,9 +65,7 @@ def revoke(feed_id: int) -> AnyResponse:
 def _page(asked: NewFeedForm) -> str:
     held = feeds_of(session(), g.person)
     shown = len(clocks_for(session(), desk(), g.person))
-    return render_template(
-        "calendar_feeds/listing.html", form=asked, feeds=held, most=MOST_FEEDS, shown=shown
-    )
+    return render_template("calendar_feeds/listing.html", form=asked, feeds=held, shown=shown)
 
 
 def _subscribing(address: str) -> str:

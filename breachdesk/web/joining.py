@@ -6,7 +6,7 @@ of the invitation.
 
 from http import HTTPStatus
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask import session as cookie
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
@@ -182,4 +182,4 @@ def _page(token: str, found: OpenInvitation, asked: NewAccountForm) -> str:
 
 
 def _over() -> tuple[str, int]:
-    return render_template("joining/over.html", path=request.path), HTTPStatus.NOT_FOUND
+    return render_template("joining/over.html"), HTTPStatus.NOT_FOUND

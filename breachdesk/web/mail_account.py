@@ -207,7 +207,6 @@ def _as_typed(account: AccountShown | None) -> dict[str, Any]:
 def _edit_page(seat: Acting, asked: AccountForm, which: str, account: AccountShown | None) -> str:
     return render_template(
         "mail_account/edit.html",
-        seat=seat,
         form=asked,
         is_second=which == "second",
         account=account,
@@ -231,7 +230,6 @@ def removal(code: str, which: str) -> str | Response:
         return redirect(_url(seat))
     return render_template(
         "mail_account/removal.html",
-        seat=seat,
         form=asked,
         account=account,
         settings=settings,

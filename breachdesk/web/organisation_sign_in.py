@@ -225,7 +225,6 @@ def linked(code: str) -> str:
         seat=seat,
         form=DeskForm(),
         identities=list_linked(session(), seat),
-        provider=provider_of(session(), seat.organisation),
     )
 
 

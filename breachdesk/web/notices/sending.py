@@ -163,9 +163,7 @@ def delivery(reference: str) -> str:
 def counts(reference: str) -> str:
     """The part of the page that changes, asked for again while the sending lasts."""
     case, seat = case_or_404(reference)
-    return render_template(
-        "notices/_counts.html", case=case, seat=seat, delivering=_delivering(case, seat)
-    )
+    return render_template("notices/_counts.html", case=case, delivering=_delivering(case, seat))
 
 
 def _delivering(case: Case, seat: Acting) -> Delivering | None:

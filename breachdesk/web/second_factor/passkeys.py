@@ -100,7 +100,7 @@ def passkey(passkey_id: int) -> Answer:
         if attempt.succeeded:
             flash(say("La clé d’accès a changé de nom."))
             return redirect(url_for("second_factor.listing"))
-    page = render_template("second_factor/passkey.html", form=asked, passkey=found)
+    page = render_template("second_factor/passkey.html", form=asked)
     return page, 200 if request.method == "GET" else 422
 
 
