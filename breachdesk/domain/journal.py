@@ -38,6 +38,7 @@ class Entry(StrEnum):
     NOTICE_APPROVAL_WAIVED = "notice_approval_waived"
     SENDING_STARTED = "sending_started"
     SENDING_FINISHED = "sending_finished"
+    REMINDERS_REPLANNED = "reminders_replanned"
     REMINDER_SENT = "reminder_sent"
     PHASE_FILED = "phase_filed"
     DOSSIER_MADE = "dossier_made"

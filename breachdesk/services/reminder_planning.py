@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +21,15 @@ from breachdesk.domain.reminders import LINE, ReminderCause, people_to_remind
 from breachdesk.domain.standing_in import capacity_of, people_told
 from breachdesk.models import Clock, Delivery, Incident, Organisation, Reminder
 from breachdesk.services.deliveries import queue_to_user
-from breachdesk.services.many_rows import insert_rows
+from breachdesk.services.many_rows import among, as_json, insert_rows
 from breachdesk.services.standing_in import Watch, watch_over
 
 log = logging.getLogger(__name__)
 
 # How many clocks found without a plan are taken in hand at once.
 FORGOTTEN_AT_ONCE = 100
+
+_reminders: Any = Reminder.__table__
 
 
 def plan_clock(session: Session, clock: Clock, *, now: datetime) -> None:
@@ -226,40 +228,97 @@ def hold_running_clocks(session: Session, organisation: Organisation) -> Sequenc
     ).all()
 
 
-def replan_clocks(
-    session: Session, clocks: Sequence[Clock], plan: ReminderPlan, *, now: datetime
-) -> None:
-    """Plan clocks anew by a plan: what is ahead of each; does not commit.
+@dataclass(frozen=True)
+class PlanChange:
+    """What another plan changes of what lies ahead of a running clock, each in time order.
 
-    What has fallen due already, held or not yet emitted, stays; and so does what goes up for
-    want of an answer. Nothing rings because of a change of plan alone. The caller holds the
-    cases.
+    Args:
+        gone: the ids of reminders that it does not want.
+        new: what it wants and is not planned.
+        next_before, next_after: when it rings next; None: nothing was planned.
     """
+
+    clock: Clock
+    gone: tuple[int, ...]
+    new: tuple[PlannedReminder, ...]
+    next_before: datetime | None
+    next_after: datetime | None
+
+
+def changes_by(
+    session: Session, clocks: Sequence[Clock], plan: ReminderPlan, *, now: datetime
+) -> list[PlanChange]:
+    """What a plan would change of these clocks, those of which it changes something; one query."""
     running = [clock for clock in clocks if clock.stopped_at is None]
-    session.execute(
-        update(Reminder)
+    ahead: dict[int, dict[PlannedReminder, int]] = {}
+    for row in session.execute(
+        select(
+            Reminder.id,
+            Reminder.clock_id,
+            Reminder.planned_for,
+            Reminder.roles,
+            Reminder.cause,
+            Reminder.channel,
+        )
         .where(
-            Reminder.clock_id.in_([clock.id for clock in running]),
+            among(Reminder.clock_id, "clocks"),
             Reminder.cause != ReminderCause.ESCALATION,
             Reminder.planned_for > now,
             *IS_OPEN,
         )
-        .values(cancelled_at=now)
+        .order_by(Reminder.planned_for, Reminder.id),
+        {"clocks": as_json([clock.id for clock in running])},
+    ):
+        roles = tuple(Role(role) for role in row.roles)
+        planned = PlannedReminder(row.planned_for, roles, row.cause, row.channel)
+        ahead.setdefault(row.clock_id, {})[planned] = row.id
+    changes = [_change(clock, ahead.get(clock.id, {}), plan, now) for clock in running]
+    return [each for each in changes if each.gone or each.new]
+
+
+def _change(
+    clock: Clock, planned: Mapping[PlannedReminder, int], plan: ReminderPlan, now: datetime
+) -> PlanChange:
+    wanted = reminders_ahead(
+        plan, regime=clock.regime, started_at=clock.started_at, due_at=clock.due_at, after=now
     )
+    return PlanChange(
+        clock,
+        tuple(key for each, key in planned.items() if each not in wanted),
+        tuple(each for each in wanted if each not in planned),
+        min((each.planned_for for each in planned), default=None),
+        min((each.planned_for for each in wanted), default=None),
+    )
+
+
+def replan_clocks(
+    session: Session, clocks: Sequence[Clock], plan: ReminderPlan, *, now: datetime
+) -> list[PlanChange]:
+    """Plan clocks anew by a plan: what is ahead of each; does not commit.
+
+    What has fallen due already, held or not yet emitted, stays; and so does what goes up for
+    want of an answer, and what both plans want. Nothing rings because of a change of plan alone:
+    what the new one would have had before now is not made up for. The caller holds the cases.
+
+    Returns:
+        What has changed, of the clocks of which something did.
+    """
+    changes = changes_by(session, clocks, plan, now=now)
+    gone = [key for each in changes for key in each.gone]
+    if gone:
+        session.connection().execute(
+            update(_reminders).where(among(_reminders.c.id, "ids")).values(cancelled_at=now),
+            {"ids": as_json(gone)},
+        )
     insert_reminders(
         session,
         [
-            row_of(clock.id, clock.incident_id, wanted)
-            for clock in running
-            for wanted in reminders_ahead(
-                plan,
-                regime=clock.regime,
-                started_at=clock.started_at,
-                due_at=clock.due_at,
-                after=now,
-            )
+            row_of(each.clock.id, each.clock.incident_id, wanted)
+            for each in changes
+            for wanted in each.new
         ],
     )
+    return changes
 
 
 def plan_forgotten_clocks(session: Session, *, now: datetime) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from typing import Any
 
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
 from breachdesk.domain.access import Role
@@ -47,6 +47,8 @@ PARTS: Mapping[str, str] = {
     "channel": N_("%(line)s : par quelle voie"),
 }
 EMPTY_LINES = 2
+# What becomes of what is planned on the clocks that run.
+FOLLOW, KEEP = "follow", "keep"
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 PACE_LABELS: Mapping[str, str] = {
@@ -98,6 +100,11 @@ class PlanForm(DeskForm):
         with faults_on(self):
             return ReminderPlan(**notices, **paces, quiet=quiet)  # type: ignore[arg-type]
         return None
+
+    @property
+    def replans(self) -> bool:
+        """Whether the clocks that run are to follow the plan that was typed."""
+        return bool(self.running.data != KEEP)
 
     def _notices(self, name: str) -> Iterator[PlannedNotice]:
         seen: set[timedelta] = set()
@@ -163,6 +170,15 @@ def plan_form(plan: ReminderPlan, sent: Mapping[str, Any] | None = None) -> Plan
         "weekends": BooleanField(say_later("Le samedi et le dimanche sont calmes")),
         "holidays": SelectField(
             say_later("Jours fériés calmes"), choices=_holiday_choices(), validate_choice=False
+        ),
+        "running": RadioField(
+            say_later("Que deviennent leurs rappels à venir ?"),
+            choices=choices(
+                (FOLLOW, say_later("Les refaire d’après ce plan")),
+                (KEEP, say_later("Les laisser comme ils sont prévus")),
+            ),
+            default=FOLLOW,
+            validate_choice=False,
         ),
     }
     made: PlanForm = type("FormOfPlan", (PlanForm,), fields)(data=_shown(plan))

@@ -49,6 +49,10 @@ SENTENCES: Mapping[str, str] = {
     "notice_approval_waived": N_("Approbation par une seconde personne écartée, avec un motif."),
     "sending_started": N_("Envoi commencé. Destinataires : %(count)s."),
     "sending_finished": N_("Envoi terminé. %(counts)s"),
+    "reminders_replanned": N_(
+        "Rappels à venir refaits d’après le plan de l’organisation, %(regime)s : %(cancelled)s "
+        "annulés, %(planned)s ajoutés."
+    ),
     "reminder_sent": N_("Rappel envoyé, %(regime)s (%(roles)s)."),
     "phase_filed": N_("%(kind)s déposée (%(authority)s) : %(filed_at)s."),
     "dossier_made": N_(
@@ -129,6 +133,7 @@ SHORT_SENTENCES: Mapping[str, str] = {
     "notice_approved": N_("Communication approuvée."),
     "sending_started": N_("Envoi commencé."),
     "sending_finished": N_("Envoi terminé."),
+    "reminders_replanned": N_("Rappels à venir refaits d’après le plan."),
     "reminder_sent": N_("Rappel envoyé."),
     "phase_filed": N_("Notification déposée."),
     "dossier_made": N_("Dossier établi."),

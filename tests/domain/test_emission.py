@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from breachdesk.domain.access import Role
@@ -500,6 +500,16 @@ _absences = st.lists(
 
 
 @settings(max_examples=300)
+# On duty from the Friday on, and back from an absence at midnight: the quiet lasts until Monday.
+@example(
+    DEFAULT_PLAN,
+    [Shift(1, FRIDAY, FRIDAY + 80 * HOUR)],
+    [Away(1, None, FRIDAY.date(), FRIDAY.date())],
+    10,
+    None,
+    True,
+    "Europe/Paris",
+)
 @given(
     any_plan() | st.just(DEFAULT_PLAN),
     _shifts,

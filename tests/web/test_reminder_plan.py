@@ -6,8 +6,9 @@ import pytest
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN
-from breachdesk.domain.reminders import LINE, ReminderChannel
+from breachdesk.domain.reminders import LINE, ReminderCause, ReminderChannel
 from breachdesk.models import Reminder
+from breachdesk.services.clocks import main_clock
 from breachdesk.services.organisations import NewPerson, add_user
 from breachdesk.services.reminder_plans import plan_of
 from tests import cases
@@ -199,6 +200,54 @@ def test_the_clocks_that_run_follow_at_once(app, dpo):
             if each.cancelled_at is None
         }
     assert MONDAY_NINE + timedelta(hours=22) in planned
+
+
+def test_the_clocks_that_run_can_keep_what_is_planned_and_follow_later(app, dpo):
+    with at_desk(app) as work:
+        reference = cases.open_case(work, now=MONDAY_NINE)
+        cases.qualify(work, reference, now=MONDAY_NINE)
+    sent = typed(dpo.get(URL).text, notices_0_before="50", running="keep")
+
+    looked = plain(dpo.post(URL, data=sent | {"look": "1"}).text)
+
+    assert "Un délai court déjà" in looked
+    assert "Voir ce qui change pour ce délai" in looked
+    assert reference in looked
+    assert "ne sont pas renvoyés" in looked
+    assert planned_hours(app, reference) == [64, 48, 24, 12, 6, 3, 1, 0]
+
+    dpo.post(URL, data=sent)
+
+    assert planned_hours(app, reference) == [64, 48, 24, 12, 6, 3, 1, 0]
+    page = dpo.get(URL).text
+    assert "Un délai qui court garde les rappels déjà prévus." in plain(page)
+    assert "Un délai qui court n’a pas les rappels de ce plan" in page
+
+    dpo.post(URL, data={"replan": "1"})
+
+    assert planned_hours(app, reference) == [64, 50, 48, 24, 12, 6, 3, 1, 0]
+    assert "n’a pas les rappels de ce plan" not in dpo.get(URL).text
+
+
+def planned_hours(app, reference: str) -> list[float]:
+    with at_desk(app) as work:
+        clock = main_clock(work.session, cases.incident(work, reference))
+        rows = work.session.query(Reminder).filter_by(
+            clock_id=clock.id, cancelled_at=None, cause=ReminderCause.PLANNED
+        )
+        left = {(clock.due_at - each.planned_for) / timedelta(hours=1) for each in rows}
+    return sorted(left, reverse=True)
+
+
+def test_who_may_not_change_the_plan_plans_no_clock_anew_and_sees_none_there(
+    app, girandole, as_role
+):
+    with at_desk(app) as work:
+        reference = cases.open_case(work, now=MONDAY_NINE)
+    handler = as_role(Role.HANDLER)
+
+    assert handler.post(URL, data={"replan": "1"}).status_code == 403
+    assert reference not in handler.get(URL).text
 
 
 @pytest.mark.parametrize(
