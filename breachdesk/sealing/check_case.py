@@ -15,7 +15,7 @@ from breachdesk.domain.dossier_files import (
 )
 from breachdesk.domain.journal import Entry, canonical_value, commitment_to
 from breachdesk.domain.journal_file import FiledLine, JournalFile, TextState, strict_json
-from breachdesk.domain.phase_document import PHASE_FORMAT
+from breachdesk.domain.phase_document import PHASE_FORMAT, content_hash
 from breachdesk.sealing.check_files import MOST_NAMED, Manifest
 
 # What stands in the place of a removed text (`domain.redaction`).
@@ -55,7 +55,7 @@ def _faults(
         yield "line_differs", {"line": line}
     yield from _facts(case["facts"], manifest, journal)
     yield from _attachments(case["attachments"], files, manifest, journal)
-    yield from _phases(case["phases"], files, journal)
+    yield from _phases(case["phases"], files, manifest, journal)
 
 
 def _is_same_instant(one: str, other: str) -> bool:
@@ -155,11 +155,16 @@ def _attachments(
 
 
 def _phases(
-    told: list[Any], files: Mapping[str, bytes], journal: JournalFile
+    told: list[Any], files: Mapping[str, bytes], manifest: Manifest, journal: JournalFile
 ) -> Iterator[tuple[str, dict[str, object]]]:
-    filed = sum(1 for each in journal.lines if each.line.code == Entry.PHASE_FILED)
-    if len(told) != filed:
+    filed = [each.line.parameters for each in journal.lines if each.line.code == Entry.PHASE_FILED]
+    if len(told) != len(filed):
         yield "phases_differ", {}
+    # A redacted copy leaves parts of them out; what an older version filed has no hash.
+    is_whole = manifest.kind is DossierKind.WHOLE
+    attested = {
+        said["sequence"]: said["content"] for said in filed if is_whole and "content" in said
+    }
     names = {name for name in files if name.startswith(f"{PHASES_FOLDER}/")}
     for number, phase in enumerate(told, 1):
         name = f"{PHASES_FOLDER}/{number}.json"
@@ -167,9 +172,9 @@ def _phases(
         names.discard(name)
         # One filed before they were kept whole has no file of its own.
         is_owed = phase["content"].get("format") == PHASE_FORMAT
-        if is_held != is_owed or (
-            is_held and not _is_same(strict_json(files[name]), phase["content"])
-        ):
+        is_attested = attested.get(number) in (None, content_hash(phase["content"]))
+        is_same = not is_held or _is_same(strict_json(files[name]), phase["content"])
+        if is_held != is_owed or not is_same or not is_attested:
             yield "phase_differs", {"number": number}
     for name in sorted(names):
         yield "file_unknown", {"name": name}

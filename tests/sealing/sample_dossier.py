@@ -27,7 +27,7 @@ from breachdesk.domain.journal import (
     commitment_to,
     line_hash,
 )
-from breachdesk.domain.phase_document import FiledPhase, phase_as_json
+from breachdesk.domain.phase_document import FiledPhase, content_hash, phase_as_json
 from breachdesk.sealing.keys import SealKey, make_certificate, make_private_key, read_seal_key
 from breachdesk.sealing.sealer import seal
 from breachdesk.sealing.time_stamps import request_for, token_from
@@ -113,7 +113,8 @@ def chained_case(
     for each in attachments:
         chain.write(Entry.ATTACHMENT_ADDED, sha256=each.sha256, size=each.size)
     for number, _ in enumerate(record.phases, 1):
-        chain.write(Entry.PHASE_FILED, sequence=number)
+        content = content_hash(_filed(record, number))
+        chain.write(Entry.PHASE_FILED, sequence=number, content=content)
     chain.write(Entry.ADVISED, advice, notify=True)
     chain.write(Entry.DECIDED, "Je suis l’avis.", is_erased="reason" in gone)
     for number in range(lines):

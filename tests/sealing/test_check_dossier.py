@@ -328,3 +328,16 @@ def test_what_unpacks_to_too_much_is_not_unpacked():
     assert check.verdict is Verdict.CONTRADICTED
     assert codes(check) == ["pdf_unreadable"]
     assert Limit.CONTENT in check.not_checked
+
+
+def test_a_filing_rewritten_everywhere_but_in_the_journal_is_found():
+    """In its own file and in the case's data, the manifest restated, all sealed anew."""
+    case = json.loads(content_of("case.json"))
+    case["phases"][0]["content"]["was_late"] = True
+    rewritten = json_bytes(case["phases"][0]["content"])
+    changes = {"case.json": json_bytes(case), "notifications/1.json": rewritten}
+
+    check = check_dossier(with_files(changes))
+
+    assert check.verdict is Verdict.CONTRADICTED
+    assert codes(check) == ["phase_differs"]
