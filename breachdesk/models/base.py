@@ -111,7 +111,10 @@ def write_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-db = SQLAlchemy(model_class=Base, engine_options={"json_serializer": write_json})
+# What a statement was given is in no message of a fault: it is what people typed.
+ENGINE_OPTIONS: dict[str, Any] = {"json_serializer": write_json, "hide_parameters": True}
+
+db = SQLAlchemy(model_class=Base, engine_options=ENGINE_OPTIONS)
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
@@ -133,7 +136,7 @@ def reading() -> Iterator[None]:
 
 def open_engine(url: str) -> Engine:
     """An engine like the application's, for who works on a database without one."""
-    engine = create_engine(url, json_serializer=write_json)
+    engine = create_engine(url, **ENGINE_OPTIONS)
     set_connection_rules(engine)
     return engine
 

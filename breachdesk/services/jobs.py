@@ -6,7 +6,6 @@ killed has either done both or neither, and whoever takes over makes nothing twi
 
 import logging
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from breachdesk.models import Incident, Job, User
 from breachdesk.services.acting import Acting, Desk, seats_of
 from breachdesk.services.cases import find_case
 from breachdesk.services.dossiers import RedactedCopy, make_dossier
+from breachdesk.services.faults import kind_of, trace_of
 from breachdesk.services.job_requests import UNDER_WAY
 from breachdesk.services.recipients import ImportResult, confirm_recipients
 from breachdesk.services.strangers import IS_OUR_JOB
@@ -306,8 +306,7 @@ def _sayable(error: DeskError) -> dict[str, object]:
 
 def _log(claim: _Claim, error: Exception) -> None:
     """Where it failed, without the message: that may hold what a file holds."""
-    lines = "".join(traceback.format_tb(error.__traceback__))
-    log.error("Job %s failed with %s at:\n%s", claim.id, type(error).__name__, lines)
+    log.error("Job %s failed with %s at:\n%s", claim.id, kind_of(error), trace_of(error))
 
 
 def sweep_jobs(session: Session, *, now: datetime) -> None:

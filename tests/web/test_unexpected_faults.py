@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from breachdesk.domain.access import Role
 from breachdesk.models import db
@@ -53,3 +54,11 @@ def test_an_unexpected_fault_is_logged_by_kind_and_place_and_quotes_nobody(
     assert "GET faulty" in caplog.text
     for private in ("Élise", "elise@", "token-of-a-link"):
         assert private not in caplog.text
+
+
+def test_no_message_of_the_pages_database_quotes_parameters(app):
+    with at_desk(app), pytest.raises(DBAPIError) as refused:
+        db.session.execute(text("SELECT :typed FROM nothing_of_the_kind"), {"typed": TYPED})
+
+    assert "nothing_of_the_kind" in str(refused.value)
+    assert TYPED not in str(refused.value)
