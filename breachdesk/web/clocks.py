@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.deadlines import StopReason
+from breachdesk.domain.deadlines import ClockState, StopReason
 from breachdesk.domain.errors import WrongStep
 from breachdesk.domain.regimes import Regime, Said, regime_of
 from breachdesk.services.acting import Acting
@@ -145,7 +145,10 @@ def listing(reference: str) -> str:
     called_for = [offer_line(offer, seat) for offer in clocks.offers.called_for]
     running = [clock_line(clock, case, seat, clocks.clocks) for clock in clocks.running]
     may_manage = seat.may(Action.MANAGE_CLOCKS)
-    step = None if called_for and may_manage else _step_here(case, seat)
+    # To examine takes a minute; what is due within the day or late does not wait for it.
+    presses = bool(running) and running[0].deadline.state in (ClockState.SOON, ClockState.LATE)
+    offers_first = called_for and may_manage and not presses
+    step = None if offers_first else _step_here(case, seat)
     return case_page(
         "clocks/listing.html",
         case,

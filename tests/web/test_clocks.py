@@ -640,3 +640,25 @@ def test_late_is_said_as_late_and_not_as_owed_before_that_is_decided(
         assert "échéance passée le" in shown
         assert ">avant le" not in shown
         assert "il fallait notifier" not in shown
+
+
+@pytest.mark.parametrize(
+    ("hours", "step"),
+    [
+        pytest.param(40, "", id="there is time to look at the offers first"),
+        pytest.param(60, "Étape suivante : Qualifier l’incident.", id="what runs is due today"),
+        pytest.param(80, "Étape suivante : Qualifier l’incident.", id="what runs is late"),
+    ],
+)
+def test_what_runs_and_presses_comes_before_what_is_to_be_examined(
+    app, reference, as_role, clock, hours, step
+):
+    clock.now = NOW + timedelta(hours=hours)
+
+    shown = page(as_role(Role.DPO), clocks_url(reference))
+
+    assert shown.count("button--primary") == 1
+    assert ("Étape suivante" in shown[shown.index("<h1") :]) is bool(step)
+    pressed = shown.index("button--primary")
+    assert (pressed < shown.index('id="called-for"')) is bool(step)
+    assert step in shown
