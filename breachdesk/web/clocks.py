@@ -145,10 +145,9 @@ def listing(reference: str) -> str:
     called_for = [offer_line(offer, seat) for offer in clocks.offers.called_for]
     running = [clock_line(clock, case, seat, clocks.clocks) for clock in clocks.running]
     may_manage = seat.may(Action.MANAGE_CLOCKS)
-    # To examine takes a minute; what is due within the day or late does not wait for it.
-    presses = bool(running) and running[0].deadline.state in (ClockState.SOON, ClockState.LATE)
-    offers_first = called_for and may_manage and not presses
-    step = None if offers_first else _step_here(case, seat)
+    step = _step_here(case, seat)
+    if called_for and may_manage and not _presses(step, running):
+        step = None
     return case_page(
         "clocks/listing.html",
         case,
@@ -177,6 +176,16 @@ def _step_here(case: Case, seat: Acting) -> StepShown | None:
     if step and "action" in step:
         step["waits_for"] = roles_for(Action(step["action"]))
     return step
+
+
+def _presses(step: StepShown | None, running: list[ClockLine]) -> bool:
+    """Whether the reader's own step comes before offers to examine: what runs is due today."""
+    is_theirs = step is not None and "url" in step
+    return (
+        is_theirs
+        and bool(running)
+        and running[0].deadline.state in (ClockState.SOON, ClockState.LATE)
+    )
 
 
 def _clock_of_step(step: StepShown | None, running: list[ClockLine], reference: str) -> int | None:
