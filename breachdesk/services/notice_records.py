@@ -55,8 +55,6 @@ def read_notices(
         over_time: with the course of its mails, which looks at each of them.
     """
     of_case = select(Notice.id).where(Notice.incident_id == incident.id)
-    sent = _sent(session, of_case)
-    courses = _courses(session, incident, of_case) if over_time else {}
     latest = (
         select(NoticeVersion.notice_id, func.max(NoticeVersion.version))
         .where(NoticeVersion.notice_id.in_(of_case))
@@ -69,7 +67,11 @@ def read_notices(
         .outerjoin(User, User.id == NoticeApproval.by_id)
         .where(tuple_(NoticeVersion.notice_id, NoticeVersion.version).in_(latest))
         .order_by(Notice.id)
-    )
+    ).all()
+    if not rows:
+        return ()
+    sent = _sent(session, of_case)
+    courses = _courses(session, incident, of_case) if over_time else {}
     return tuple(
         _record(notice, version, approval, approver, sent[notice.id], courses.get(notice.id))
         for notice, version, approval, approver in rows

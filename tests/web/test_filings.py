@@ -19,7 +19,7 @@ from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
 from tests.forger import unguarded
 from tests.older_filing import file_as_an_older_version
-from tests.sealing.authority import served, make_authority
+from tests.sealing.authority import make_authority, served
 from tests.web.reading import plain, queries_of
 
 LATER = MONDAY_NINE + timedelta(hours=3)
