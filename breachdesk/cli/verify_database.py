@@ -46,7 +46,7 @@ def verify_database(*, as_json: bool, lang: str) -> int:
     )
     for outcome, sentence in words.lines:
         click.echo(f"{SIGNS[outcome]} {sentence}")
-    click.echo(f"\n{wording.text('N’a pas été vérifié :')}")
+    click.echo("\n" + wording.text("N’a pas été vérifié :"))
     for limit in words.not_checked:
         click.echo(f"- {limit}")
     return 0 if holds else 1
