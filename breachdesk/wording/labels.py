@@ -51,12 +51,13 @@ def enum_label(member: StrEnum, wording: Wording) -> str:
 def code_label(enum: type[StrEnum], code: str, wording: Wording) -> str:
     """The label of a code of this enum; the code itself where it is not one.
 
-    Where other versions of the desk may have written it, it is said to be theirs.
+    Where other versions of the desk may have written it, it is said to be theirs. No code has
+    no label.
     """
     said = {member.value: label for member, label in LABELS[enum].items()}
     if code in said:
         return wording.text(said[code])
-    return wording.text(OF_ANOTHER_VERSION) if issubclass(enum, GrowingCode) else code
+    return wording.text(OF_ANOTHER_VERSION) if code and issubclass(enum, GrowingCode) else code
 
 
 def fact_label(key: str, wording: Wording) -> str:
