@@ -19,10 +19,11 @@ class Outcome(StrEnum):
 
     ACCEPTED: the server took it. TEMPORARY (4xx): ask again later. PERMANENT (5xx): it will
     never take this letter for this person. UNREACHABLE: no server answered, or the
-    connection broke. MISCONFIGURED: the server refuses us (sign-in, sender, certificate,
-    relaying), whoever the letter is for: somebody must mend the settings, and no recipient
-    may be marked as refused for it. WITHDRAWN: not sent, for right before its text it was no
-    longer wanted.
+    connection broke; the server may have taken the letter all the same, so it is sent again
+    under the same Message-ID only. MISCONFIGURED: the server refuses us (sign-in, sender,
+    certificate, relaying), whoever the letter is for: somebody must mend the settings, and no
+    recipient may be marked as refused for it. WITHDRAWN: not sent, for right before its text
+    it was no longer wanted.
     """
 
     ACCEPTED = "accepted"
@@ -40,14 +41,11 @@ class Answer:
     Args:
         code: the SMTP reply code, if the server gave one.
         text: the server's words, without addresses, on one line.
-        in_doubt: the connection broke while the text was on its way: the server may have
-            taken the letter. Send it again under the same Message-ID only.
     """
 
     outcome: Outcome
     code: int | None = None
     text: str = ""
-    in_doubt: bool = False
 
     @property
     def is_about_us(self) -> bool:

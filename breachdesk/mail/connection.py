@@ -110,9 +110,7 @@ class Connection:
             self._drop()
             words = str(error) or "the server fell silent"
             broken = answer_of(Outcome.UNREACHABLE, None, words, letter.recipient_address)
-            raise ConnectionBroken(
-                Answer(broken.outcome, None, broken.text, in_doubt=transaction.text_is_on_its_way)
-            ) from error
+            raise ConnectionBroken(broken) from error
         self.sender_was_refused = transaction.sender_was_refused
         return answer
 
@@ -194,7 +192,6 @@ class _Transaction:
         self._sender = ascii_address(letter.sender_address).encode()
         self._recipient = ascii_address(letter.recipient_address).encode()
         self.sender_was_refused = False
-        self.text_is_on_its_way = False
 
     async def run(self) -> Answer:
         size = (b"SIZE=%d" % len(self._raw),) if self._client.supports_extension("size") else ()
@@ -209,11 +206,9 @@ class _Transaction:
         return await self._hand_over_text()
 
     async def _hand_over_text(self) -> Answer:
-        self.text_is_on_its_way = True
         try:
             taken = await self._client.data(self._raw, timeout=self._text_timeout)
         except aiosmtplib.SMTPDataError as refusal:
-            self.text_is_on_its_way = False
             if refusal.code == CLOSING:
                 self._client.close()
             return self._answer(_outcome_of(refusal.code), refusal.code, refusal.message)

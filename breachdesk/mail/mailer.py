@@ -46,7 +46,7 @@ class MailServer:
 
 
 class Mailer(Protocol):
-    """Whoever takes letters and answers for each: `SmtpMailer`, or `MemoryMailer` in tests."""
+    """Whoever takes letters and answers for each; the desk's own is `SmtpMailer`."""
 
     async def deliver(
         self,

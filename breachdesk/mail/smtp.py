@@ -23,8 +23,7 @@ from breachdesk.mail.connection import (
 )
 from breachdesk.mail.door import Door
 from breachdesk.mail.letters import Letter, serialise
-from breachdesk.mail.mailer import Mailer, MailServer, OnAnswer, StillWanted, always
-from breachdesk.mail.memory import MemoryMailer
+from breachdesk.mail.mailer import MailServer, OnAnswer, StillWanted, always
 
 # Connections that break one after the other, with no answer in between, before we stop.
 MOST_BREAKS = 3
@@ -33,30 +32,6 @@ FIRST_PAUSE_SECONDS = 0.1
 
 class SmtpMailer:
     """Sends over SMTP."""
-
-    def send(
-        self,
-        server: MailServer,
-        letters: Iterable[Letter],
-        on_answer: OnAnswer,
-        *,
-        still_wanted: StillWanted = always,
-        connections: int = 4,
-        messages_per_connection: int = 100,
-        per_second: float | None = None,
-    ) -> None:
-        """`deliver`, where no loop runs."""
-        asyncio.run(
-            self.deliver(
-                server,
-                letters,
-                on_answer,
-                still_wanted=still_wanted,
-                connections=connections,
-                messages_per_connection=messages_per_connection,
-                per_second=per_second,
-            )
-        )
 
     async def deliver(
         self,
@@ -91,7 +66,7 @@ class SmtpMailer:
 
 
 class _Dispatch:
-    """One call of `send`: letters to go, and why no more of them can."""
+    """One call of `deliver`: letters to go, and why no more of them can."""
 
     def __init__(
         self,
@@ -231,7 +206,3 @@ class _Pace:
         turn = max(self._next_at, now)
         self._next_at = turn + self._interval
         await asyncio.sleep(turn - now)
-
-
-# All that a sender of mail needs, from one place.
-__all__ = ["Answer", "MailServer", "Mailer", "MemoryMailer", "Outcome", "SmtpMailer"]

@@ -21,7 +21,6 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import (
     Clock,
     Delivery,
@@ -35,6 +34,7 @@ from breachdesk.models.base import open_engine
 from breachdesk.models.schema import upgrade_database
 from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import MONDAY_NINE, Work, incident, make_organisation, open_case, qualify
+from tests.mail.memory import MemoryMailer
 from tests.postgres_server import start_cluster
 from tests.services.desks import desk_in
 

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models.schema import upgrade_database
 from breachdesk.services.organisations import load_example
 from breachdesk.services.password_changes import set_password_by_link
@@ -14,6 +13,7 @@ from breachdesk.services.passwords import authenticate
 from breachdesk.services.sessions import find_signed_in
 from breachdesk.services.tokens import token_hash
 from tests.cases import MONDAY_NINE, PASSWORD
+from tests.mail.memory import MemoryMailer
 from tests.services.desks import desk_in
 
 ANNE = "anne.delmas@girandole.example"

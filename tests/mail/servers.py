@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -19,7 +19,8 @@ from cryptography.x509.oid import NameOID
 from breachdesk.mail.answers import Answer
 from breachdesk.mail.letters import Letter
 from breachdesk.mail.local_server import LocalSmtpServer
-from breachdesk.mail.mailer import MailServer
+from breachdesk.mail.mailer import MailServer, OnAnswer
+from breachdesk.mail.smtp import SmtpMailer
 
 SENT_AT = datetime(2026, 11, 27, 18, 30, tzinfo=UTC)
 PASSWORD = "correct horse"
@@ -105,6 +106,16 @@ async def hang_up(server: Any) -> str:
     """Drop the connection after the text."""
     server.transport.abort()
     return "250 never heard"
+
+
+def hand_in(
+    server: MailServer,
+    letters: Iterable[Letter],
+    on_answer: OnAnswer,
+    **options: Any,
+) -> None:
+    """`SmtpMailer.deliver`, where no loop runs."""
+    asyncio.run(SmtpMailer().deliver(server, letters, on_answer, **options))
 
 
 @contextmanager

@@ -10,8 +10,7 @@ from breachdesk.domain.errors import NotFound
 from breachdesk.mail.catcher import MailCatcher, caught_messages, count_caught, read_caught
 from breachdesk.mail.letters import serialise
 from breachdesk.mail.mailer import MailServer
-from breachdesk.mail.smtp import SmtpMailer
-from tests.mail.servers import Answers, letter
+from tests.mail.servers import Answers, hand_in, letter
 
 SENDER = "desk@boutique.example"
 
@@ -25,7 +24,7 @@ def catcher(tmp_path):
 def send(catcher: MailCatcher, *letters, connections: int = 1) -> Answers:
     answers = Answers()
     server = MailServer(catcher.host, catcher.port)
-    SmtpMailer().send(server, letters, answers, connections=connections)
+    hand_in(server, letters, answers, connections=connections)
     return answers
 
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.services.acting import Desk
 from tests.cases import Work
+from tests.mail.memory import MemoryMailer
 from tests.services.desks import desk_in, engine_for, run_at_once
 from tests.web.conftest import _quick_hashing  # noqa: F401 - a fixture
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, NotFound, WrongStep
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Delivery, Incident, Membership, NamedPerson
 from breachdesk.services import case_access
 from breachdesk.services.cases import find_case, list_due
@@ -36,6 +35,7 @@ from tests.cases import (
     qualify,
     seat,
 )
+from tests.mail.memory import MemoryMailer
 from tests.services.desks import counting_statements, let_work
 
 NOW = MONDAY_NINE

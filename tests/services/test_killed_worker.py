@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from breachdesk.domain.deliveries import LEASE, DeliveryState
 from breachdesk.mail.catcher import MailCatcher
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Delivery
 from tests.cases import MONDAY_NINE, Work, start_sending
+from tests.mail.memory import MemoryMailer
 from tests.services.desks import desk_in
 from tests.services.letters_to_many import approved_notice
 

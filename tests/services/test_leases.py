@@ -14,7 +14,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.deliveries import LEASE, DeliveryState
-from breachdesk.mail.memory import TAKEN, MemoryMailer
 from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import Delivery
 from breachdesk.services import lanes, sending
@@ -22,6 +21,7 @@ from breachdesk.services.deliveries import claim_due, record_answers, release, r
 from breachdesk.services.mail_routes import read_routes
 from breachdesk.services.sending import deliver_due
 from tests.cases import Work, make_organisation, open_case
+from tests.mail.memory import TAKEN, MemoryMailer
 from tests.mail.servers import Sink, hang_up, serving
 from tests.services.test_deliveries import AWAY, NOW, _one_mail
 

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import inspect, select, text, update
 from sqlalchemy.orm import Session
 
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Attachment, Fact, Incident, Recipient
 from breachdesk.models.base import open_engine
 from breachdesk.models.schema import upgrade_database
@@ -39,6 +38,7 @@ from tests.cases import (
     start_sending,
 )
 from tests.databases import ENGINES
+from tests.mail.memory import MemoryMailer
 from tests.published_files import SAMPLE
 from tests.services.backups import (  # noqa: F401 - a fixture
     everything_in,

@@ -13,10 +13,10 @@ from breachdesk import create_app
 from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
 from breachdesk.key_files import instance_keys
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import db
 from breachdesk.services import passwords
 from tests.cases import MONDAY_NINE, PASSWORD, address_of
+from tests.mail.memory import MemoryMailer
 
 
 class WallClock:

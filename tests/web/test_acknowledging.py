@@ -11,7 +11,6 @@ from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.reminder_mails import ACKNOWLEDGE_WITHIN
 from breachdesk.domain.throttling import LIMITS, Attempt
 from breachdesk.mail.mailer import MailServer
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Acknowledgement, Delivery
 from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.case_access import restrict_case
@@ -31,6 +30,7 @@ from tests.cases import (
     qualify,
     seat,
 )
+from tests.mail.memory import MemoryMailer
 from tests.services.desks import let_work
 
 REMINDED = MONDAY_NINE + timedelta(hours=24)

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from breachdesk import create_app
 from breachdesk.config import load_settings
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.services import dossiers
 from breachdesk.workers.procrastinate_runner import Pace, ProcrastinateWorker
 from tests.faults.worker import quick_clock
+from tests.mail.memory import MemoryMailer
 from tests.small_pdf import small_pdf
 
 QUICK = Pace(

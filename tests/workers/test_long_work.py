@@ -11,13 +11,13 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.work import JobState
 from breachdesk.mail.mailer import MailServer
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Delivery, Incident, Job, Reminder
 from breachdesk.services import deliveries, dossiers, job_requests
 from breachdesk.workers import heartbeat
 from breachdesk.workers.heartbeat import EmbeddedWorker
 from breachdesk.workers.rounds import do_round
 from tests.cases import at_desk, seat, start_sending
+from tests.mail.memory import MemoryMailer
 from tests.queries import counted_queries
 from tests.services.letters_to_many import approved_notice
 from tests.small_pdf import small_pdf

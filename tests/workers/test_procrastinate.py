@@ -21,12 +21,12 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.work import JobState, Runner
 from breachdesk.key_files import instance_keys
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Delivery, Dossier, Job, Reminder, Worker, db
 from breachdesk.services import job_requests
 from breachdesk.workers.procrastinate_app import libpq_url, prepare_tables
 from breachdesk.workers.procrastinate_runner import ProcrastinateWorker
 from tests.cases import MONDAY_NINE, at_desk, incident, make_organisation, open_case, seat
+from tests.mail.memory import MemoryMailer
 from tests.workers.procrastinate_process import QUICK
 
 ROOT = Path(__file__).resolve().parents[2]

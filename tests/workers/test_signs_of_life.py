@@ -6,13 +6,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from breachdesk.domain.work import Runner
-from breachdesk.mail.memory import MemoryMailer
 from breachdesk.models import Worker
 from breachdesk.workers import heartbeat, signs_of_life
 from breachdesk.workers.heartbeat import EmbeddedWorker
 from breachdesk.workers.rounds import Work
 from breachdesk.workers.signs_of_life import SignsOfLife
 from tests.cases import at_desk
+from tests.mail.memory import MemoryMailer
 from tests.workers.beating import NOW, run, until, waiting
 
 
