@@ -67,12 +67,14 @@ ARGUMENTS = [
 # How often a server looks whether it is to stop; its own half second is most of a short test.
 SECONDS_TO_STOP = 0.01
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-# Nothing where axe-core is not at hand.
+# Nothing where axe-core is not at hand. It would read every style sheet again for a rule that
+# it leaves out as an experiment (css-orientation-lock); films and sounds it still looks at.
 RUN_AXE = """
 async () => {
   globalThis.bringAxe?.();
   if (!globalThis.axe) return null;
-  return (await axe.run({resultTypes: ["violations"]})).violations;
+  const options = {resultTypes: ["violations"], preload: {assets: ["media"]}};
+  return (await axe.run(options)).violations;
 }
 """
 # The browser says this of any page that is not 200, also of those that a test asks for.
