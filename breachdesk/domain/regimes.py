@@ -30,8 +30,8 @@ PROVISIONAL = "provisional"
 GDPR_ART_33_2 = "gdpr_art_33_2"
 # What an initial notification is completed by (Art. 33(4)).
 GDPR_FOLLOW_UP = "gdpr_follow_up"
-# The one whose hours an assessment cites beside: see `rule_sets`.
-TELECOM_611 = "telecom_611"
+# What an insurer pays for only if it is kept: late, it is the cover that may be lost.
+INSURANCE_COMPLAINT = "insurance_complaint"
 
 
 class FaultyLaw(ValueError):

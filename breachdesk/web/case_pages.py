@@ -124,7 +124,7 @@ NEXT_STEPS: Mapping[NextStep, tuple[str, str, str, str, Action]] = {
     NextStep.COMPLETE_FILING: (
         N_("Compléter la notification à la CNIL"),
         N_(
-            "Ce qui n’était pas connu ou pas dit reste dû, sans nouveau retard indu (RGPD, "
+            "Ce qui n’était pas connu ou pas dit reste dû, sans autre retard indu (RGPD, "
             "art. 33(4)). Déposez le complément sur le téléservice, puis enregistrez-le ici."
         ),
         N_("Enregistrer le complément"),

@@ -61,7 +61,7 @@ _MAIL_KINDS: Mapping[StrEnum, str] = {
     MailKind.COMMUNICATION: N_("Communication aux personnes concernées"),
     MailKind.CLOCK_STARTED: N_("Délai commencé, avec son calendrier"),
     MailKind.CLOCKS_CALLED_OFF: N_("Délais annulés dans les agendas"),
-    MailKind.CAUGHT_UP: N_("Rappels manqués faute de service"),
+    MailKind.CAUGHT_UP: N_("Rappels manqués pendant une interruption"),
     MailKind.REPORT_COMPLETED: N_("Complément reçu"),
     MailKind.REPORT_QUESTION: N_("Question à l’auteur du signalement"),
     MailKind.INVITATION: N_("Invitation"),

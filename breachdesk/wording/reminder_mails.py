@@ -6,7 +6,13 @@ nothing is said to be owed: the mail asks to assess and to decide.
 
 from datetime import datetime, timedelta
 
-from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding
+from breachdesk.domain.regimes import (
+    GDPR_ART_33,
+    INSURANCE_COMPLAINT,
+    PROVISIONAL,
+    Binding,
+    StopEvent,
+)
 from breachdesk.domain.reminder_mails import ClockTold
 from breachdesk.wording import N_, Wording
 from breachdesk.wording.clock_mail_frame import framed
@@ -25,9 +31,18 @@ from breachdesk.wording.times import duration, local_time
 _RUNS = {
     Binding.LAW: N_("Un délai de la loi court pour %(organisation)s."),
     Binding.RECOMMENDED: N_("Un délai recommandé court pour %(organisation)s."),
-    Binding.TARGET: N_("%(organisation)s s’est donné un objectif, et le temps court."),
+    Binding.TARGET: N_("Un objectif de %(organisation)s court."),
     Binding.PRECAUTION: N_("Un délai compté par précaution court pour %(organisation)s."),
 }
+_STOPS_WITH_FILING = N_(
+    "Quand c’est fait, enregistrez le dépôt dans le dossier. Si ce n’est pas dû, dites-le parmi "
+    "ses délais. Dans les deux cas, les rappels cessent."
+)
+_STOPS_WHEN_SAID = N_(
+    "Quand c’est fait, ou si ce n’est pas dû, dites-le parmi les délais du dossier : les rappels "
+    "cessent."
+)
+_FILED = frozenset({StopEvent.FILED, StopEvent.FOLLOW_UP_FILED})
 _RUNS_OPEN = N_("%(organisation)s doit agir sans attendre, et rien ne dit encore que c’est fait.")
 
 
@@ -119,7 +134,7 @@ def several(words: Wording, told: ClockTold, now: datetime) -> Mail:
         told,
         words.plural(
             "%(n)s délai à suivre",
-            "%(n)s délais à suivre, rappels manqués faute de service",
+            "%(n)s délais à suivre, rappels manqués pendant une interruption",
             len(all_of_them),
         ),
         words.text(
@@ -178,6 +193,11 @@ def still_open(words: Wording, told: ClockTold) -> str:
             "La décision de notifier est signée, l’échéance est passée et aucun dépôt n’est "
             "enregistré. Notifiez maintenant, avec les motifs du retard (RGPD, art. 33(1))."
         )
+    if told.regime == INSURANCE_COMPLAINT:
+        return words.text(
+            "L’échéance est passée et rien ne dit que c’est fait. Portez plainte sans attendre et "
+            "prévenez l’assureur : la garantie peut être perdue."
+        )
     if binding_of(told) is Binding.LAW:
         return words.text("L’échéance est passée et rien ne dit que c’est fait. Cela reste dû.")
     return words.text(
@@ -188,10 +208,8 @@ def still_open(words: Wording, told: ClockTold) -> str:
 
 def _what_stops_it(words: Wording, told: ClockTold) -> str:
     if told.regime != GDPR_ART_33:
-        return words.text(
-            "Quand c’est fait, ou si ce n’est pas dû, dites-le dans le dossier : les rappels "
-            "cessent."
-        )
+        is_filed = told.rules is not None and told.rules.stops_with in _FILED
+        return words.text(_STOPS_WITH_FILING if is_filed else _STOPS_WHEN_SAID)
     return words.text(
         "Les rappels cessent quand la notification est enregistrée dans le dossier, ou quand la "
         "décision de ne pas notifier y est signée."
@@ -213,6 +231,6 @@ def _handed_on(words: Wording, told: ClockTold) -> str:
         return ""
     return words.text(
         "Personne n’a confirmé la lecture du message envoyé le %(when)s : ce rappel vous est "
-        "transmis. Vous pouvez débloquer la situation.",
+        "transmis. Vous pouvez agir.",
         when=local_time(told.unread, told.timezone, words),
     )

@@ -28,8 +28,8 @@ def clock_started(words: Wording, told: ClockTold, now: datetime) -> Mail:
         _start_to_do(words, told, was_late=was_late),
         particulars(words, told, now),
         said(rules.explanation, words) if rules and told.regime != PROVISIONAL else "",
-        _plan(words, told),
-        _kept_calendar(words, told),
+        _plan(words, told, now),
+        _kept_calendar(words, told, now),
     )
 
 
@@ -160,8 +160,13 @@ def _in_place_of(words: Wording, told: ClockTold) -> str:
     return ""
 
 
-def _plan(words: Wording, told: ClockTold) -> str:
-    lines = [f"– {_planned(words, told, each)}" for each in told.plan]
+def _ahead(told: ClockTold, now: datetime) -> list[PlannedTelling]:
+    """What of its plan is still to come: of a clock already late, nothing."""
+    return [each for each in told.plan if each.at >= now]
+
+
+def _plan(words: Wording, told: ClockTold, now: datetime) -> str:
+    lines = [f"– {_planned(words, told, each)}" for each in _ahead(told, now)]
     if lines:
         lines = [words.text("Rappels prévus :"), *lines]
     return "\n".join(
@@ -172,13 +177,13 @@ def _plan(words: Wording, told: ClockTold) -> str:
                 "que quelqu’un confirme ou que le délai s’arrête."
             )
             + " "
-            + _go_on(words, told),
+            + _go_on(words, told, now),
         ]
     )
 
 
-def _go_on(words: Wording, told: ClockTold) -> str:
-    if told.due_at is None:
+def _go_on(words: Wording, told: ClockTold, now: datetime) -> str:
+    if told.due_at is None or is_late(told, now):
         return words.text("Les rappels reviennent tant que le délai court.")
     return words.text("Passé l’échéance, les rappels continuent.")
 
@@ -191,21 +196,24 @@ def _planned(words: Wording, told: ClockTold, each: PlannedTelling) -> str:
     return words.text("%(when)s : %(roles)s", when=when, roles=roles)
 
 
-def _kept_calendar(words: Wording, told: ClockTold) -> str:
-    holds = (
-        words.text(
+def _kept_calendar(words: Wording, told: ClockTold, now: datetime) -> str:
+    if told.due_at is None or is_late(told, now):
+        holds = words.text(
             "Le fichier joint met ce qui est à faire dans votre agenda, chaque jour pendant "
             "trente jours, avec une alarme."
         )
-        if told.due_at is None
-        else words.text("Le fichier joint contient l’échéance et ces rappels, avec leurs alarmes.")
-    )
+    elif any(each.at < told.due_at for each in _ahead(told, now)):
+        holds = words.text(
+            "Le fichier joint contient l’échéance et ces rappels, avec leurs alarmes."
+        )
+    else:
+        holds = words.text("Le fichier joint contient l’échéance, avec une alarme.")
     return (
         holds
         + " "
         + words.text(
-            "Ouvrez-le : votre agenda sonnera même si ce bureau n’est plus joignable. Le fichier "
-            "ne se met pas à jour seul : si le délai s’arrête avant, un message vous apporte "
-            "de quoi l’annuler."
+            "Ajoutez-le à votre agenda : ses alarmes y restent même si ce service n’est plus "
+            "joignable. Le fichier ne se met pas à jour seul : si le délai s’arrête avant, un "
+            "message vous apporte de quoi l’annuler."
         )
     )

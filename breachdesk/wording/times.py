@@ -56,12 +56,14 @@ def short_time(instant: datetime, timezone: str) -> str:
 
 
 def duration(span: timedelta, wording: Wording) -> str:
-    """Say a length of time, like "41 h 20" or "3 j 4 h" past four days."""
+    """Say a length of time, like "41 h 20", or "3 j 4 h" past four days; never "0 min"."""
     minutes = int(abs(span).total_seconds() // 60)
     hours, minutes = divmod(minutes, 60)
     if hours >= 96:
         days, hours = divmod(hours, 24)
         return wording.text("%(days)s j %(hours)s h", days=days, hours=hours).replace(" ", NO_BREAK)
+    if hours == 0 and minutes == 0:
+        return wording.text("moins d’une minute")
     if hours == 0:
         return french_spaces(f"{minutes} min")
     return f"{hours}{NO_BREAK}h{NO_BREAK}{minutes:02d}"

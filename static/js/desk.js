@@ -22,6 +22,7 @@ function duration(milliseconds) {
   const minutes = Math.floor(Math.abs(milliseconds) / 60000);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
+  if (!minutes) return document.body.dataset.moment;
   return hours ? `${hours}\u00a0h\u00a0${String(rest).padStart(2, "0")}` : `${rest}\u00a0min`;
 }
 

@@ -420,8 +420,36 @@ def test_the_mail_of_a_start_holds_the_whole_plan_in_words():
         in said
     )
     assert "transmis plus haut" in said
-    assert "votre agenda sonnera même si ce bureau n’est plus joignable" in said
+    assert (
+        "Ajoutez-le à votre agenda : ses alarmes y restent même si ce service n’est plus joignable"
+        in said
+    )
     assert plain(regimes()[GDPR_ART_33].explanation.fr) in said
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_the_mail_of_a_start_already_late_speaks_of_no_reminder_that_it_does_not_list(locale):
+    late = {"due_at": NOW - timedelta(hours=2), "plan": (PlannedTelling(NOW, ("handler",)),)}
+    said = mail(
+        MailKind.CLOCK_STARTED,
+        locale=locale,
+        now=NOW + timedelta(minutes=1),
+        regime=PROVISIONAL,
+        **late,
+    )[1]
+
+    assert "Rappels prévus" not in said
+    assert "ces rappels" not in said
+    if locale == "fr":
+        assert "Les rappels reviennent tant que le délai court." in said
+        assert "chaque jour pendant trente jours, avec une alarme" in said
+
+
+def test_a_start_with_nothing_planned_has_the_deadline_alone_in_its_file():
+    said = text(MailKind.CLOCK_STARTED, plan=())
+
+    assert "Le fichier joint contient l’échéance, avec une alarme." in said
+    assert "ces rappels" not in said
 
 
 def test_a_corrected_start_says_what_it_replaces():
@@ -444,6 +472,52 @@ def test_without_a_breach_the_mail_says_that_the_calendars_are_called_off():
     assert "Le fichier joint annule, dans votre agenda" in said
 
 
+# --- What each regime asks for ----------------------------------------------------------------
+
+
+def test_late_for_the_insurer_the_mail_asks_for_the_complaint_and_says_what_is_at_stake():
+    said = text(MailKind.LATE, regime="insurance_complaint", due_at=NOW - timedelta(hours=1))
+
+    assert (
+        "Portez plainte sans attendre et prévenez l’assureur : la garantie peut être perdue."
+        in said
+    )
+    assert "Cela reste dû" not in said
+
+
+@pytest.mark.parametrize(
+    ("regime", "is_filed"),
+    [("telecom_611", True), ("gdpr_follow_up", True), ("insurance_complaint", False)],
+)
+def test_what_ends_with_a_filing_asks_to_record_it(regime, is_filed):
+    said = text(regime=regime)
+
+    assert ("enregistrez le dépôt dans le dossier" in said) is is_filed
+    assert "dites-le dans le dossier" not in said
+
+
+def test_a_target_is_said_to_run():
+    said = text(regime="gdpr_art_34")
+
+    assert "Un objectif de Boutique Girolle court." in said
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+@pytest.mark.parametrize("seconds", [-30, -1, 1, 59])
+@pytest.mark.parametrize("regime", [GDPR_ART_33, PROVISIONAL, "gdpr_art_34"])
+def test_nothing_is_late_or_left_by_no_minute(regime, seconds, locale):
+    told = {"regime": regime, "due_at": NOW + timedelta(seconds=seconds)}
+    said = [
+        part
+        for kind in (MailKind.REMINDER, MailKind.LATE, MailKind.CHASE, MailKind.CLOCK_STARTED)
+        for part in mail(kind, locale=locale, **told)
+    ]
+    if locale == "fr":
+        assert any("moins d’une minute" in each for each in said)
+
+    assert not [each for each in said if re.search(r"\b0 min", each)]
+
+
 # --- After an outage -------------------------------------------------------------------------
 
 
@@ -455,7 +529,7 @@ def test_one_mail_tells_of_all_the_clocks_of_a_case():
         MailKind.LATE, others=(other, third), missed=(NOW - timedelta(hours=6),)
     )
 
-    assert "3 délais à suivre, rappels manqués faute de service" in subject_said
+    assert "3 délais à suivre, rappels manqués pendant une interruption" in subject_said
     assert "– Notification à la CNIL. Échéance : lundi 30 novembre 2026 à 18 h 30" in said
     assert "– Communication aux personnes. Objectif : dimanche 29" in said
     assert "Dépassé de : 2 h 00." in said
