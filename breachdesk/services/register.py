@@ -9,9 +9,10 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from breachdesk.domain.access import Action
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deadlines import SOON
 from breachdesk.domain.lifecycle import Stage
-from breachdesk.models import Clock, Incident
+from breachdesk.models import AuthorityPhase, Clock, Incident
 from breachdesk.services.acting import Acting
 from breachdesk.services.case_at_a_glance import later_clocks
 from breachdesk.services.cases import next_due_clock
@@ -35,10 +36,10 @@ class RegisterPage:
     """One page of the register, and how many incidents there are.
 
     Each with the clock that is due next, or the main one where none runs, and with those that
-    are named after it: see `later_clocks`.
+    are named after it: see `later_clocks`. Last, when what was filed in it was taken back.
     """
 
-    rows: Sequence[tuple[Incident, Clock | None, Sequence[Clock]]]
+    rows: Sequence[tuple[Incident, Clock | None, Sequence[Clock], datetime | None]]
     total: int
     page: int
     per_page: int
@@ -87,7 +88,7 @@ def list_register(
     )
     then, main = aliased(Clock), aliased(Clock)
     rows = session.execute(
-        select(Incident, Clock, then, main)
+        select(Incident, Clock, then, main, withdrawn_at())
         .select_from(Incident)
         .outerjoin(Clock, Clock.id == shown_clock())
         .outerjoin(then, then.id == next_due_clock(1))
@@ -95,7 +96,7 @@ def list_register(
         .where(Incident.id.in_(ids))
         .order_by(order.nulls_last(), Incident.id.desc())
     ).all()
-    shown = [(row[0], row[1], later_clocks(*row[1:])) for row in rows]
+    shown = [(row[0], row[1], later_clocks(*row[1:4]), row[4]) for row in rows]
     return RegisterPage(shown, total, page, wanted.per_page)
 
 
@@ -104,6 +105,21 @@ def shown_clock() -> Any:
     main = aliased(Clock)
     own = select(main.id).where(main.incident_id == Incident.id, main.is_main)
     return func.coalesce(next_due_clock(), own.correlate(Incident).scalar_subquery())
+
+
+def withdrawn_at() -> Any:
+    """When a case's last filing took back what was notified, as a column; None: it did not."""
+    phase, other = aliased(AuthorityPhase), aliased(AuthorityPhase)
+    newest = select(func.max(other.id)).where(other.incident_id == Incident.id)
+    return (
+        select(phase.filed_at)
+        .where(
+            phase.id == newest.correlate(Incident).scalar_subquery(),
+            phase.kind == NotificationKind.WITHDRAWAL,
+        )
+        .correlate(Incident)
+        .scalar_subquery()
+    )
 
 
 def _register_conditions(seat: Acting, wanted: RegisterFilter, now: datetime) -> list[Any]:

@@ -35,7 +35,7 @@ from breachdesk.services.incidents import (
     record_answers,
 )
 from breachdesk.services.journal import write_journal
-from breachdesk.services.register import shown_clock
+from breachdesk.services.register import shown_clock, withdrawn_at
 from breachdesk.services.visibility import is_visible_to
 
 
@@ -43,12 +43,14 @@ from breachdesk.services.visibility import is_visible_to
 class LinkedCase:
     """Another case of the same event, in an organisation where the person leads too.
 
-    With the clock that is due next there, or the main one where none runs.
+    With the clock that is due next there, or the main one where none runs; and when what was
+    filed there was taken back.
     """
 
     incident: Incident
     clock: Clock | None
     seat: Acting
+    withdrawn_at: datetime | None = None
 
 
 def linked_cases(session: Session, incident: Incident, seats: Iterable[Acting]) -> list[LinkedCase]:
@@ -58,7 +60,7 @@ def linked_cases(session: Session, incident: Incident, seats: Iterable[Acting]) 
         return []
     user_id = next(iter(leading.values())).user.id
     rows = session.execute(
-        select(Incident, Clock)
+        select(Incident, Clock, withdrawn_at())
         .outerjoin(Clock, Clock.id == shown_clock())
         .where(
             Incident.group_id == incident.group_id,
@@ -67,7 +69,7 @@ def linked_cases(session: Session, incident: Incident, seats: Iterable[Acting]) 
             is_visible_to(user_id),
         )
     )
-    found = [LinkedCase(row[0], row[1], leading[row[0].organisation_id]) for row in rows]
+    found = [LinkedCase(row[0], row[1], leading[row[0].organisation_id], row[2]) for row in rows]
     return sorted(found, key=lambda case: (case.seat.organisation.name, case.incident.id))
 
 

@@ -45,8 +45,12 @@ def listing(code: str) -> str:
         seat=seat,
         found=found,
         rows=[
-            (incident, deadline_of(clock, now()), [deadline_of(each, now()) for each in later])
-            for incident, clock, later in found.rows
+            (
+                incident,
+                deadline_of(clock, now(), withdrawn_at=withdrawn_at),
+                [deadline_of(each, now()) for each in later],
+            )
+            for incident, clock, later, withdrawn_at in found.rows
         ],
         wanted=wanted,
         is_filtered=bool(wanted.stage or wanted.clock or wanted.text),

@@ -136,7 +136,9 @@ def _page(case: Case, seat: Acting, asked: FactsForm, plan: tuple[SharedFact, ..
 
 def _line(found: LinkedCase) -> LinkedLine:
     state = labels.case_state_label(found.incident.stage, wording())
-    return LinkedLine(found, state, deadline_of(found.clock, now()))
+    return LinkedLine(
+        found, state, deadline_of(found.clock, now(), withdrawn_at=found.withdrawn_at)
+    )
 
 
 @pages.route("/organisations", methods=["GET", "POST"])

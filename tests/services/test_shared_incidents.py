@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.errors import InvalidInput, NotAllowed, NotFound, WrongStep
 from breachdesk.domain.facts import Answer, FactState
@@ -197,6 +198,21 @@ def test_a_handler_elsewhere_opens_nothing_there(work, seats, incident):
         link_organisations(
             work.session, work.desk, incident, ["VID"], by=theirs[0], seats=theirs, now=NOW
         )
+
+
+def test_a_linked_case_says_that_what_was_filed_there_was_taken_back(work, seats, incident):
+    (made,) = link(work, incident, seats, "VID")
+    cases.qualify(work, made.reference, now=NOW)
+    cases.file(work, made.reference, now=NOW)
+    (found,) = linked_cases(work.session, incident, seats)
+    assert found.withdrawn_at is None
+
+    later = NOW + timedelta(hours=1)
+    why = "Rien n’a été consulté."
+    kind = NotificationKind.WITHDRAWAL
+    cases.file(work, made.reference, now=later, kind=kind, withdrawal_reason=why)
+    (found,) = linked_cases(work.session, incident, seats)
+    assert found.withdrawn_at == later
 
 
 def test_an_organisation_with_a_case_of_the_event_is_not_offered_again(work, seats, incident):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.services.qualification import qualify_as_no_breach
 from tests import cases
 from tests.cases import MONDAY_NINE, at_desk
@@ -112,6 +113,36 @@ def test_a_head_sorts_then_turns_round_and_keeps_the_filter(three_cases, as_role
     assert 'aria-sort="ascending"' in first
     assert f'href="{REGISTER}?clock=running&amp;sort=-due_at"' in first
     assert f'href="{REGISTER}?clock=running&amp;sort=reference"' in first
+
+
+def test_what_was_filed_and_taken_back_is_not_said_to_be_notified_in_time(app, as_role):
+    with at_desk(app) as work:
+        for _ in range(2):
+            reference = cases.open_case(work, now=MONDAY_NINE)
+            cases.qualify(work, reference, now=MONDAY_NINE)
+            cases.file(work, reference, now=MONDAY_NINE)
+        kept = cases.open_case(work, now=MONDAY_NINE)
+        cases.qualify(work, kept, now=MONDAY_NINE)
+        cases.file(work, kept, now=MONDAY_NINE)
+        for reference in ("GIR-2026-0001", "GIR-2026-0002"):
+            cases.file(
+                work,
+                reference,
+                now=MONDAY_NINE,
+                kind=NotificationKind.WITHDRAWAL,
+                withdrawal_reason="Rien n’a été consulté.",
+            )
+        # Notified again: what counts is the last filing.
+        again = NotificationKind.INITIAL
+        cases.file(work, "GIR-2026-0002", now=MONDAY_NINE, kind=again)
+
+    rows = plain(as_role(Role.DPO).get(REGISTER).text).split("<tr ")
+    said = {number: row for row in rows for number in ("0001", "0002", "0003") if number in row}
+
+    assert "Déposé, puis retiré" in said["0001"]
+    assert "otifié dans le délai" not in said["0001"]
+    assert "otifié dans le délai" in said["0002"]
+    assert "otifié dans le délai" in said["0003"]
 
 
 def test_who_only_reports_has_no_register(as_role):
