@@ -10,16 +10,17 @@ from breachdesk.documents.content import (
     Subheading,
     Tone,
 )
-from breachdesk.documents.form_section import change_blocks, form_blocks, headings_of
+from breachdesk.documents.form_section import (
+    change_blocks,
+    form_blocks,
+    headings_of,
+    headings_of_filed,
+)
 from breachdesk.documents.voice import Voice, entries_with_text
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.authority_forms import CNIL_2023, form_named, lay_out
 from breachdesk.domain.case_record import CaseRecord, PhaseRecord
-from breachdesk.domain.phase_document import (
-    changes_between,
-    fields_as_filed,
-    fields_as_they_stand,
-)
+from breachdesk.domain.phase_document import fields_as_filed, fields_as_they_stand
 from breachdesk.domain.redaction import Part
 from breachdesk.wording import labels
 
@@ -45,16 +46,17 @@ def notification(record: CaseRecord, voice: Voice) -> Section:
     filled = voice.text("Le formulaire tel que l’affaire le remplit à la date de ce dossier.")
     completeness = _completeness(len(found.missing), len(found.unknown), voice)
     blocks: list[Block] = [Paragraph(f"{filled} {completeness}")]
-    was = fields_as_filed(last.content, CNIL_2023) if last else ()
-    if was:
-        # The form as it was filed is printed above: here is what it would say otherwise now.
-        since = Subheading(voice.text("Ce qui a changé depuis le dernier dépôt"))
-        changes = changes_between(was, fields_as_they_stand(layout))
-        return Section(title, (*blocks, since, *change_blocks(changes, voice)))
+    fields = fields_as_they_stand(layout)
     headings = headings_of(
         ((each.code, each.number, each.label) for each in layout.sections), voice
     )
-    return Section(title, (*blocks, *form_blocks(fields_as_they_stand(layout), headings, voice)))
+    was = fields_as_filed(last.content, CNIL_2023) if last else ()
+    if last is not None and was:
+        # The form as it was filed is printed above: here is what it would say otherwise now.
+        since = Subheading(voice.text("Ce qui a changé depuis le dernier dépôt"))
+        either = headings_of_filed(last.content, CNIL_2023, voice) | headings
+        return Section(title, (*blocks, since, *change_blocks(was, fields, either, voice)))
+    return Section(title, (*blocks, *form_blocks(fields, headings, voice)))
 
 
 def as_filed(record: CaseRecord, voice: Voice) -> tuple[Section, ...]:
@@ -80,17 +82,15 @@ def _title_of(number: int, phase: PhaseRecord, voice: Voice) -> str:
 def _frozen(record: CaseRecord, number: int, voice: Voice) -> tuple[Block, ...]:
     content = record.phases[number - 1].content
     fields = fields_as_filed(content, CNIL_2023)
+    headings = headings_of_filed(content, CNIL_2023, voice)
     before = record.phases[number - 2] if number > 1 else None
     changed: tuple[Block, ...] = ()
     # After a withdrawal begins something new.
     if before is not None and before.kind != NotificationKind.WITHDRAWAL:
         was = fields_as_filed(before.content, CNIL_2023)
         since = Subheading(voice.text("Ce qui a changé depuis le dépôt précédent"))
-        changed = (since, *change_blocks(changes_between(was, fields), voice)) if was else ()
-    sections = content["forms"][CNIL_2023]["sections"]  # type: ignore[index]
-    headings = headings_of(
-        ((each["code"], each["number"], each["label"]) for each in sections), voice
-    )
+        either = headings_of_filed(before.content, CNIL_2023, voice) | headings
+        changed = (since, *change_blocks(was, fields, either, voice)) if was else ()
     return (*changed, *form_blocks(fields, headings, voice))
 
 

@@ -1,7 +1,8 @@
 """An authority's form on paper: its sections and fields as they were filed, or as they stand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from breachdesk.documents.content import (
     Block,
@@ -15,8 +16,8 @@ from breachdesk.documents.content import (
 )
 from breachdesk.documents.voice import DASH, Voice
 from breachdesk.domain.form_layout import FieldStatus, LocalText
-from breachdesk.domain.phase_document import Change, FieldAsFiled
-from breachdesk.wording.filed_fields import filed_text, form_words
+from breachdesk.domain.phase_document import FieldAsFiled, changes_between
+from breachdesk.wording.filed_fields import field_label, field_names, filed_text, form_words
 
 _TONES = {
     FieldStatus.GIVEN: Tone.PLAIN,
@@ -33,6 +34,12 @@ def headings_of(sections: Iterable[tuple[str, str, LocalText]], voice: Voice) ->
         code: ". ".join(filter(None, (number, form_words(label, voice.wording))))
         for code, number, label in sections
     }
+
+
+def headings_of_filed(content: Mapping[str, Any], form: str, voice: Voice) -> dict[str, str]:
+    """The same of a form as a filing froze it; none where it was kept in another shape."""
+    sections = content.get("forms", {}).get(form, {}).get("sections", ())
+    return headings_of(((each["code"], each["number"], each["label"]) for each in sections), voice)
 
 
 def form_blocks(
@@ -53,19 +60,24 @@ def form_blocks(
 def _entry(field: FieldAsFiled, voice: Voice) -> Entry:
     is_optional = field.status is FieldStatus.MISSING and not field.is_mandatory
     return Entry(
-        _label(field, voice),
+        field_label(field, voice.wording),
         filed_text(field, voice.wording, voice.timezone) or DASH,
         Tone.MUTED if is_optional else _TONES[field.status],
     )
 
 
-def _label(field: FieldAsFiled, voice: Voice) -> str:
-    label = form_words(field.label, voice.wording)
-    return f"{field.number}. {label}" if field.number else label
+def change_blocks(
+    before: Sequence[FieldAsFiled],
+    after: Sequence[FieldAsFiled],
+    headings: dict[str, str],
+    voice: Voice,
+) -> tuple[Block, ...]:
+    """What changed from one state of a form to another, as a table of before and after.
 
-
-def change_blocks(changes: Sequence[Change], voice: Voice) -> tuple[Block, ...]:
-    """What changed since the filing before, as a table of before and after."""
+    Args:
+        headings: of each section, by its code.
+    """
+    changes = changes_between(before, after)
     if not changes:
         return (Paragraph(voice.text("Rien n’a changé depuis."), Tone.MUTED),)
     columns = (
@@ -73,8 +85,9 @@ def change_blocks(changes: Sequence[Change], voice: Voice) -> tuple[Block, ...]:
         Column(voice.text("Avant"), 4),
         Column(voice.text("Maintenant"), 4),
     )
+    names = field_names((*before, *after), headings, voice.wording)
     rows = tuple(
-        (_label(each.field, voice), _side(each.before, voice), _side(each.after, voice))
+        (names[each.field.code], _side(each.before, voice), _side(each.after, voice))
         for each in changes
     )
     return (Table(columns, rows),)

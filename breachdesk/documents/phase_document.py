@@ -20,17 +20,13 @@ from breachdesk.documents.content import (
     Summary,
     Tone,
 )
-from breachdesk.documents.form_section import change_blocks, form_blocks, headings_of
+from breachdesk.documents.form_section import change_blocks, form_blocks, headings_of_filed
 from breachdesk.documents.typesetting import typeset_dossier
 from breachdesk.documents.voice import Voice, entries_with_text
 from breachdesk.domain.dossier_files import DossierFile
 from breachdesk.domain.filing_files import LINE_NAME, filing_name
 from breachdesk.domain.journal_file import FiledLine, journal_as_json
-from breachdesk.domain.phase_document import (
-    changes_between,
-    content_hash,
-    fields_as_filed,
-)
+from breachdesk.domain.phase_document import content_hash, fields_as_filed
 from breachdesk.wording import Wording, labels, wording_for
 from breachdesk.wording.filed_fields import form_words
 
@@ -187,10 +183,7 @@ def _chapters(paper: PhasePaper, voice: Voice) -> list[Chapter]:
 
 
 def _whole(paper: PhasePaper, code: str, voice: Voice) -> Section:
-    sections = paper.content["forms"][code]["sections"]
-    headings = headings_of(
-        ((each["code"], each["number"], each["label"]) for each in sections), voice
-    )
+    headings = headings_of_filed(paper.content, code, voice)
     return Section("", form_blocks(fields_as_filed(paper.content, code), headings, voice))
 
 
@@ -198,11 +191,13 @@ def _changed(paper: PhasePaper, code: str, voice: Voice) -> tuple[Section, ...]:
     before = fields_as_filed(paper.before, code)
     if not before:
         return ()
-    changes = changes_between(before, fields_as_filed(paper.content, code))
+    fields = fields_as_filed(paper.content, code)
+    headings = headings_of_filed(paper.before, code, voice)
+    headings |= headings_of_filed(paper.content, code, voice)
     since = Paragraph(
         voice.text("Depuis le dépôt n° %(number)s.", number=paper.before["sequence"]), Tone.MUTED
     )
-    return (Section("", (since, *change_blocks(changes, voice))),)
+    return (Section("", (since, *change_blocks(before, fields, headings, voice))),)
 
 
 def _sealed(paper: PhasePaper, voice: Voice) -> Section:

@@ -1,6 +1,7 @@
 """What was filed with the authority: each filing as it was, what changed, as files to take away."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,12 +12,20 @@ from breachdesk.domain.errors import NotFound
 from breachdesk.domain.form_layout import FieldStatus
 from breachdesk.domain.phase_document import Change, FieldAsFiled, OlderField, fields_as_filed
 from breachdesk.services.authority import stands
-from breachdesk.services.filed_phases import SinceThen, print_filing, read_filing, read_since_then
+from breachdesk.services.filed_phases import (
+    ReadPhase,
+    SinceThen,
+    print_filing,
+    read_filing,
+    read_since_then,
+)
 from breachdesk.web.case_pages import case_page
 from breachdesk.web.language import say, timezone, wording
 from breachdesk.web.proof import demand_recent_proof
 from breachdesk.web.request import case_or_404, desk, now, session
 from breachdesk.wording.filed_fields import (
+    field_label,
+    field_names,
     filed_text,
     form_words,
     older_heading,
@@ -73,6 +82,7 @@ def show(reference: str, number: int) -> str:
         if filing.is_last and filing.content and stands(case) and case.incident.closed_at is None
         else None
     )
+    names = _names(filing, since)
     return case_page(
         "filings/show.html",
         case,
@@ -84,16 +94,32 @@ def show(reference: str, number: int) -> str:
         forms=[_form(filing.content, code) for code in filing.content.get("forms", {})],
         older=_older(filing.older_fields),
         is_comparable=filing.is_comparable,
-        changed=[_change(each) for each in filing.changes(CNIL_2023)],
-        since=[_change(each) for each in since.changes] if since else [],
-        still_unknown=_open_labels(since, FieldStatus.UNKNOWN),
-        still_missing=_open_labels(since, FieldStatus.MISSING),
+        changed=[_change(each, names) for each in filing.changes(CNIL_2023)],
+        since=[_change(each, names) for each in since.changes] if since else [],
+        still_unknown=_open_names(since, FieldStatus.UNKNOWN, names),
+        still_missing=_open_names(since, FieldStatus.MISSING, names),
     )
 
 
-def _open_labels(since: SinceThen | None, status: FieldStatus) -> list[str]:
+def _open_names(
+    since: SinceThen | None, status: FieldStatus, names: Mapping[str, str]
+) -> list[str]:
     fields = since.still_open if since else ()
-    return [form_words(each.label, wording()) for each in fields if each.status is status]
+    return [names[each.code] for each in fields if each.status is status]
+
+
+def _names(filing: ReadPhase, since: SinceThen | None) -> dict[str, str]:
+    """What to call a field of the CNIL's form in a list, by code: two may be called the same."""
+    form = form_named(CNIL_2023)
+    changes = (*filing.changes(CNIL_2023), *(since.changes if since else ()))
+    fields = (
+        *fields_as_filed(filing.content, CNIL_2023),
+        *(side for each in changes for side in (each.before, each.after) if side),
+        *(since.still_open if since else ()),
+    )
+    headings = {each.section: each.section for each in fields}
+    headings |= {each.code: form_words(each.label, wording()) for each in form.sections}
+    return field_names(fields, headings, wording())
 
 
 def _form(content: object, code: str) -> FormShown:
@@ -131,17 +157,16 @@ def _older(fields: tuple[OlderField, ...]) -> list[SectionShown]:
     ]
 
 
-def _label(field: FieldAsFiled) -> str:
-    return ". ".join(filter(None, (field.number, form_words(field.label, wording()))))
-
-
 def _field(field: FieldAsFiled) -> FieldShown:
     is_given = field.value is not None
-    return FieldShown(_label(field), filed_text(field, wording(), timezone()), is_given)
+    return FieldShown(
+        field_label(field, wording()), filed_text(field, wording(), timezone()), is_given
+    )
 
 
-def _change(change: Change) -> ChangeShown:
-    return ChangeShown(_label(change.field), _side(change.before), _side(change.after))
+def _change(change: Change, names: Mapping[str, str]) -> ChangeShown:
+    name = names[change.field.code]
+    return ChangeShown(name, _side(change.before), _side(change.after))
 
 
 def _side(field: FieldAsFiled | None) -> str:

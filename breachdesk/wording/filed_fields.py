@@ -3,7 +3,8 @@
 The forms' own words are data (`domain.authority_forms`), in French and in English.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from breachdesk.domain.authority_form_model import AuthorityForm
@@ -32,6 +33,31 @@ def form_words(said: LocalText, wording: Wording) -> str:
     """A text of a form in a language; empty where it has none."""
     text = said.get(wording.locale, "")
     return french_spaces(text) if wording.locale == "fr" else text
+
+
+def field_label(field: FieldAsFiled, wording: Wording) -> str:
+    """What a field asks, with its number in the form where it has one."""
+    return ". ".join(filter(None, (field.number, form_words(field.label, wording))))
+
+
+def field_names(
+    fields: Iterable[FieldAsFiled], headings: Mapping[str, str], wording: Wording
+) -> dict[str, str]:
+    """What to call the fields of a form apart from their sections, by code.
+
+    Where two are called the same, as the names of two people are, each is said with its section.
+
+    Args:
+        fields: all of the form; one may come twice, as it was and as it is.
+        headings: of each section, by its code.
+    """
+    found = {field.code: field for field in fields}
+    labels_of = {code: field_label(field, wording) for code, field in found.items()}
+    times = Counter(labels_of.values())
+    return {
+        code: f"{label} ({headings[found[code].section]})" if times[label] > 1 else label
+        for code, label in labels_of.items()
+    }
 
 
 def status_text(status: FieldStatus, wording: Wording, *, is_mandatory: bool) -> str:

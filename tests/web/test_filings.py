@@ -67,6 +67,14 @@ def test_a_filing_shows_what_it_said_and_what_changed_since_the_one_before(
     assert handler.get(f"{url}/3").status_code == 404
 
 
+def test_what_is_still_unanswered_is_said_of_whom(handler: FlaskClient, reference: str) -> None:
+    page = plain(handler.get(f"/incidents/{reference}/notification/filings/2").text)
+    listed = page.split("Toujours sans réponse")[1].split("</p>")[0]
+    names = listed.split(" : ", 1)[1].strip().split(" · ")
+    assert len(set(names)) == len(names)
+    assert "Nom, prénom (Responsable légal)" in names
+
+
 def test_what_was_withdrawn_owes_nothing_more_and_every_page_says_so(
     app: Flask, handler: FlaskClient, reference: str
 ) -> None:
