@@ -109,13 +109,11 @@ class ClockOffer:
     Args:
         reasons: why it is called for; none where it is not.
         starts_at: what it would count from, to correct; None where only a person knows.
-        is_refused: a person said that it is not owed.
     """
 
     regime: Regime
     reasons: tuple[OfferReason, ...] = ()
     starts_at: datetime | None = None
-    is_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def offers_for(situation: Situation, regimes: Iterable[Regime]) -> Offers:
         refused = regime.code in situation.refused
         starts_at = starts_at_of(regime, situation)
         reasons = () if refused or _is_over(regime.code, situation) else _why(regime, situation)
-        offer = ClockOffer(regime, reasons, starts_at, refused)
+        offer = ClockOffer(regime, reasons, starts_at)
         (called_for if reasons else others).append(offer)
     return Offers(tuple(called_for), tuple(others))
 

@@ -8,7 +8,7 @@ Source: ENISA, Recommendations for a methodology of the assessment of severity o
 data breaches, working document v1.0, December 2013, doi 10.2824/27590.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,42 +65,6 @@ ADJUSTMENTS: Mapping[DataContext, Mapping[str, int]] = {
     },
 }
 
-# Annex 2. Identifier, then situation, then score. Four tables skip a level.
-IDENTIFICATION: Mapping[str, Mapping[str, float]] = {
-    "full_name": {
-        "country_many_namesakes": 0.25,
-        "country_few_namesakes": 0.5,
-        "small_town": 0.75,
-        "with_birth_date_and_email": 1,
-    },
-    "official_number": {
-        "alone": 0.25,
-        "telling_and_linked": 0.75,
-        "with_reference_data": 1,
-    },
-    "telephone_or_address": {
-        "country_unlisted": 0.25,
-        "small_town_unlisted": 0.5,
-        "listed": 1,
-    },
-    "email_address": {
-        "nameless_secondary": 0.25,
-        "nameless_primary": 0.75,
-        "with_name": 1,
-    },
-    "picture": {
-        "vague": 0.25,
-        "vague_with_surroundings": 0.5,
-        "clear": 0.75,
-        "clear_and_linked": 1,
-    },
-    "code_or_initials": {
-        "meaningless": 0.25,
-        "telling_and_linked": 0.75,
-        "with_name_or_reference_data": 1,
-    },
-}
-
 # Section 3.1.3: points of the circumstances.
 CONFIDENTIALITY: Mapping[str, float] = {
     "exposed": 0.0,
@@ -154,20 +118,6 @@ def context_score(context: DataContext, *adjustments: str) -> int:
     """
     score = BASE_SCORES[context] + sum(ADJUSTMENTS[context][code] for code in adjustments)
     return min(max(score, LOWEST_CONTEXT), HIGHEST_CONTEXT)
-
-
-def identification_score(identifier: str, circumstances: str) -> float:
-    """EI of one identifier in its circumstances.
-
-    Raises:
-        KeyError: there is no such identifier, or its table skips that level.
-    """
-    return IDENTIFICATION[identifier][circumstances]
-
-
-def highest(scores: Iterable[float]) -> float:
-    """Several classes or identifiers: the highest counts."""
-    return max(scores)
 
 
 def severity_score(context: int, identification: float, circumstances: Circumstances) -> float:

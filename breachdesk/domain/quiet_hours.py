@@ -88,9 +88,6 @@ class QuietHours:
         return at >= self.starts or at < self.ends
 
 
-NO_QUIET = QuietHours(time(), time(), weekends=False)
-
-
 def held_until(
     moment: datetime,
     *,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from breachdesk.domain.regimes import GDPR_ART_33, TELECOM_611, regimes
+from breachdesk.domain.regimes import GDPR_ART_33, regimes
 from breachdesk.domain.risk_factors import Risk
 
 
@@ -56,16 +56,6 @@ DIGITAL_OMNIBUS = _rule_set(
     "digital-omnibus-2025-proposal",
     name="COM(2025) 837",
     notify_from=Risk.HIGH_RISK,
-)
-
-# Apart from the general law: for providers of publicly available electronic communications
-# services alone, second-hand: every breach, 24 hours after its detection "where feasible".
-# The facts do not say who is one, so nothing is assessed by it unless asked to.
-TELECOM_PROVIDERS = _rule_set(
-    TELECOM_611,
-    "regulation-611-2013",
-    name="Regulation (EU) No 611/2013",
-    notify_from=Risk.UNLIKELY,
 )
 
 RULE_SETS: tuple[RuleSet, ...] = (GDPR, DIGITAL_OMNIBUS)

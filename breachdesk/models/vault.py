@@ -108,12 +108,6 @@ class Vault:
         """Whether it was sealed under the newest key."""
         return sealed.startswith(self._newest().prefix)
 
-    @property
-    def has_former_keys(self) -> bool:
-        """Whether a rotation is under way: former keys are still given."""
-        self._newest()
-        return len(self._keys) > 1
-
     def seal_json(self, value: Any) -> bytes:
         """Encrypt a JSON value."""
         return self.seal(json.dumps(value, ensure_ascii=False).encode())

@@ -51,11 +51,6 @@ def next_due(session: Session) -> NextDue:
     return read_next_due(session.execute(_next_due()).one())
 
 
-def next_due_at(session: Session) -> datetime | None:
-    """When the next work falls due, or fell due; None where nothing waits; see `next_due`."""
-    return next_due(session).first
-
-
 def is_job_due(session: Session, *, now: datetime) -> bool:
     """Whether a large piece of work is due; ends its transaction, in which it only reads."""
     with reading():

@@ -1,4 +1,4 @@
-"""Absences with deputies, and who is on duty: recorded, cancelled, asked for.
+"""Absences with deputies, and shifts on duty: recorded, cancelled, listed.
 
 Nothing is planned anew: who is told is decided when something is to be told. What quiet hours
 hold is looked at again with each change, in its transaction.
@@ -14,24 +14,15 @@ from sqlalchemy.orm import Session, joinedload
 from breachdesk.domain.access import Action, Role
 from breachdesk.domain.errors import InvalidInput, NotFound
 from breachdesk.domain.journal import Entry
-from breachdesk.domain.standing_in import CAN_STAND_IN, Duty
+from breachdesk.domain.standing_in import CAN_STAND_IN
 from breachdesk.models import Absence, DutyShift, Membership, Organisation, User
 from breachdesk.services.acting import Acting
 from breachdesk.services.held_reminders import hold_running_cases, look_again_everywhere
 from breachdesk.services.journal import write_journal
-from breachdesk.services.standing_in import duties_of
 
 LONGEST_ABSENCE = timedelta(days=366)
 # Longer, it is no shift but a role.
 LONGEST_SHIFT = timedelta(days=31)
-
-
-def duty_of(session: Session, organisation_id: int, now: datetime) -> Duty:
-    """Who is away and who is on duty in an organisation at an instant."""
-    zone = session.scalars(
-        select(Organisation.timezone).where(Organisation.id == organisation_id)
-    ).one()
-    return duties_of(session, {organisation_id: zone}, now=now)[organisation_id]
 
 
 def record_absence(

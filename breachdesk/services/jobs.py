@@ -69,14 +69,6 @@ class _Claim:
         )
 
 
-def do_due_jobs(session: Session, desk: Desk, *, worker: str, clock: Clock) -> int:
-    """Do every job that is due, one after the other; how many were tried."""
-    tried = 0
-    while do_next_job(session, desk, worker=worker, clock=clock):
-        tried += 1
-    return tried
-
-
 def do_next_job(session: Session, desk: Desk, *, worker: str, clock: Clock) -> bool:
     """Claim the job that is due first and do it; False where none is.
 

@@ -1,9 +1,8 @@
 """Heartbeats: which workers there are, and when each was last heard of."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, delete, or_, select, update
+from sqlalchemy import case, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,19 +41,6 @@ def say_stopped(session: Session, name: str, now: datetime) -> None:
         execution_options={"synchronize_session": False},
     )
     session.commit()
-
-
-def alive_workers(session: Session, now: datetime) -> Sequence[Worker]:
-    """The workers held to be at work, the oldest first; see `domain.work.is_alive`."""
-    return session.scalars(
-        select(Worker)
-        .where(
-            Worker.stopped_at.is_(None),
-            Worker.seen_at > now - WORKER_GONE_AFTER,
-            Worker.seen_at <= now + WORKER_GONE_AFTER,
-        )
-        .order_by(Worker.started_at, Worker.id)
-    ).all()
 
 
 def sweep_workers(session: Session, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Any sound plan of reminders, for properties that must hold whatever an organisation chose."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from hypothesis import strategies as st
 
@@ -8,6 +8,9 @@ from breachdesk.domain.public_holidays import CALENDARS
 from breachdesk.domain.quiet_hours import QuietHours
 from breachdesk.domain.reminder_plans import PlannedNotice, ReminderPlan
 from breachdesk.domain.reminders import LINE, ReminderChannel
+
+# At any hour of any day a reminder rings.
+NO_QUIET = QuietHours(time(), time(), weekends=False)
 
 _clock_times = st.times().map(lambda at: at.replace(second=0, microsecond=0, tzinfo=None))
 _roles = st.lists(st.sampled_from(LINE), min_size=1, unique=True).map(tuple)

@@ -19,13 +19,13 @@ from breachdesk.domain.emission import (
     step_of,
 )
 from breachdesk.domain.escalation import escalation_after, level_of, patience
-from breachdesk.domain.quiet_hours import NO_QUIET, QuietHours
+from breachdesk.domain.quiet_hours import QuietHours
 from breachdesk.domain.regimes import GDPR_ART_33
 from breachdesk.domain.reminder_planning import PlannedReminder, plan_reminders
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN, ReminderPlan
 from breachdesk.domain.reminders import LINE, ReminderCause, ReminderChannel
 from breachdesk.domain.standing_in import Away, Duty, Shift, duty_at, told_on_duty
-from tests.domain.any_plan import any_plan
+from tests.domain.any_plan import NO_QUIET, any_plan
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

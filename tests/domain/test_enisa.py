@@ -98,46 +98,6 @@ def test_an_adjustment_of_another_class_is_refused():
         enisa.context_score(SENSITIVE, "personal_safety")
 
 
-IDENTIFIERS = [
-    ("full_name", "country_many_namesakes", 0.25),
-    ("full_name", "country_few_namesakes", 0.5),
-    ("full_name", "small_town", 0.75),
-    ("full_name", "with_birth_date_and_email", 1),
-    ("official_number", "alone", 0.25),
-    ("official_number", "telling_and_linked", 0.75),
-    ("official_number", "with_reference_data", 1),
-    ("telephone_or_address", "country_unlisted", 0.25),
-    ("telephone_or_address", "small_town_unlisted", 0.5),
-    ("telephone_or_address", "listed", 1),
-    ("email_address", "nameless_secondary", 0.25),
-    ("email_address", "nameless_primary", 0.75),
-    ("email_address", "with_name", 1),
-    ("picture", "vague", 0.25),
-    ("picture", "vague_with_surroundings", 0.5),
-    ("picture", "clear", 0.75),
-    ("picture", "clear_and_linked", 1),
-    ("code_or_initials", "meaningless", 0.25),
-    ("code_or_initials", "telling_and_linked", 0.75),
-    ("code_or_initials", "with_name_or_reference_data", 1),
-]
-
-
-@pytest.mark.parametrize(("identifier", "circumstances", "score"), IDENTIFIERS)
-def test_identification_scores_as_in_the_tables(identifier, circumstances, score):
-    assert enisa.identification_score(identifier, circumstances) == score
-
-
-def test_the_tables_of_identifiers_hold_nothing_else():
-    entries = [(name, key) for name, table in enisa.IDENTIFICATION.items() for key in table]
-
-    assert entries == [row[:2] for row in IDENTIFIERS]
-    assert len(entries) == 20
-
-
-def test_several_scores_keep_the_highest():
-    assert enisa.highest([0.25, 1, 0.5]) == 1
-
-
 CIRCUMSTANCES = [
     ("a laptop lost in transit", enisa.CONFIDENTIALITY, "exposed", 0),
     ("equipment thrown away unwiped", enisa.CONFIDENTIALITY, "exposed", 0),

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from breachdesk.domain.access import Role
 from breachdesk.domain.emission import Surroundings
 from breachdesk.domain.plan_preview import friday_evening, late_firsts, preview, right_now
-from breachdesk.domain.quiet_hours import NO_QUIET, QuietHours
+from breachdesk.domain.quiet_hours import QuietHours
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN, PlannedNotice
 from breachdesk.domain.reminders import LINE, ReminderChannel
 from breachdesk.domain.standing_in import Duty
+from tests.domain.any_plan import NO_QUIET
 
 PARIS = "Europe/Paris"
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breachdesk.domain.public_holidays import CALENDARS, FRANCE
-from breachdesk.domain.quiet_hours import NO_QUIET, QuietHours, held_until
+from breachdesk.domain.quiet_hours import QuietHours, held_until
+from tests.domain.any_plan import NO_QUIET
 
 PARIS = "Europe/Paris"
 ZONES = st.sampled_from([PARIS, "America/Montreal", "Indian/Reunion", "Pacific/Noumea", "UTC"])

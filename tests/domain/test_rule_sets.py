@@ -13,7 +13,6 @@ from breachdesk.domain.rule_sets import (
     DIGITAL_OMNIBUS,
     GDPR,
     RULE_SETS,
-    TELECOM_PROVIDERS,
     rule_set_on,
 )
 from tests.domain.calm_case import calm_facts
@@ -128,11 +127,3 @@ def test_what_would_flip_follows_the_law():
     assert flip.becomes == "yes"
     changed = assess({**RISK_ONLY, flip.fact: flip.value}, AS_LAW[1])
     assert changed.risk == "high_risk"
-
-
-@pytest.mark.parametrize("facts", [{}, calm_facts(), RISK_ONLY, HIGH_RISK])
-def test_a_telecom_provider_notifies_every_breach_within_24_hours(facts):
-    """Regulation (EU) No 611/2013, Art. 2: whatever the risk; it is not everybody's law."""
-    assert assess(facts, TELECOM_PROVIDERS).notify_authority == "yes"
-    assert TELECOM_PROVIDERS.authority_limit == timedelta(hours=24)
-    assert TELECOM_PROVIDERS not in RULE_SETS

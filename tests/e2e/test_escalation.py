@@ -8,13 +8,13 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.quiet_hours import NO_QUIET
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN
 from breachdesk.domain.reminders import ReminderCause
 from breachdesk.models import Reminder
 from tests import cases
 from tests.browser import watched_page
 from tests.cases import address_of, at_desk
+from tests.domain.any_plan import NO_QUIET
 from tests.e2e.way import Person, work_once
 
 

@@ -132,8 +132,6 @@ def test_the_newest_key_seals_and_former_ones_only_open():
         Vault(KEY).index("a@b.example"),
         Vault(OTHER).index("a@b.example"),
     }
-    assert both.has_former_keys
-    assert not Vault(OTHER).has_former_keys
 
 
 def test_a_key_that_follows_another_keeps_its_lasting_index_and_nothing_else():
@@ -175,7 +173,6 @@ def test_a_process_that_runs_seals_with_a_new_key_as_soon_as_there_is_one():
     # What it read while the former key was there it can open to its end.
     assert running.open(before) == b"x"
     assert running.open(sealed_before(KEY, b"x")) == b"x"
-    assert not running.has_former_keys
     assert running.indexes("a") == {Vault(OTHER).index("a")}
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url, select
 from sqlalchemy.orm import Session
 
+from breachdesk.domain.work import is_alive
 from breachdesk.mail.mailer import Mailer, MailServer
-from breachdesk.models import set_connection_rules
+from breachdesk.models import Worker, set_connection_rules
 from breachdesk.models.vault import FileStore, Vault
 from breachdesk.services.acting import Desk
 from breachdesk.services.deliveries import Round
@@ -59,6 +60,12 @@ def desk_in(folder: Path, key: bytes, *, mailer: Mailer, server: MailServer | No
         mail_server=server or MailServer("mail.example", 25),
         mail_sender="desk@girandole.example",
     )
+
+
+def alive_workers(session: Session, now: datetime) -> list[str]:
+    """The names of the workers held to be at work, the oldest first."""
+    known = session.scalars(select(Worker).order_by(Worker.started_at, Worker.id))
+    return [each.name for each in known if is_alive(each.seen_at, each.stopped_at, now=now)]
 
 
 def let_work(work: Work, now: datetime) -> Round:

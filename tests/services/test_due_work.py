@@ -10,11 +10,11 @@ from breachdesk.domain.deliveries import FIRST_PRIORITY, NOTICE_PRIORITY
 from breachdesk.domain.work import JobKind, JobState, Runner
 from breachdesk.models import Delivery, Job, Organisation, Reminder, User
 from breachdesk.services import due_work
-from breachdesk.services.due_work import next_due, next_due_at, work_stopped_since
+from breachdesk.services.due_work import next_due, work_stopped_since
 from breachdesk.services.mail_routes import mail_standing
-from breachdesk.services.workers import alive_workers, beat
+from breachdesk.services.workers import beat
 from tests.cases import MONDAY_NINE, Role, make_organisation, open_case, seat
-from tests.services.desks import counting_statements
+from tests.services.desks import alive_workers, counting_statements
 
 NOW = MONDAY_NINE
 HOUR = timedelta(hours=1)
@@ -36,7 +36,7 @@ def deliveries_are(session, **values):
 
 
 def test_nothing_waits_on_an_empty_desk(session):
-    assert next_due_at(session) is None
+    assert next_due(session).first is None
 
 
 def test_the_next_reminder_is_what_comes_first(session, case):
@@ -45,10 +45,10 @@ def test_the_next_reminder_is_what_comes_first(session, case):
     )
     first = min(session.scalars(planned))
 
-    assert next_due(session).reminders == next_due_at(session) == first > NOW
+    assert next_due(session).reminders == next_due(session).first == first > NOW
 
     session.execute(update(Reminder).values(cancelled_at=NOW))
-    assert next_due_at(session) is None
+    assert next_due(session).first is None
 
 
 @pytest.mark.parametrize("priority", [FIRST_PRIORITY, NOTICE_PRIORITY])
@@ -61,7 +61,7 @@ def test_mail_that_waits_is_due_when_it_is_to_be_tried(session, case, priority):
         lease_until=None,
     )
 
-    assert next_due_at(session) == NOW - HOUR
+    assert next_due(session).first == NOW - HOUR
 
 
 def test_mail_in_hands_is_due_when_the_lease_runs_out(session, case):
@@ -86,12 +86,12 @@ def test_a_job_is_due_when_it_is_to_be_tried_or_taken_over(session, case, state)
     )
     session.commit()
 
-    assert next_due_at(session) == (NOW - HOUR if state in ("queued", "running") else None)
+    assert next_due(session).first == (NOW - HOUR if state in ("queued", "running") else None)
 
 
 def test_a_look_is_one_statement(session, engine, case):
     with counting_statements(engine) as asked:
-        next_due_at(session)
+        next_due(session)
 
     assert len(asked) == 1
 
@@ -158,7 +158,7 @@ def test_what_exists_is_not_looked_through(session, engine, case, asked):
 
 
 def test_without_a_worker_what_is_due_is_said_with_since_when(work, session, engine, case):
-    late = next_due_at(session) + HOUR
+    late = next_due(session).first + HOUR
     session.commit()
     handler = seat(work, Role.HANDLER)
 
@@ -171,7 +171,7 @@ def test_without_a_worker_what_is_due_is_said_with_since_when(work, session, eng
 
 
 def test_a_heartbeat_from_the_future_neither_stands_for_a_worker_nor_hides_one(work, session, case):
-    late = next_due_at(session) + HOUR
+    late = next_due(session).first + HOUR
     session.commit()
     handler = seat(work, Role.HANDLER)
     beat(session, "its clock was wrong", Runner.EMBEDDED, late + 8 * HOUR)
@@ -186,7 +186,7 @@ def test_a_heartbeat_from_the_future_neither_stands_for_a_worker_nor_hides_one(w
 
 
 def test_with_a_worker_alive_nothing_is_said(work, session, case):
-    late = next_due_at(session) + HOUR
+    late = next_due(session).first + HOUR
     session.commit()
     beat(session, "a", Runner.EMBEDDED, late - timedelta(minutes=4))
 

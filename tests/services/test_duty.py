@@ -14,6 +14,7 @@ from breachdesk.services.acknowledgements import acknowledge_case
 from breachdesk.services.journal import first_broken_entry, journal_of
 from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.reminders import emit_due_reminders
+from breachdesk.services.standing_in import duties_of
 from breachdesk.wording import FRENCH
 from breachdesk.wording.addressees import addressee_label
 from tests.cases import (
@@ -103,8 +104,9 @@ def test_a_day_begins_where_the_organisation_is(work, breach):
     # Half past eleven in the evening in London is half past midnight in Paris.
     late = NOW.replace(hour=23, minute=30)
 
-    assert duty.duty_of(work.session, own.id, NOW).away == {}
-    assert duty.duty_of(work.session, own.id, late).away == away
+    zones = {own.id: own.timezone}
+    assert duties_of(work.session, zones, now=NOW)[own.id].away == {}
+    assert duties_of(work.session, zones, now=late)[own.id].away == away
 
 
 def test_the_ledger_keeps_for_whom_a_deputy_was_told_whatever_comes_after(work, breach):

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.errors import NotAllowed
-from breachdesk.domain.quiet_hours import NO_QUIET
 from breachdesk.domain.reminder_plans import DEFAULT_PLAN, PlannedNotice
 from breachdesk.domain.reminders import LINE, ReminderCause
 from breachdesk.models import Clock, Delivery, Reminder, User
@@ -37,6 +36,7 @@ from tests.cases import (
     qualify,
     seat,
 )
+from tests.domain.any_plan import NO_QUIET
 from tests.services.desks import counting_statements
 
 NOW = MONDAY_NINE

@@ -10,7 +10,7 @@ from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.reminders import ReminderCause
 from breachdesk.domain.work import JobKind, JobState, Runner, Trouble, WorkKind
 from breachdesk.models import Delivery, Job, Organisation, Reminder, User
-from breachdesk.services.jobs import do_due_jobs
+from breachdesk.services.jobs import do_next_job
 from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.sweeping import sweep
 from breachdesk.services.work_state import work_state
@@ -118,7 +118,8 @@ def test_a_job_of_another_version_stays_due_and_the_others_are_done(work, refere
     work.session.commit()
     make_strange(work, "job", "kind", strange.id)
 
-    assert do_due_jobs(work.session, work.desk, worker="w", clock=lambda: NOW) == 1
+    assert do_next_job(work.session, work.desk, worker="w", clock=lambda: NOW)
+    assert not do_next_job(work.session, work.desk, worker="w", clock=lambda: NOW)
 
     work.session.expire_all()
     assert (strange.state, strange.attempts) == (JobState.QUEUED, 0)

@@ -8,15 +8,15 @@ from sqlalchemy import func, select
 from breachdesk.domain.work import KEPT_AFTER_SILENCE, WORKER_GONE_AFTER, Runner
 from breachdesk.models import Worker
 from breachdesk.services.sweeping import sweep
-from breachdesk.services.workers import alive_workers, beat, say_stopped
+from breachdesk.services.workers import beat, say_stopped
 from tests.cases import MONDAY_NINE as NOW
-from tests.services.desks import counting_statements
+from tests.services.desks import alive_workers, counting_statements
 
 SOON = NOW + timedelta(seconds=10)
 
 
 def names(session, now):
-    found = [worker.name for worker in alive_workers(session, now)]
+    found = alive_workers(session, now)
     session.rollback()
     return found
 

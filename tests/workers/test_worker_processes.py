@@ -18,8 +18,8 @@ from breachdesk.config import load_settings
 from breachdesk.domain.access import Role
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.models import Delivery, Worker
-from breachdesk.services.workers import alive_workers
 from tests.cases import at_desk, make_organisation, open_case
+from tests.services.desks import alive_workers
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
