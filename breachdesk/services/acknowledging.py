@@ -61,6 +61,7 @@ class ClockSeen:
     """
 
     regime: str
+    started_at: datetime
     due_at: datetime | None = None
     is_stopped: bool = False
     is_read: bool = False
@@ -192,7 +193,8 @@ def _cases(found: _Found) -> tuple[CaseSeen, ...]:
     clocks: dict[str, list[ClockSeen]] = {}
     for reminder, clock, case in sorted(found.told, key=_urgency):
         is_read = reminder.acknowledged_at is not None
-        seen = ClockSeen(clock.regime, clock.due_at, clock.stopped_at is not None, is_read)
+        is_stopped = clock.stopped_at is not None
+        seen = ClockSeen(clock.regime, clock.started_at, clock.due_at, is_stopped, is_read)
         clocks.setdefault(case.reference, []).append(seen)
     return tuple(CaseSeen(reference, tuple(theirs)) for reference, theirs in clocks.items())
 

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from breachdesk.domain.deadlines import Deadline
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.regimes import PROVISIONAL
 from breachdesk.services.acknowledging import (
@@ -74,7 +75,7 @@ def _page(seen: LinkSeen, token: str) -> tuple[str, int]:
         f"acknowledging/{'confirm' if is_open else 'done'}.html",
         seen=seen,
         cases=[
-            (case.reference, [(_what(each.regime), each, _is_late(each)) for each in case.clocks])
+            (case.reference, [(_what(each.regime), each, _deadline(each)) for each in case.clocks])
             for case in seen.cases
         ],
         token=token,
@@ -88,9 +89,11 @@ def _what(regime: str) -> str:
     return regime_label(regime, wording())
 
 
-def _is_late(clock: ClockSeen) -> bool:
-    """Whether a clock that still runs is past its moment."""
-    return not clock.is_stopped and clock.due_at is not None and now() > clock.due_at
+def _deadline(clock: ClockSeen) -> Deadline | None:
+    """A clock that still runs, with the time left: as the frame of its case says it."""
+    if clock.is_stopped:
+        return None
+    return Deadline(clock.regime, clock.started_at, clock.due_at, now())
 
 
 def _nothing() -> tuple[str, int]:

@@ -89,7 +89,7 @@ def test_looking_shows_what_the_mail_said_and_changes_nothing(work, engine, toke
     with counting_statements(engine) as asked:
         seen = look_at_link(work.session, work.desk, token, now=LATER)
 
-    assert (seen.state, seen.clocks) == (LinkState.OPEN, (ClockSeen("gdpr_art_33", due_at),))
+    assert (seen.state, seen.clocks) == (LinkState.OPEN, (ClockSeen("gdpr_art_33", NOW, due_at),))
     assert seen.reference.startswith("GIR-")
     assert all(statement.lstrip().startswith("SELECT") for statement in asked)
     assert state(work, token) is LinkState.OPEN

@@ -32,6 +32,7 @@ from tests.cases import (
 )
 from tests.mail.memory import MemoryMailer
 from tests.services.desks import let_work
+from tests.web.reading import plain
 
 REMINDED = MONDAY_NINE + timedelta(hours=24)
 
@@ -77,6 +78,7 @@ def test_the_page_says_what_is_due_and_has_one_button(client, link):
     assert "GIR-2026-0001" in page
     assert "Notification à la CNIL" in page
     assert "jeudi 5 mars 2026 à 10" in page
+    assert "Il reste 47 h 00" in plain(page)
     assert page.count("<button") == 1
     assert "csrf" not in page
     # What the case is about, who works on it and for whom stays behind the sign-in.
@@ -117,8 +119,18 @@ def test_of_two_clocks_the_page_says_which_runs_and_which_has_stopped(
     assert both.count("<button") == 1
     assert "Ce délai est arrêté" not in both
     assert "<strong>Notification à la CNIL</strong><br>Ce délai est arrêté</li>" in one
-    assert "<strong>Communication aux personnes</strong><br>Échéance" in one
+    assert "<strong>Communication aux personnes</strong><br>" in one
+    assert plain(one).count("Il reste 21 h 00") == 1
     assert "ces délais" not in one
+
+
+def test_the_page_says_for_how_long_a_deadline_has_been_over(client, clock, link):
+    clock.now = MONDAY_NINE + timedelta(hours=73)
+
+    page = plain(client.get(link).text)
+
+    assert "En retard de 1 h 00" in page
+    assert 'data-state="late"' in page
 
 
 def test_the_button_confirms_without_signing_in_and_opens_nothing(app, client, with_csrf, link):
