@@ -102,6 +102,8 @@ def _standing(line: LedgerRecord, voice: Voice) -> str:
         detail = voice.text("à envoyer depuis le %(when)s", when=voice.short(line.emitted_at))
     elif line.standing is Standing.UNREAD and line.reached_nobody:
         word = voice.text("Remis à personne")
+    elif line.standing is Standing.UNREAD and line.is_kept_here:
+        detail = voice.text("retenu ici depuis le %(when)s", when=voice.short(line.emitted_at))
     elif line.standing is Standing.UNREAD:
         detail = voice.text("envoyé le %(when)s", when=voice.short(line.emitted_at))
     elif line.told_at:

@@ -122,6 +122,12 @@ class LedgerRecord:
         return bool(self.told) and all(person.answered_at is None for person in self.told)
 
     @property
+    def is_kept_here(self) -> bool:
+        """Whether what left of it stayed on the desk, so that nothing was sent to anybody."""
+        left = [person for person in self.told if person.state == DeliveryState.SENT]
+        return bool(left) and all(person.is_kept_here for person in left)
+
+    @property
     def reached_nobody(self) -> bool:
         """Whether every mail of it was refused, given up or called off."""
         return bool(self.told) and all(

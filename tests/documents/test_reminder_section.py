@@ -58,6 +58,15 @@ def test_a_row_says_when_to_whom_with_which_answer_and_who_read_it():
     assert standing == "Lu\nInès Caradec, par le lien du message, 02/03/2026 12:00"
 
 
+def test_what_an_example_kept_here_is_not_said_to_be_sent():
+    told = ToldRecord("Karim Benali", ("handler",), "sent", NINE, "250 Kept as 17")
+
+    ((_, _, whom, standing),) = printed(line(emitted_at=NINE, told=(told,)))
+
+    assert "non envoyé" in whom
+    assert standing == "Sans réponse\nretenu ici depuis le 02/03/2026 10:00"
+
+
 @pytest.mark.parametrize(
     ("states", "said"),
     [

@@ -106,10 +106,23 @@ def test_nobody_is_said_to_leave_unread_what_has_not_left(app, clock, reference,
     assert "Sans réponse" in sent
 
 
-def mails_become(app, state: DeliveryState) -> None:
+def test_what_an_example_kept_here_is_not_said_to_be_sent(app, clock, reference, as_role):
+    emit(app, clock, FIRST)
+    mails_become(app, DeliveryState.SENT, "250 Kept as 17")
+
+    page = plain(as_role(Role.HANDLER).get(page_of(reference)).text)
+
+    assert "non envoyé" in page
+    assert "envoyé le" not in page
+    assert "retenu ici depuis le" in page
+
+
+def mails_become(app, state: DeliveryState, answer: str = "") -> None:
+    code, _, words = answer.partition(" ")
     with at_desk(app) as work:
         for mail in work.session.scalars(select(Delivery).where(Delivery.reminder_id.is_not(None))):
             mail.state, mail.finished_at = state, FIRST
+            mail.answer_code, mail.answer = int(code) if code else None, words
         work.session.commit()
 
 
