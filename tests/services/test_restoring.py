@@ -23,6 +23,7 @@ from breachdesk.services.backup import (
     inspect_restored,
     make_backup,
     restore_backup,
+    restoring,
 )
 from breachdesk.services.backup.archive import ArchiveWriter, Head, StoredFile
 from breachdesk.services.backup.rows import Kind, line_of
@@ -126,6 +127,25 @@ def test_every_row_and_file_comes_back_from_and_to_either_engine(made, source, e
     assert {path.stat().st_mode & 0o777 for path in files.iterdir()} == {0o600}
     verdict = inspect_restored(url, KEYS.encryption)
     assert (verdict.chains, verdict.broken, verdict.opens) == (2, {}, True)
+
+
+def test_files_that_take_longer_than_a_server_waits_for_us_end_no_restoration(
+    backup, elsewhere, monkeypatch
+):
+    """While they are written, the transaction that holds the rows stands still."""
+    waits = []
+    set_sequence = restoring._Restoration._set_sequence
+
+    def look(self, table) -> None:
+        shown = text("SHOW idle_in_transaction_session_timeout")
+        waits.append(self._connection.scalar(shown))
+        set_sequence(self, table)
+
+    monkeypatch.setattr(restoring._Restoration, "_set_sequence", look)
+
+    _restore(backup, elsewhere)
+
+    assert set(waits) == ({"0"} if elsewhere[0].startswith("postgresql") else set())
 
 
 def test_the_restored_desk_reads_its_files_and_recipients_and_goes_on(backup, elsewhere, mailer):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, inspect, select
+from sqlalchemy import Connection, Table, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -171,6 +171,10 @@ class _Restoration:
 
     def run(self, parts: Iterator[Any]) -> None:
         """Write every part."""
+        if not self._takes_nul:
+            # Between the rows and the end nothing is asked of the database while files are
+            # written, be it for hours: see `LET_GO`.
+            self._connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         self._demand_still_empty()
         for part in parts:
             if isinstance(part, Lines):
