@@ -160,6 +160,30 @@ def told_together(
     return dict(told)
 
 
+def out_of_date(session: Session, ids: Collection[int]) -> set[int]:
+    """Which of these mails, in hand, tell of what has been called off since; two queries.
+
+    Such as of a case that was restricted to others. Written anew they tell of it no more.
+    """
+    mails = session.execute(
+        select(Delivery.id, Delivery.parameters).where(
+            Delivery.id.in_(ids), Delivery.kind == MailKind.CAUGHT_UP
+        )
+    ).all()
+    if not mails:
+        return set()
+    told = {mail.id: set(mail.parameters.get(TELLS, ())) for mail in mails}
+    gone = set(
+        session.scalars(
+            select(Delivery.id).where(
+                among(Delivery.id, "ids"), Delivery.state != DeliveryState.QUEUED
+            ),
+            {"ids": as_json(sorted(each for every in told.values() for each in every))},
+        )
+    )
+    return {mail for mail, every in told.items() if every & gone}
+
+
 def pass_on(session: Session, changes: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
     """Write down of what mails after an outage told what was answered to them; does not commit.
 

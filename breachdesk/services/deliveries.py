@@ -30,7 +30,7 @@ from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
 from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
 from breachdesk.models import Delivery, Incident, Notice, User
-from breachdesk.services.caught_up_mails import pass_on
+from breachdesk.services.caught_up_mails import out_of_date, pass_on
 from breachdesk.services.journal import write_journal
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.strangers import IS_OUR_MAIL
@@ -150,11 +150,13 @@ def renew_leases(
 ) -> Collection[int]:
     """Make the leases of a worker longer, and commit; which of these deliveries are its still.
 
-    Not among them: what was cancelled, or taken over by another after a lease ran out.
+    Not among them: what was cancelled, or taken over by another after a lease ran out; and what
+    is out of date, which is written anew by whoever claims it when its lease ends.
     """
+    wanted = set(ids) - out_of_date(session, ids)
     ours = session.scalars(
         update(Delivery)
-        .where(Delivery.id.in_(ids), *_in_hands_of(worker))
+        .where(Delivery.id.in_(wanted), *_in_hands_of(worker))
         .values(lease_until=now + LEASE)
         .returning(Delivery.id),
         execution_options={"synchronize_session": False},

@@ -117,9 +117,13 @@ class Lane:
         return self.clock() >= self.leased_at + RENEW_AFTER
 
     def keep_only(self, ours: Collection[int], *, leased_at: datetime) -> None:
-        """After a renewal: what is no longer ours, cancelled or taken over, is not sent."""
+        """After a renewal: what is no longer ours, cancelled or taken over, is not sent.
+
+        Nor is it put back at the end: this worker may have it in hand again, in another batch.
+        """
         self.leased_at, self._held_since = leased_at, monotonic()
         self._lost |= self._unanswered - set(ours)
+        self._unanswered -= self._lost
 
     def call_off_changed(self, routes: MailRoutes) -> None:
         """Stop what would leave by a way that has changed since it was written."""

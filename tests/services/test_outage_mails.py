@@ -1,10 +1,13 @@
 """After an outage: one mail to a person for all that was missed, and each case its own ledger."""
 
+import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.deliveries import LEASE, DeliveryState, MailKind
@@ -19,6 +22,7 @@ from breachdesk.models import (
     Reminder,
 )
 from breachdesk.services import letters as letters_module
+from breachdesk.services import sending
 from breachdesk.services.acknowledging import LinkState, acknowledge_by_link, look_at_link
 from breachdesk.services.case_access import restrict_case
 from breachdesk.services.case_records import read_case_record
@@ -37,6 +41,7 @@ from tests.bench import ticks
 from tests.cases import (
     FACTS_OF_THE_SHOP,
     MONDAY_NINE,
+    Work,
     address_of,
     file,
     incident,
@@ -46,6 +51,7 @@ from tests.cases import (
     qualify,
     seat,
 )
+from tests.mail.memory import MemoryMailer
 from tests.services.desks import counting_statements, let_work
 
 NOW = MONDAY_NINE
@@ -230,6 +236,53 @@ def test_a_case_restricted_to_others_meanwhile_is_told_and_confirmed_to_those_al
     mine = token_of(the_letter_to(work, Role.HANDLER))
     seen = look_at_link(work.session, work.desk, mine, now=LATER)
     assert {case.reference for case in seen.cases} == {three[0], three[2]}
+
+
+def test_a_case_restricted_while_a_slow_server_keeps_the_mail_waiting_is_not_told_to_others(
+    work, engine, three, monkeypatch
+):
+    """Written already, it waits for its turn: the next renewal of its lease finds out."""
+    monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
+    emit_due_reminders(work.session, now=BACK)
+    hidden = three[1]
+
+    def restrict(now) -> None:
+        with Session(engine) as session:
+            own = Work(session, work.desk)
+            case, dpo = incident(own, hidden), seat(own, Role.DPO)
+            if not case.is_restricted:
+                restrict_case(session, case, [dpo.user.id], seen=[], by=dpo, now=now)
+
+    slow = HesitatingOnce(restrict)
+    desk = replace(work.desk, mailer=slow)
+    deliver_due(work.session, desk, worker="w", clock=lambda: slow.now)
+    first = len(slow.letters)
+    later = slow.now + 2 * LEASE
+    deliver_due(work.session, work.desk, worker="w", clock=lambda: later)
+
+    told = [*slow.letters, *work.desk.mailer.letters]
+    to_others = [each for each in told if each.recipient_address != address_of(Role.DPO)]
+    assert first < len(told)
+    assert to_others
+    assert not any(hidden in each.text for each in to_others)
+    assert all(three[0] in each.text and three[2] in each.text for each in to_others)
+    assert len({(each.recipient_address, each.message_id) for each in told}) == len(told)
+    assert states(work) == {DeliveryState.SENT, DeliveryState.CANCELLED}
+
+
+class HesitatingOnce(MemoryMailer):
+    """Lets something happen and a quarter of a lease pass before it takes its first letter."""
+
+    def __init__(self, meanwhile) -> None:
+        super().__init__()
+        self.now, self._meanwhile = BACK, meanwhile
+
+    async def deliver(self, server, letters, on_answer, **options) -> None:
+        self._meanwhile(self.now)
+        self.now += LEASE / 4
+        # Long enough for the loop to have its turn.
+        await asyncio.sleep(0.1)
+        self.send(server, letters, on_answer, still_wanted=options["still_wanted"])
 
 
 def test_the_count_of_waiting_mail_tells_nobody_of_a_case_that_is_hidden(work, three):
