@@ -46,7 +46,12 @@ _DUE = {
 
 @dataclass(frozen=True)
 class CalendarReminder:
-    """A reminder planned on a clock. `rings`: it is not for the desk's own pages alone."""
+    """A reminder planned on a clock.
+
+    Args:
+        at: when it rings by what is known: quiet hours may hold it until then.
+        rings: it is not for the desk's own pages alone.
+    """
 
     uid: str
     at: datetime
@@ -107,9 +112,11 @@ def cancelling_calendar(clocks: Iterable[CalendarClock], *, locale: str, now: da
 def _in_a_file(words: Wording, clock: CalendarClock, now: datetime) -> Iterable["Event"]:
     yield from _of_clock(words, clock, now, days=DAYS_IN_A_FILE, with_offsets=False)
     if clock.due_at is not None:
+        rung: set[datetime] = set()
         for each in clock.reminders:
             if each.at != clock.due_at:
-                yield _reminder(words, clock, each)
+                yield _reminder(words, clock, each, is_first=each.at not in rung)
+                rung |= {each.at} if each.rings else set()
 
 
 def feed_fingerprint(clocks: Iterable[CalendarClock], *, locale: str, now: datetime) -> str:
@@ -176,12 +183,15 @@ def _deadline(
     return event
 
 
-def _reminder(words: Wording, clock: CalendarClock, reminder: CalendarReminder) -> "Event":
+def _reminder(
+    words: Wording, clock: CalendarClock, reminder: CalendarReminder, *, is_first: bool
+) -> "Event":
+    """A reminder; of those that ring at one moment, the first one does."""
     summary = words.text("Rappel · %(what)s", what=_what(words, clock))
     event = _event(words, clock, reminder.uid, summary)
     event.add("dtstart", reminder.at)
     event.add("sequence", RUNNING)
-    if reminder.rings:
+    if reminder.rings and is_first:
         event.add_component(_alarm(summary, timedelta(0)))
     return event
 

@@ -1,7 +1,7 @@
 """What a mail about a clock tells, as codes and instants: nothing that anybody wrote."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,11 +54,17 @@ _KNOWN = frozenset({FactState.KNOWN, FactState.ESTIMATED, FactState.NOT_APPLICAB
 
 @dataclass(frozen=True)
 class PlannedTelling:
-    """One reminder of a plan: when, to the holders of which roles, by which way."""
+    """One reminder of a plan: when, to the holders of which roles, by which way.
+
+    Args:
+        at: when it rings by what is known now.
+        is_held: quiet hours hold it until then.
+    """
 
     at: datetime
     roles: tuple[str, ...]
     channel: ReminderChannel = ReminderChannel.MAIL
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,19 @@ class ClockTold:
     def rules(self) -> Regime | None:
         """The regime, unless its file is gone."""
         return regime_of(self.regime)
+
+
+def told_together(plan: Iterable[PlannedTelling]) -> tuple[PlannedTelling, ...]:
+    """A plan as it rings, in order: what quiet hours hold until one moment is told once, to all."""
+    found: dict[tuple[datetime, ReminderChannel], PlannedTelling] = {}
+    for each in plan:
+        key = each.at, each.channel
+        before = found.get(key)
+        if before is not None:
+            roles = tuple(dict.fromkeys((*before.roles, *each.roles)))
+            each = replace(before, roles=roles, is_held=before.is_held or each.is_held)
+        found[key] = each
+    return tuple(found.values())
 
 
 def clocks_told(parameters: Mapping[str, Any]) -> tuple[int, ...]:

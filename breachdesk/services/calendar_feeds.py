@@ -1,6 +1,6 @@
 """Secret addresses at which a person's calendar reads the deadlines they may know of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +24,8 @@ from breachdesk.models import (
 )
 from breachdesk.services.account_notices import tell_owner
 from breachdesk.services.acting import Desk
-from breachdesk.services.clock_calendars import calendar_clock
+from breachdesk.services.clock_calendars import PersonalHours, calendar_clock, shifts_of
+from breachdesk.services.reminder_plans import plan_of
 from breachdesk.services.tokens import new_token, token_hash
 from breachdesk.services.visibility import is_visible_to
 
@@ -104,21 +105,38 @@ def find_feed(session: Session, token: str) -> CalendarFeed:
 
 
 def clocks_for(session: Session, desk: Desk, user: User) -> list[CalendarClock]:
-    """Every running clock that a person may know of, soonest first, in two queries.
+    """Every running clock that a person may know of, soonest first, in three queries.
 
     Those without a figure come last.
     """
     running = _running_clocks(user.id)
     rows = session.execute(running).all()
-    planned: dict[int, list[Reminder]] = {clock.id: [] for clock, _, _ in rows}
-    if not planned:
+    if not rows:
         return []
+    planned: dict[int, list[Reminder]] = {clock.id: [] for clock, *_ in rows}
     for reminder in session.scalars(_planned_on(running)):
         planned[reminder.clock_id].append(reminder)
+    hours = _hours_of(session, user, [row[2] for row in rows], planned.values())
     return [
-        calendar_clock(desk, clock, reference, timezone, planned[clock.id])
-        for clock, reference, timezone in rows
+        calendar_clock(desk, clock, reference, hours[organisation.id], planned[clock.id])
+        for clock, reference, organisation in rows
     ]
+
+
+def _hours_of(
+    session: Session,
+    user: User,
+    organisations: Iterable[Organisation],
+    planned: Iterable[Sequence[Reminder]],
+) -> dict[int, PersonalHours]:
+    """When reminders ring for a person, by organisation; one query."""
+    ahead = [each.remind_at for theirs in planned for each in theirs if each.emitted_at is None]
+    since = min(ahead, default=None)
+    shifts = shifts_of(session, [user.id], since=since) if since else {}
+    return {
+        each.id: PersonalHours(plan_of(each), each.timezone, shifts.get((each.id, user.id), ()))
+        for each in set(organisations)
+    }
 
 
 def _running_clocks(user_id: int) -> Select[Any, Any, Any]:
@@ -128,7 +146,7 @@ def _running_clocks(user_id: int) -> Select[Any, Any, Any]:
         Membership.ended_at.is_(None),
     )
     return (
-        select(Clock, Incident.reference, Organisation.timezone)
+        select(Clock, Incident.reference, Organisation)
         .join(Clock.incident)
         .join(Incident.organisation)
         .where(

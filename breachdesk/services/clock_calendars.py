@@ -1,6 +1,8 @@
 """Clocks and the reminders planned on them as calendars take them, and call them off."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -9,17 +11,74 @@ from sqlalchemy.orm import Session
 from breachdesk.documents.calendar import DAYS_IN_A_FILE, CalendarClock, CalendarReminder
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.epoch import microseconds
+from breachdesk.domain.quiet_hours import held_until
 from breachdesk.domain.reminder_mails import WITH_CALENDAR, clocks_told
+from breachdesk.domain.reminder_plans import ReminderPlan
 from breachdesk.domain.reminders import ReminderChannel
-from breachdesk.models import Clock, Delivery, Incident, Reminder
+from breachdesk.domain.standing_in import Shift
+from breachdesk.models import Clock, Delivery, DutyShift, Incident, Reminder
 from breachdesk.services.acting import Desk
 from breachdesk.services.deliveries import queue_to_user
 
 
+@dataclass(frozen=True)
+class PersonalHours:
+    """When what is planned rings for a person: in quiet hours, no sooner than they let it.
+
+    Args:
+        plan: of the organisation, with its quiet hours.
+        shifts: of this person there: on duty, they are told at once.
+    """
+
+    plan: ReminderPlan
+    timezone: str
+    shifts: tuple[Shift, ...] = ()
+
+    def rings(self, clock: Clock, planned: Sequence[Reminder]) -> list[tuple[datetime, Reminder]]:
+        """What is planned on a clock, in order of when it rings by what is known now."""
+        is_read = any(each.acknowledged_at is not None for each in planned)
+        moments = [self._rings_at(clock, each, is_read=is_read) for each in planned]
+        return sorted(zip(moments, planned, strict=True), key=lambda each: each[0])
+
+    def _rings_at(self, clock: Clock, reminder: Reminder, *, is_read: bool) -> datetime:
+        # On the desk's own pages it waits for nothing; what was sent has rung.
+        if reminder.channel is not ReminderChannel.MAIL or reminder.emitted_at is not None:
+            return reminder.remind_at
+        moment = reminder.remind_at
+        on_duty = [each.starts_at for each in self.shifts if each.ends_at > moment]
+        return held_until(
+            moment,
+            quiet=self.plan.quiet,
+            timezone=self.timezone,
+            due_at=clock.due_at,
+            yields_before=self.plan.quiet_yields,
+            on_duty_from=min(on_duty, default=None),
+            is_read=is_read,
+        )
+
+
+def shifts_of(
+    session: Session, user_ids: Collection[int], *, since: datetime
+) -> dict[tuple[int, int], tuple[Shift, ...]]:
+    """When people are on duty past an instant, by organisation and person; one query."""
+    found: dict[tuple[int, int], list[Shift]] = defaultdict(list)
+    for organisation_id, *shift in session.execute(
+        select(
+            DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at, DutyShift.ends_at
+        ).where(
+            DutyShift.user_id.in_(user_ids),
+            DutyShift.ends_at > since,
+            DutyShift.cancelled_at.is_(None),
+        )
+    ):
+        found[organisation_id, shift[0]].append(Shift(*shift))
+    return {key: tuple(theirs) for key, theirs in found.items()}
+
+
 def calendar_clock(
-    desk: Desk, clock: Clock, reference: str, timezone: str, reminders: Iterable[Reminder]
+    desk: Desk, clock: Clock, reference: str, hours: PersonalHours, planned: Sequence[Reminder]
 ) -> CalendarClock:
-    """A clock for a calendar. Its events keep their names for good.
+    """A clock for a person's calendar. Its events keep their names for good.
 
     `UID`s hold row ids, and when the clock was recorded: after a backup has been restored
     ids are given again, and a calendar would take one clock for another.
@@ -29,7 +88,7 @@ def calendar_clock(
         uid=f"clock-{clock.id}-{since}@{desk.host}",
         reference=reference,
         regime=clock.regime,
-        timezone=timezone,
+        timezone=hours.timezone,
         link=desk.case_url(reference),
         started_at=clock.started_at,
         due_at=clock.due_at,
@@ -37,10 +96,10 @@ def calendar_clock(
         reminders=tuple(
             CalendarReminder(
                 f"reminder-{each.id}-{since}@{desk.host}",
-                each.remind_at,
+                at,
                 rings=each.channel is ReminderChannel.MAIL,
             )
-            for each in reminders
+            for at, each in hours.rings(clock, planned)
         ),
     )
 

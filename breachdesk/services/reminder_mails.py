@@ -29,8 +29,10 @@ from breachdesk.domain.reminder_mails import (
     missed_of,
     most_urgent_first,
     still_missing,
+    told_together,
 )
 from breachdesk.domain.reminders import ReminderCause
+from breachdesk.domain.standing_in import Shift
 from breachdesk.mail.letters import Attachment
 from breachdesk.mail.reminder_mails import mail_about_clock, mail_after_outage
 from breachdesk.models import Clock, Delivery, Incident, Membership, Reminder
@@ -38,8 +40,9 @@ from breachdesk.services.ack_links import LinkedMail
 from breachdesk.services.acting import Desk
 from breachdesk.services.case_at_a_glance import Case
 from breachdesk.services.cases import cases_of
-from breachdesk.services.clock_calendars import calendar_clock
+from breachdesk.services.clock_calendars import PersonalHours, calendar_clock, shifts_of
 from breachdesk.services.known_facts import answers_from, latest_facts_of_all
+from breachdesk.services.reminder_plans import plan_of
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class ClockMails:
         missing: the facts not known yet, gravest first, by incident.
         plans: what is planned on a clock that has just started, and on the one it replaces.
         held: the roles that each person holds in each organisation.
+        shifts: when each person is on duty, by organisation and person.
         known: starts of clocks that whoever started them knows of: there is nothing to confirm.
     """
 
@@ -73,7 +77,10 @@ class ClockMails:
     plans: Mapping[int, Sequence[Reminder]] = field(default_factory=dict)
     held: Mapping[tuple[int, int], frozenset[Role]] = field(default_factory=dict)
     known: frozenset[int] = frozenset()
-    _files: dict[tuple[int, str], Attachment] = field(default_factory=dict, init=False)
+    shifts: Mapping[tuple[int, int], tuple[Shift, ...]] = field(default_factory=dict)
+    _files: dict[tuple[int, str, tuple[Shift, ...]], Attachment] = field(
+        default_factory=dict, init=False
+    )
 
     def letter(self, delivery: Delivery, incident: Incident) -> ClockLetter:
         """The mail of a delivery of one of `CLOCK_MAILS`, with its calendar if it has one."""
@@ -106,7 +113,7 @@ class ClockMails:
             return (self._cancelling(delivery, incident, locale),)
         clock = self.clocks.get(self._clock_id(delivery) or 0)
         if delivery.kind is MailKind.CLOCK_STARTED and clock is not None:
-            return (self._file(clock, incident, locale),)
+            return (self._file(delivery, clock, incident, locale),)
         return ()
 
     def _clock_id(self, delivery: Delivery) -> int | None:
@@ -146,7 +153,9 @@ class ClockMails:
             missed=missed_of(given, clock.id if clock else None),
             acknowledge_link=self._link(delivery, until),
             acknowledge_until=until,
-            plan=self._plan(clock) if delivery.kind is MailKind.CLOCK_STARTED else (),
+            plan=self._plan(delivery, clock, incident)
+            if delivery.kind is MailKind.CLOCK_STARTED
+            else (),
             notify_link=f"{self.desk.case_url(incident.reference)}/notification",
             is_correction=replaced is not None and replaced.regime == regime,
             takes_over=replaced.regime if replaced and replaced.regime != regime else "",
@@ -184,25 +193,41 @@ class ClockMails:
         held = self.held.get((delivery.organisation_id or 0, delivery.user_id or 0), frozenset())
         return any(Role(role) not in held for role in roles)
 
-    def _plan(self, clock: Clock | None) -> tuple[PlannedTelling, ...]:
-        planned = self.plans.get(clock.id, ()) if clock else ()
-        return tuple(
-            PlannedTelling(each.remind_at, tuple(each.roles), each.channel)
-            for each in planned
-            if each.cancelled_at is None
+    def _plan(
+        self, delivery: Delivery, clock: Clock | None, incident: Incident
+    ) -> tuple[PlannedTelling, ...]:
+        if clock is None or delivery.kind is not MailKind.CLOCK_STARTED:
+            return ()
+        rings = self._hours(delivery, incident).rings(clock, self._wanted(clock))
+        return told_together(
+            PlannedTelling(at, tuple(each.roles), each.channel, is_held=at > each.remind_at)
+            for at, each in rings
         )
 
-    def _file(self, clock: Clock, incident: Incident, locale: str) -> Attachment:
-        """Written once for everybody who reads the same language."""
-        key = clock.id, locale
+    def _wanted(self, clock: Clock) -> list[Reminder]:
+        return [each for each in self.plans.get(clock.id, ()) if each.cancelled_at is None]
+
+    def _hours(self, delivery: Delivery, incident: Incident) -> PersonalHours:
+        organisation = incident.organisation
+        shifts = self.shifts.get((organisation.id, delivery.user_id or 0), ())
+        return PersonalHours(plan_of(organisation), organisation.timezone, shifts)
+
+    def _file(
+        self, delivery: Delivery, clock: Clock, incident: Incident, locale: str
+    ) -> Attachment:
+        """Written once for everybody who reads the same language and is on duty at no time."""
+        hours = self._hours(delivery, incident)
+        key = clock.id, locale, hours.shifts
         if key not in self._files:
-            self._files[key] = self._calendar(clock, incident, locale)
+            self._files[key] = self._calendar(clock, incident, hours, locale)
         return self._files[key]
 
-    def _calendar(self, clock: Clock, incident: Incident, locale: str) -> Attachment:
+    def _calendar(
+        self, clock: Clock, incident: Incident, hours: PersonalHours, locale: str
+    ) -> Attachment:
         content = plan_calendar(
-            self._as_calendar(clock, incident, is_wanted=True),
-            replaced=[self._as_calendar(old, incident) for old in self._before(clock)],
+            calendar_clock(self.desk, clock, incident.reference, hours, self._wanted(clock)),
+            replaced=[self._as_calendar(old, incident, hours) for old in self._before(clock)],
             locale=locale,
             now=self.now,
         )
@@ -210,20 +235,19 @@ class ClockMails:
 
     def _cancelling(self, delivery: Delivery, incident: Incident, locale: str) -> Attachment:
         stopped = [self.clocks[key] for key in clocks_told(delivery.parameters)]
+        hours = self._hours(delivery, incident)
         every = dict.fromkeys(each for clock in stopped for each in (clock, *self._before(clock)))
         content = cancelling_calendar(
-            [self._as_calendar(clock, incident) for clock in every], locale=locale, now=self.now
+            [self._as_calendar(clock, incident, hours) for clock in every],
+            locale=locale,
+            now=self.now,
         )
         return Attachment(f"{incident.reference}.ics", MEDIA_TYPE, content)
 
-    def _as_calendar(
-        self, clock: Clock, incident: Incident, *, is_wanted: bool = False
-    ) -> CalendarClock:
+    def _as_calendar(self, clock: Clock, incident: Incident, hours: PersonalHours) -> CalendarClock:
+        """All that was ever planned on a clock: to be called off."""
         planned = self.plans.get(clock.id, ())
-        if is_wanted:
-            planned = [each for each in planned if each.cancelled_at is None]
-        zone = incident.organisation.timezone
-        return calendar_clock(self.desk, clock, incident.reference, zone, planned)
+        return calendar_clock(self.desk, clock, incident.reference, hours, planned)
 
     def _before(self, clock: Clock) -> list[Clock]:
         """The clocks in whose place one counts: the mail of the last may never have left."""
@@ -267,7 +291,16 @@ def read_clock_mails(
         answers={key: answers_from(known) for key, known in facts.items()},
         plans=_plans(session, in_files) if in_files else {},
         held=_held(session, about),
+        shifts=_shifts(session, about, now) if in_files else {},
     )
+
+
+def _shifts(
+    session: Session, about: Sequence[Delivery], now: datetime
+) -> dict[tuple[int, int], tuple[Shift, ...]]:
+    """When those are on duty who are told of a clock's start; from now on."""
+    told = {each.user_id for each in about if each.user_id and each.kind in WITH_CALENDAR}
+    return shifts_of(session, told, since=now)
 
 
 def _reminders(session: Session, about: Sequence[Delivery]) -> Sequence[Any]:

@@ -169,6 +169,13 @@ def _plan(words: Wording, told: ClockTold, now: datetime) -> str:
     lines = [f"– {_planned(words, told, each)}" for each in _ahead(told, now)]
     if lines:
         lines = [words.text("Rappels prévus :"), *lines]
+    if any(each.is_held for each in _ahead(told, now)):
+        lines.append(
+            words.text(
+                "Ceux qui tombent pendant les heures calmes sont donnés à l’heure où ils "
+                "partiront ; une personne d’astreinte les reçoit sans attendre."
+            )
+        )
     return "\n".join(
         [
             *lines,

@@ -70,6 +70,14 @@ def test_a_plan_has_its_deadline_and_each_reminder_and_each_rings_once():
         assert str(event["transp"]) == "TRANSPARENT"
 
 
+def test_what_rings_at_one_moment_rings_once():
+    together = tuple(replace(each, at=START) for each in CLOCK.reminders[:2])
+
+    found = in_file(replace(CLOCK, reminders=together))
+
+    assert [len(rings(found[each.uid])) for each in together] == [1, 0]
+
+
 def test_what_is_shown_quietly_does_not_ring():
     quiet = replace(CLOCK, reminders=(replace(CLOCK.reminders[0], rings=False),))
 

@@ -11,7 +11,13 @@ from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import MailKind
 from breachdesk.domain.lifecycle import NextStep
 from breachdesk.domain.regimes import GDPR_ART_33, PROVISIONAL, Binding, authorities, regimes
-from breachdesk.domain.reminder_mails import CLOCK_MAILS, WITH_CALENDAR, ClockTold, PlannedTelling
+from breachdesk.domain.reminder_mails import (
+    CLOCK_MAILS,
+    WITH_CALENDAR,
+    ClockTold,
+    PlannedTelling,
+    told_together,
+)
 from breachdesk.domain.reminders import ReminderChannel
 from breachdesk.mail.reminder_mails import mail_about_clock, mail_after_outage
 
@@ -443,6 +449,22 @@ def test_the_mail_of_a_start_already_late_speaks_of_no_reminder_that_it_does_not
     if locale == "fr":
         assert "Les rappels reviennent tant que le délai court." in said
         assert "chaque jour pendant trente jours, avec une alarme" in said
+
+
+def test_what_quiet_hours_hold_until_one_moment_is_listed_once_for_all():
+    morning = NOW + timedelta(hours=13, minutes=30)
+    plan = told_together(
+        [
+            PlannedTelling(morning, ("handler",), is_held=True),
+            PlannedTelling(morning, ("handler", "dpo"), is_held=True),
+        ]
+    )
+
+    said = text(MailKind.CLOCK_STARTED, plan=plan)
+
+    assert said.count("– lundi 30 novembre 2026 à 8 h 00") == 1
+    assert "à 8 h 00 : Gestionnaire, Délégué à la protection des données" in said
+    assert "une personne d’astreinte les reçoit sans attendre" in said
 
 
 def test_a_start_with_nothing_planned_has_the_deadline_alone_in_its_file():

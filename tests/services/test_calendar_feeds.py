@@ -26,6 +26,7 @@ from breachdesk.services.calendar_feeds import (
 )
 from breachdesk.services.case_access import restrict_case
 from breachdesk.services.clocks import start_clock
+from breachdesk.services.duty import add_shift
 from breachdesk.services.sending import deliver_due
 from tests.cases import (
     MONDAY_NINE,
@@ -87,6 +88,32 @@ def test_a_calendar_reads_each_running_clock_with_an_alarm_for_each_reminder(wor
     ).all()
     rings = {clock.due_at + alarm["trigger"].dt for alarm in event.walk("VALARM")}
     assert rings == {*planned, clock.due_at}
+
+
+def test_a_calendar_rings_when_quiet_hours_let_the_reminder_go(work):
+    """Planned at 2:00, held until 7:00; whoever is on duty is told at 2:00."""
+    evening = NOW + timedelta(hours=8)
+    make_organisation(work, now=NOW)
+    qualify(work, open_case(work, now=evening), now=evening)
+    add_shift(
+        work.session,
+        user_id=seat(work, Role.DPO).user.id,
+        starts_at=evening + timedelta(hours=4),
+        ends_at=evening + timedelta(hours=13),
+        by=seat(work, Role.DPO),
+        now=evening,
+    )
+
+    def rings(role: Role) -> set[timedelta]:
+        (event,) = read_by(work, role, now=evening).values()
+        return {timedelta(hours=72) + alarm["trigger"].dt for alarm in event.walk("VALARM")}
+
+    assert timedelta(hours=13) in rings(Role.HANDLER)
+    assert timedelta(hours=8) not in rings(Role.HANDLER)
+    assert timedelta(hours=8) in rings(Role.DPO)
+    # On the last day nothing is held: six hours before the deadline, and at night.
+    for role in (Role.HANDLER, Role.DPO):
+        assert {timedelta(hours=60), timedelta(hours=66), timedelta(hours=72)} <= rings(role)
 
 
 def test_nothing_that_anybody_wrote_is_in_it(work, breach):
@@ -196,7 +223,7 @@ def test_a_restricted_case_is_told_to_the_people_named_in_it_alone(work, breach)
 # --- What it costs ---------------------------------------------------------------------------
 
 
-def test_a_feed_is_two_queries_however_many_cases_there_are(work, engine, breach):
+def test_a_feed_is_three_queries_however_many_cases_there_are(work, engine, breach):
     user = seat(work, Role.DPO).user
     with counting_statements(engine) as one:
         assert len(clocks_for(work.session, work.desk, user)) == 1
@@ -206,7 +233,7 @@ def test_a_feed_is_two_queries_however_many_cases_there_are(work, engine, breach
     with counting_statements(engine) as six:
         assert len(clocks_for(work.session, work.desk, user)) == 6
 
-    assert len(one) == len(six) == 2
+    assert len(one) == len(six) == 3
 
 
 def test_the_fingerprint_changes_when_the_content_does(work, breach):

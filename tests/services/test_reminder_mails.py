@@ -14,12 +14,14 @@ from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState, MailKind
 from breachdesk.domain.epoch import microseconds
 from breachdesk.domain.reminder_ledger import Standing
+from breachdesk.domain.reminder_plans import DEFAULT_PLAN
 from breachdesk.domain.reminders import ReminderCause
 from breachdesk.models import Assessment, Clock, Delivery, Reminder
 from breachdesk.services.acknowledging import LinkState, acknowledge_by_link, look_at_link
-from breachdesk.services.clock_calendars import calendar_clock
+from breachdesk.services.clock_calendars import PersonalHours, calendar_clock
 from breachdesk.services.clock_changes import correct_start
 from breachdesk.services.clocks import start_clock, stop_clock
+from breachdesk.services.duty import add_shift
 from breachdesk.services.letters import compose_letters
 from breachdesk.services.mail_routes import read_routes
 from breachdesk.services.qualification import qualify_as_no_breach
@@ -514,7 +516,7 @@ def test_after_an_outage_one_mail_tells_of_every_clock_of_a_case(work, two_clock
 
     (letter,) = letters_to(work, Role.HANDLER)
     said = plain(letter.text)
-    assert "2 délais à suivre, rappels manqués faute de service" in plain(letter.subject)
+    assert "2 délais à suivre, rappels manqués pendant une interruption" in plain(letter.subject)
     assert "– Notification à la CNIL. Échéance : " in said
     assert "– Communication aux personnes" in said
     ledger = read_ledger(work.session, incident(work, two_clocks))
@@ -580,6 +582,69 @@ def test_a_mail_about_two_clocks_that_both_stopped_is_not_sent(work, two_clocks)
     assert [each for each in letters_to(work, Role.HANDLER) if "acknowledge" in each.text] == []
 
 
+# --- What quiet hours hold -------------------------------------------------------------------
+
+# Monday at 18:00 in Paris: the first reminder of the plan falls at 2:00 on Tuesday.
+EVENING = NOW + timedelta(hours=8)
+AT_TWO = EVENING + timedelta(hours=8)
+AT_SEVEN = EVENING + timedelta(hours=13)
+# Six hours before the deadline of Thursday at 18:00, and three: nothing holds the last day.
+LAST_NIGHT = EVENING + timedelta(hours=60)
+
+
+def start_in_the_evening(work) -> None:
+    make_organisation(work, now=NOW)
+    reference = open_case(work, now=EVENING)
+    qualify(work, reference, now=EVENING)
+
+
+def start_mail(work, role: Role):
+    """What somebody is told of the main clock's start: the text, and when its calendar rings."""
+    *_, letter = [each for each in letters_to(work, role) if each.attachments]
+    events = Calendar.from_ical(letter.attachments[0].content).walk("VEVENT")
+    rings = [
+        event["dtstart"].dt
+        for event in events
+        if str(event.get("status")) != "CANCELLED" and event.walk("VALARM")
+    ]
+    return plain(letter.text), rings
+
+
+def test_the_mail_of_a_start_gives_the_hour_at_which_quiet_hours_let_a_reminder_ring(work):
+    start_in_the_evening(work)
+    let_work(work, EVENING)
+
+    said, rings = start_mail(work, Role.HANDLER)
+
+    assert "– mardi 3 mars 2026 à 7 h 00 : Gestionnaire" in said
+    assert "mardi 3 mars 2026 à 2 h 00" not in said
+    assert "donnés à l’heure où ils partiront" in said
+    assert AT_SEVEN in rings
+    assert AT_TWO not in rings
+    assert LAST_NIGHT in rings
+    assert len(rings) == len(set(rings))
+
+
+def test_whoever_is_on_duty_is_told_in_quiet_hours_and_their_calendar_rings_then(work):
+    start_in_the_evening(work)
+    add_shift(
+        work.session,
+        user_id=seat(work, Role.DPO).user.id,
+        starts_at=AT_TWO - timedelta(hours=4),
+        ends_at=AT_SEVEN,
+        by=seat(work, Role.DPO),
+        now=EVENING,
+    )
+    let_work(work, EVENING)
+
+    (said, rings), (_, others) = start_mail(work, Role.DPO), start_mail(work, Role.HANDLER)
+
+    assert AT_TWO in rings
+    assert "– mardi 3 mars 2026 à 2 h 00" in said
+    assert AT_TWO not in others
+    assert AT_SEVEN in others
+
+
 # --- After a restore: numbers are given again -------------------------------------------------
 
 
@@ -606,7 +671,8 @@ def test_a_clock_under_a_number_given_again_is_another_one_in_a_calendar(work, b
     planned = work.session.scalars(select(Reminder).where(Reminder.clock_id == clock.id)).all()
 
     def uids() -> set[str]:
-        read = calendar_clock(work.desk, clock, breach, "Europe/Paris", planned)
+        hours = PersonalHours(DEFAULT_PLAN, "Europe/Paris")
+        read = calendar_clock(work.desk, clock, breach, hours, planned)
         return {read.uid, *(each.uid for each in read.reminders)}
 
     before = uids()
