@@ -258,7 +258,7 @@ class _Sending:
     ) -> Collection[Lane]:
         """Claimed mails, written and told apart by the way they go."""
         session, now = self._session, self._clock()
-        take_in_hand(session, claimed, now=now)
+        _take_in_hand(session, claimed, now=now)
         deliveries = _load(session, claimed, now=now)
         composed = compose_letters(session, self._desk, deliveries, routes=routes, now=now)
         lanes: dict[Hashable, Lane] = {}
@@ -304,6 +304,27 @@ class _Sending:
         with suppress(DBAPIError):
             self._session.rollback()
             self._record()
+
+
+def _take_in_hand(session: Session, ids: Collection[int], *, now: datetime) -> None:
+    """The last look before mail is written; one mail that defies it is set aside, see `_load`.
+
+    Raises:
+        DBAPIError: the database does not answer.
+    """
+    try:
+        take_in_hand(session, ids, now=now)
+    except DBAPIError:
+        raise
+    except Exception as fault:
+        session.rollback()
+        if len(ids) == 1:
+            _set_aside(session, next(iter(ids)), fault, now)
+        else:
+            for one in ids:
+                _take_in_hand(session, [one], now=now)
+                # The next one's fault must not undo it.
+                session.commit()
 
 
 def _load(session: Session, ids: Collection[int], *, now: datetime) -> Sequence[Delivery]:

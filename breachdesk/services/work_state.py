@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.deliveries import FIRST_PRIORITY, UNDER_WAY, DeliveryState
+from breachdesk.domain.deliveries import FIRST_PRIORITY, UNDER_WAY, DeliveryState, MailKind
 from breachdesk.domain.mail_accounts import Way
 from breachdesk.domain.work import JobState, WorkKind, is_alive
 from breachdesk.domain.work_state import (
@@ -124,14 +124,16 @@ def _waiting_mail(session: Session, now: datetime) -> dict[int | None, WaitingMa
     is_put_off = and_(
         was_tried, Delivery.answer_code.is_not(None), Delivery.priority == FIRST_PRIORITY
     )
+    # What a mail after an outage tells of waits beside it, case by case, and is counted.
+    is_counted = Delivery.kind != MailKind.CAUGHT_UP
     rows = session.execute(
         select(
             Delivery.organisation_id,
-            func.count(),
+            func.count().filter(is_counted),
             func.min(Delivery.queued_at),
             func.count().filter(is_due),
             func.min(due_at).filter(is_due),
-            func.count().filter(was_tried),
+            func.count().filter(was_tried, is_counted),
             func.max(Delivery.answer_code).filter(was_tried),
             func.min(Delivery.queued_at).filter(got_no_answer),
             func.min(Delivery.queued_at).filter(is_put_off),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from breachdesk.domain.access import Role
@@ -37,6 +37,7 @@ from breachdesk.services.reminder_ledger import read_ledger
 from breachdesk.services.reminders import emit_due_reminders
 from breachdesk.services.sending import deliver_due
 from breachdesk.services.waiting_mail import waiting_mail
+from breachdesk.services.work_state import work_state
 from tests.bench import ticks
 from tests.cases import (
     FACTS_OF_THE_SHOP,
@@ -391,6 +392,39 @@ def test_what_waits_for_a_mail_that_is_gone_leaves_by_itself(work, three, was_tr
     deliver_due(work.session, work.desk, worker="w", clock=lambda: LATER)
     assert states(work) == {DeliveryState.SENT}
     assert len(letters_to(work, Role.HANDLER)) == 3
+
+
+def test_a_mail_whose_row_cannot_be_read_keeps_nobody_s_mail_and_its_cases_are_told(
+    work, engine, three
+):
+    emit_due_reminders(work.session, now=BACK)
+    broken = work.session.scalar(select(func.min(Delivery.id)).where(CAUGHT_UP))
+    written = "null" if engine.dialect.name == "postgresql" else "{"
+    row = {"written": written, "id": broken}
+    cast = "CAST(:written AS jsonb)" if engine.dialect.name == "postgresql" else ":written"
+    work.session.execute(text(f"UPDATE delivery SET parameters = {cast} WHERE id = :id"), row)
+    work.session.commit()
+
+    deliver_due(work.session, work.desk, worker="w", clock=lambda: BACK)
+
+    assert len([each for each in work.desk.mailer.letters if "acknowledge" in each.text]) == 1
+    free_what_waits_for_nothing(work.session, now=LATER)
+    deliver_due(work.session, work.desk, worker="w", clock=lambda: LATER)
+    assert states(work) == {DeliveryState.SENT}
+
+
+@pytest.mark.parametrize("is_tried", [False, True])
+def test_the_operator_is_told_of_what_waits_once(work, three, is_tried):
+    emit_due_reminders(work.session, now=BACK)
+    if is_tried:
+        work.desk.mailer.down = SOON
+        deliver_due(work.session, work.desk, worker="w", clock=lambda: BACK)
+    waits = len(work.session.scalars(select(Delivery.id).where(TOLD_AT_ONCE)).all())
+
+    state = work_state(work.session, work.desk, None, now=BACK).state
+
+    assert sum(way.mail.count for way in state.ways) == waits
+    assert sum(way.mail.tried for way in state.ways) == (waits if is_tried else 0)
 
 
 # --- Confirming ------------------------------------------------------------------------------
