@@ -110,6 +110,7 @@ def _laid(each: FormField, answer: _Answer, standing: Standing) -> LaidField:
         options={option.code: option.label for option in _on_offer(each, standing)},
         is_mandatory=each.required_if is not None and each.required_if.holds(standing),
         law=each.law,
+        cites=each.cites,
         help=each.help,
     )
 

@@ -85,6 +85,7 @@ class LaidField:
         options: the words of the codes of a choice, in the form's order.
         is_mandatory: whether the form demands it as things stand.
         law: the point of Art. 33(3) GDPR that demands it, such as "33(3)(a)"; else empty.
+        cites: the articles that the form itself prints beside it.
     """
 
     code: str
@@ -97,6 +98,7 @@ class LaidField:
     options: Mapping[str, LocalText] = field(default_factory=dict)
     is_mandatory: bool = False
     law: str = ""
+    cites: str = ""
     help: LocalText = field(default_factory=dict)
 
     @property

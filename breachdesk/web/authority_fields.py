@@ -49,6 +49,7 @@ class FieldShown:
         text: what to enter; empty where there is nothing.
         source: where that comes from, or comes from once it is known.
         law: the point of the GDPR that demands it; empty for none.
+        cites: the articles that the form itself prints beside it; empty for none.
         mend_url: empty where nothing here can mend it.
         mended_in: "facts", "organisation" or "" for another page.
     """
@@ -64,6 +65,7 @@ class FieldShown:
     source: str
     is_mandatory: bool
     law: str
+    cites: str
     mend_url: str
     mended_in: str
 
@@ -198,6 +200,7 @@ class _Page:
             source=source_text(field.source, wording(), timezone()),
             is_mandatory=field.is_mandatory,
             law=field.law,
+            cites=field.cites,
             mend_url=url,
             mended_in=place,
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from breachdesk.domain.access import Action
 from breachdesk.domain.clock_offers import ClockOffer
 from breachdesk.domain.deadlines import Deadline
-from breachdesk.domain.regimes import Binding, Regime, Rule, Said, regime_of
+from breachdesk.domain.regimes import Binding, Regime, Rule, Said, authorities, regime_of
 from breachdesk.models import Clock, Organisation
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
@@ -22,6 +22,7 @@ from breachdesk.wording import clock_words
 class RegimeLine:
     """What its file says of a regime, in words. `source` says how sure it is.
 
+    `website`: the addressee's, a host and path; empty where it has none for this.
     `condition`: what a person must answer yes to before it is owed; empty where nothing.
     """
 
@@ -30,6 +31,7 @@ class RegimeLine:
     explanation: str
     counted_from: str
     addressee: str
+    website: str
     binding: str
     length: str
     source: str
@@ -147,6 +149,7 @@ def _line(
         explanation=_said(regime.explanation),
         counted_from=_said(regime.counted_from),
         addressee=clock_words.addressee(regime, wording()),
+        website=authorities()[regime.authority].website,
         binding=clock_words.binding_label(
             regime.binding,
             wording(),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -175,7 +174,6 @@ def _absence_page(seat: Acting, asked: AbsenceForm) -> str:
         seat=seat,
         form=asked,
         may_manage=seat.may(Action.MANAGE_DUTY),
-        today=now().astimezone(ZoneInfo(seat.organisation.timezone)).date(),
     )
 
 

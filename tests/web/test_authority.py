@@ -100,6 +100,8 @@ def test_the_template_of_the_edpb_is_shown_in_its_own_words_and_credited(as_role
     assert "CC BY 4.0" in french
     assert "Nature de l’incident" in french
     assert "Nature of the incident" not in french
+    # Of an optional field, which no article demands.
+    assert re.search(r"cité par le formulaire\s?: Art\. 33\(3\)\(a\)", french)
 
 
 def test_the_form_s_french_words_are_glossed_for_who_reads_english(as_role, reference):

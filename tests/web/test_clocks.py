@@ -224,6 +224,12 @@ def test_a_clock_without_a_figure_is_shown_without_a_countdown(app, reference, a
     assert "sans chiffre" in shown
 
 
+def test_the_site_of_whom_it_is_owed_to_stands_beside_the_name(app, reference, as_role):
+    shown = page(as_role(Role.HANDLER), clocks_url(reference))
+
+    assert '<a href="https://notifications.cnil.fr" rel="noopener noreferrer">' in shown
+
+
 def test_a_target_is_never_shown_as_law(app, reference, as_role):
     start(app, reference, "gdpr_art_34")
 
