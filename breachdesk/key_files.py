@@ -208,6 +208,35 @@ def replace_session_key(settings: Settings) -> None:
 # --- Restoring ------------------------------------------------------------------------------
 
 
+class FirstFiles:
+    """Secret texts that were given their files here, where there were none."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path] = []
+
+    def keep(self, path: Path, text: str) -> None:
+        """Give a text its file unless there is one."""
+        if keep_first(path, text):
+            self.paths.append(path)
+
+    @property
+    def said(self) -> list[str]:
+        """What was done, in sentences."""
+        return [f"{path} was written." for path in self.paths]
+
+
+@contextmanager
+def kept_if_all_goes_well() -> Iterator[FirstFiles]:
+    """Files that are taken back if what follows fails."""
+    written = FirstFiles()
+    try:
+        yield written
+    except BaseException:
+        for path in written.paths:
+            path.unlink(missing_ok=True)
+        raise
+
+
 @contextmanager
 def restored_keys(settings: Settings, keys: Keys) -> Iterator[list[str]]:
     """Give this installation the keys of a backup; taken back if what follows fails.
@@ -218,24 +247,16 @@ def restored_keys(settings: Settings, keys: Keys) -> Iterator[list[str]]:
     Raises:
         SettingsError: the installation has another encryption key already.
     """
-    made: list[Path] = []
-    said: list[str] = []
     wanted: Mapping[str, tuple[str | None, tuple[bytes, ...]]] = {
         ENCRYPTION_KEY_FILE: (settings.encryption_key, keys.opening),
         SESSION_KEY_FILE: (settings.secret_key, (keys.session,)),
     }
     _demand_room(settings, keys)
-    try:
+    with kept_if_all_goes_well() as written:
         for name, (given, texts) in wanted.items():
-            path = settings.instance / name
-            if given is None and _make_first(path, *(text.decode() for text in texts)):
-                made.append(path)
-                said.append(f"{path} was written.")
-        yield said
-    except BaseException:
-        for path in made:
-            path.unlink(missing_ok=True)
-        raise
+            if given is None:
+                written.keep(settings.instance / name, "\n".join(map(bytes.decode, texts)))
+        yield written.said
 
 
 def _demand_room(settings: Settings, keys: Keys) -> None:

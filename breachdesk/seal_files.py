@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from breachdesk.config import PREFIX, Settings, SettingsError
-from breachdesk.key_files import keep_first
+from breachdesk.key_files import keep_first, kept_if_all_goes_well
 from breachdesk.sealing.keys import (
     SealFault,
     SealKey,
@@ -114,9 +114,7 @@ def restored_seal(settings: Settings, texts: SealTexts | None) -> Iterator[list[
     Raises:
         SettingsError: the installation has another seal already.
     """
-    made: list[Path] = []
-    said: list[str] = []
-    try:
+    with kept_if_all_goes_well() as written:
         if texts is not None and settings.seal_key is None:
             for path, text in zip(_places(settings), (texts.key, texts.certificate), strict=True):
                 if path.exists() and path.read_text("ascii") != text:
@@ -126,11 +124,5 @@ def restored_seal(settings: Settings, texts: SealTexts | None) -> Iterator[list[
                             "under it, move it away, then restore again."
                         ]
                     )
-                if keep_first(path, text):
-                    made.append(path)
-                    said.append(f"{path} was written.")
-        yield said
-    except BaseException:
-        for path in made:
-            path.unlink(missing_ok=True)
-        raise
+                written.keep(path, text)
+        yield written.said
