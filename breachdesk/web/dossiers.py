@@ -10,13 +10,14 @@ from breachdesk.domain.access import Action
 from breachdesk.domain.dossier_files import DossierKind
 from breachdesk.domain.dossier_retention import kept_until
 from breachdesk.domain.errors import NotFound
+from breachdesk.domain.lifecycle import NextStep, next_step
 from breachdesk.domain.work import JobKind, JobState
 from breachdesk.models import Dossier, Job
 from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
 from breachdesk.services.dossiers import dossiers_of, read_dossier, zip_of
 from breachdesk.services.job_requests import ask_for_dossier, jobs_of
-from breachdesk.web.case_pages import case_page
+from breachdesk.web.case_pages import StepShown, case_page, next_step_of
 from breachdesk.web.job_state import asked_job, coming_again, failure, is_unfinished
 from breachdesk.web.language import say, wording
 from breachdesk.web.proof import demand_recent_proof
@@ -52,10 +53,18 @@ def _page(case: Case, seat: Acting) -> AnyResponse:
         waits=waits,
         fault=failure(_failed(jobs, dossiers, seat), case.incident),
         may_make=seat.may(Action.MAKE_DOSSIER),
+        closing=_closing(case, seat),
         kept_until=_kept_until(case, dossiers),
         has_files=any(dossier.stored_as for dossier in dossiers),
     )
     return coming_again(page, waits) if waits else make_response(page)
+
+
+def _closing(case: Case, seat: Acting) -> StepShown | None:
+    """To close the case, where nothing else is left and the reader may."""
+    step = next_step_of(case, seat)
+    is_last = next_step(case.progress) is NextStep.CLOSE and step and step.get("url")
+    return step if is_last else None
 
 
 def _kept_until(case: Case, dossiers: Sequence[Dossier]) -> datetime | None:

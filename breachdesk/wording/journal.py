@@ -50,8 +50,8 @@ SENTENCES: Mapping[str, str] = {
     "sending_started": N_("Envoi commencé. Destinataires : %(count)s."),
     "sending_finished": N_("Envoi terminé. %(counts)s"),
     "reminders_replanned": N_(
-        "Rappels à venir refaits d’après le plan de l’organisation, %(regime)s : %(cancelled)s "
-        "annulés, %(planned)s ajoutés."
+        "Rappels à venir refaits d’après le plan de l’organisation, %(regime)s. Annulés : "
+        "%(cancelled)s. Ajoutés : %(planned)s."
     ),
     "reminder_sent": N_("Rappel envoyé, %(regime)s (%(roles)s)."),
     "phase_filed": N_("%(kind)s déposée (%(authority)s) : %(filed_at)s."),

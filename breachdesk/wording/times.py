@@ -45,6 +45,8 @@ def short_day(day: date) -> str:
 
 def zone_name(local: datetime) -> str:
     """The zone of a local instant with its offset, like "Europe/Paris, UTC+01:00"."""
+    if str(local.tzinfo) == "UTC":
+        return "UTC"
     offset = f"{local:%z}"
     return f"{local.tzinfo}, UTC{offset[:3]}:{offset[3:]}" if local.tzinfo else ""
 

@@ -92,6 +92,9 @@ def test_the_whole_way_from_the_button_to_the_signature(
         assert said in verdict
     assert "/facts/effects#ask-effect_on_persons" in verdict
 
+    asked = plain(dpo.get(f"/incidents/{reference}/advice").text)
+    assert "L’évaluation ne tranche pas tout" in asked
+    assert "suivent l’évaluation" not in asked
     advice = send(dpo, reference, "advice")
     assert advice.status_code == 302
     assert case(app, reference).advice.notify is True

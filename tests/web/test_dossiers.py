@@ -1,6 +1,7 @@
 """The dossiers' page: making one, reading it back byte for byte, failing in plain words."""
 
 import hashlib
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from breachdesk.domain.access import Role
 from breachdesk.domain.errors import DocumentFailed
 from breachdesk.domain.jobs import PAUSES
+from breachdesk.domain.lifecycle import Communicate
 from breachdesk.services import dossiers
 from breachdesk.workers.rounds import do_round
 from tests import cases
@@ -147,6 +149,32 @@ def test_a_dossier_that_cannot_be_printed_is_told_to_who_asked_and_none_is_kept(
     auditor.post(url)
     work_once(app)
     assert "n’a pas été établi" not in auditor.get(url).text
+
+
+def test_once_a_dossier_is_made_the_page_s_one_button_is_to_close_the_case(
+    app: Flask, client: FlaskClient, sign_in, reference: str
+) -> None:
+    with at_desk(app) as work:
+        cases.know(work, reference, now=MONDAY_NINE, **cases.FACTS_OF_THE_SHOP)
+        cases.qualify(work, reference, now=MONDAY_NINE)
+        cases.assess(work, reference, now=MONDAY_NINE)
+        cases.advise(work, reference, now=MONDAY_NINE, communicate=Communicate.NONE)
+        cases.decide(work, reference, now=MONDAY_NINE, notify=False, communicate=Communicate.NONE)
+    dpo = sign_in(client, address_of(Role.DPO))
+    url = f"/incidents/{reference}/dossiers"
+    assert buttons(dpo.get(url).text) == ["Établir le dossier"]
+
+    with at_desk(app) as work:
+        cases.make_dossier(work, reference, now=MONDAY_NINE)
+
+    page = dpo.get(url).text
+    assert buttons(page) == ["Clore le dossier"]
+    assert "Établir un nouveau dossier</button>" in page
+
+
+def buttons(page: str) -> list[str]:
+    """The words of the primary buttons."""
+    return re.findall(r'class="button button--primary"[^>]*>([^<]+)<', page)
 
 
 def test_the_list_takes_as_many_queries_with_three_as_with_one(

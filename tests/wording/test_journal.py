@@ -89,6 +89,13 @@ def test_every_entry_has_a_sentence_and_no_other():
             id="a decision",
         ),
         pytest.param(
+            "reminders_replanned",
+            {"regime": "gdpr_art_33", "cancelled": 2, "planned": 1},
+            "Rappels à venir refaits d’après le plan de l’organisation, Notification à la CNIL. "
+            "Annulés\u202f: 2. Ajoutés\u202f: 1.",
+            id="one reminder is not several",
+        ),
+        pytest.param(
             "organisation_changed",
             {"fields": ["siren", "contact_phone", "motto"]},
             "Fiche de l’organisation modifiée\u202f: numéro SIREN, téléphone de la personne à "
