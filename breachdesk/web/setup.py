@@ -147,7 +147,7 @@ def create(token: str) -> str | Response | tuple[str, int]:
             set_up(session(), _details(asked), _people(asked), now=now())
         if attempt.succeeded:
             discard_setup_token(_instance())
-            flash(say("Le bureau est prêt. Connectez-vous."))
+            flash(say("Le service est prêt. Connectez-vous."))
             return redirect(url_for("sign_in.form"))
     return _page(token, asked), 422
 

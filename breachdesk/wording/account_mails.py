@@ -24,7 +24,7 @@ CHANGES = {
         "Retirez-la de votre compte."
     ),
     "second_factor_reset": N_(
-        "L’exploitant du bureau a retiré tous les seconds facteurs de votre compte et fermé vos "
+        "L’exploitant du service a retiré tous les seconds facteurs de votre compte et fermé vos "
         "sessions."
     ),
     "sign_in_throttled": N_(
@@ -134,12 +134,12 @@ def invitation(words: Wording, mail: AccountMail) -> Mail:
     subject = words.text(
         "Votre accès à breachdesk pour %(organisation)s", organisation=mail.organisation
     )
-    who = mail.inviter or words.text("L’exploitant du bureau")
+    who = mail.inviter or words.text("L’exploitant du service")
     return _mail(
         words,
         subject,
         words.text(
-            "%(who)s vous invite à rejoindre %(organisation)s sur breachdesk, le bureau où se "
+            "%(who)s vous invite à rejoindre %(organisation)s sur breachdesk, le service où se "
             "traitent les violations de données personnelles.",
             who=who,
             organisation=mail.organisation,
@@ -168,7 +168,7 @@ def account_notice(words: Wording, mail: AccountMail) -> Mail:
     """To somebody whose account has changed, or who answers for what it may read."""
     told = {"organisation": mail.organisation, "person": mail.person, "roles": mail.roles}
     if mail.change in BY_SOMEBODY_ELSE:
-        who = mail.inviter or words.text("L’exploitant du bureau")
+        who = mail.inviter or words.text("L’exploitant du service")
         about = N_("Accès à breachdesk pour %(organisation)s")
         if mail.change in ABOUT_MAIL:
             about = N_("Envoi des messages de %(organisation)s")

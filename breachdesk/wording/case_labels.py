@@ -27,7 +27,7 @@ _ROLES: Mapping[StrEnum, str] = {
     Role.MANAGER: N_("Direction"),
     Role.AUDITOR: N_("Auditeur"),
     Role.ADMIN: N_("Administrateur"),
-    Role.OPERATOR: N_("Exploitant du bureau"),
+    Role.OPERATOR: N_("Exploitant du service"),
 }
 
 _STOP_REASONS: Mapping[StrEnum, str] = {
@@ -70,7 +70,7 @@ _MAIL_KINDS: Mapping[StrEnum, str] = {
 }
 
 _CHANNELS: Mapping[StrEnum, str] = {
-    Channel.DESK: N_("au bureau"),
+    Channel.DESK: N_("sur ce service"),
     Channel.PUBLIC_FORM: N_("formulaire public, sans compte"),
     Channel.PROCESSOR_LINK: N_("déclaration d’un sous-traitant"),
     Channel.SHARED: N_("même événement dans une autre organisation"),

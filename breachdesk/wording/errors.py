@@ -134,7 +134,7 @@ _FORMS: Mapping[str, str] = {
         "Les deux mots de passe ne sont pas les mêmes. Saisissez-les de nouveau."
     ),
     "not_an_address": N_("« %(shown)s » n’est pas une adresse électronique."),
-    "address_taken": N_("L’adresse %(shown)s appartient déjà à une personne de ce bureau."),
+    "address_taken": N_("L’adresse %(shown)s appartient déjà à une personne de ce service."),
     "organisation_code_form": N_(
         "Le sigle « %(shown)s » doit avoir de 2 à 6 lettres sans accent, comme GIR."
     ),
@@ -153,7 +153,8 @@ _FORMS: Mapping[str, str] = {
         "un chiffre."
     ),
     "public_address_reserved": N_(
-        "« %(shown)s » prêterait à confusion avec une page du bureau. Choisissez une autre adresse."
+        "« %(shown)s » prêterait à confusion avec une page du service. Choisissez une autre "
+        "adresse."
     ),
     "public_address_taken": N_("L’adresse « %(shown)s » est déjà prise. Choisissez-en une autre."),
     "report_already_sent": N_(
@@ -338,7 +339,7 @@ _SECOND_FACTOR: Mapping[str, str] = {
     ),
     "unknown_passkey": N_("Votre compte n’a pas cette clé d’accès."),
     "no_passkeys_here": N_(
-        "Les navigateurs n’acceptent pas de clé d’accès à l’adresse de ce bureau : il faudrait un "
+        "Les navigateurs n’acceptent pas de clé d’accès à l’adresse de ce service : il faudrait un "
         "nom de domaine en https."
     ),
     "no_second_factor": N_("Votre compte n’a pas encore de second facteur. Ajoutez-en un d’abord."),
@@ -346,7 +347,7 @@ _SECOND_FACTOR: Mapping[str, str] = {
         "%(organisation)s demande un second facteur, et c’est le dernier. Ajoutez-en un autre "
         "avant de retirer celui-ci."
     ),
-    "unknown_person": N_("Personne n’a l’adresse %(shown)s dans ce bureau."),
+    "unknown_person": N_("Personne n’a l’adresse %(shown)s sur ce service."),
 }
 
 SENTENCES: Mapping[str, str] = {

@@ -18,7 +18,7 @@ REMINDER_ERRORS: Mapping[str, str] = {
     "plan_role_missing": N_("Cochez au moins un rôle pour chaque rappel."),
     "plan_role_unknown": N_("Un rappel ne va qu’à ceux qui suivent les dossiers."),
     "plan_quiet_channel_near": N_(
-        "Près de l’échéance, un rappel part toujours par message : sur le bureau seulement, "
+        "Près de l’échéance, un rappel part toujours par message : sur ce service seulement, "
         "personne ne le verrait la nuit."
     ),
     "plan_without_near_notice": N_(

@@ -16,12 +16,12 @@ _CAUSES: Mapping[StrEnum, str] = {
 
 _CHANNELS: Mapping[StrEnum, str] = {
     ReminderChannel.MAIL: N_("Par message"),
-    ReminderChannel.DESK: N_("Sur le bureau seulement"),
+    ReminderChannel.DESK: N_("Sur ce service seulement"),
 }
 
 _VIA: Mapping[StrEnum, str] = {
     AcknowledgedVia.LINK: N_("par le lien du message"),
-    AcknowledgedVia.PAGE: N_("sur le bureau"),
+    AcknowledgedVia.PAGE: N_("sur ce service"),
     AcknowledgedVia.START: N_("en faisant courir le délai"),
 }
 

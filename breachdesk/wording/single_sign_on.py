@@ -24,13 +24,13 @@ _PROVIDER: Mapping[str, str] = {
         "Le nom %(host)s n’existe pas. Vérifiez l’orthographe de l’émetteur."
     ),
     "provider_address_closed": N_(
-        "%(host)s mène à un réseau privé, que ce bureau n’appelle pas. Si votre fournisseur s’y "
+        "%(host)s mène à un réseau privé, que ce service n’appelle pas. Si votre fournisseur s’y "
         "trouve, demandez à la personne qui tient cette installation de l’autoriser "
         "(BREACHDESK_PRIVATE_NETWORK)."
     ),
     "provider_unreachable": N_(
         "La connexion à %(host)s est refusée ou coupée. Vérifiez l’adresse et le port, et que le "
-        "fournisseur est joignable depuis ce bureau."
+        "fournisseur est joignable depuis ce service."
     ),
     "provider_too_slow": N_(
         "Le fournisseur n’a pas répondu à temps. Réessayez ; si cela dure, prévenez la personne "
@@ -38,7 +38,7 @@ _PROVIDER: Mapping[str, str] = {
     ),
     "provider_certificate": N_(
         "Le certificat du fournisseur n’est pas reconnu (« %(reason)s »). Il doit être valable "
-        "pour ce nom et signé par une autorité que ce bureau connaît."
+        "pour ce nom et signé par une autorité que ce service connaît."
     ),
     "provider_without_tls": N_(
         "Ce serveur ne parle pas https à cette adresse. Vérifiez l’adresse et le port."
@@ -112,7 +112,7 @@ _SIGN_ON: Mapping[str, str] = {
         "Le code rapporté n’est plus bon : il ne sert qu’une fois, et peu de temps. Recommencez."
     ),
     "sign_on_client": N_(
-        "Le fournisseur ne reconnaît pas ce bureau : son identifiant client ou son secret a "
+        "Le fournisseur ne reconnaît pas ce service : son identifiant client ou son secret a "
         "changé. Prévenez la personne qui administre breachdesk pour votre organisation."
     ),
     "sign_on_not_trusted": N_(
@@ -122,16 +122,16 @@ _SIGN_ON: Mapping[str, str] = {
     ),
     "sign_on_clocks_differ": N_(
         "Cette connexion est déjà périmée, ou pas encore valable : l’heure du fournisseur et celle "
-        "de ce bureau diffèrent. Recommencez ; si cela se répète, prévenez la personne qui tient "
+        "de ce service diffèrent. Recommencez ; si cela se répète, prévenez la personne qui tient "
         "cette installation."
     ),
     "sign_on_not_a_member": N_(
-        "Votre organisation vous connaît, mais vous n’avez pas, ou plus, d’accès à son bureau. "
+        "Votre organisation vous connaît, mais vous n’avez pas, ou plus, d’accès à ses pages. "
         "Demandez une invitation à la personne qui administre breachdesk pour elle."
     ),
     "sign_on_mail_missing": N_(
         "Le fournisseur n’a pas dit votre adresse électronique, et nous ne vous connaissons pas "
-        "encore. La personne qui l’administre doit transmettre « email » à ce bureau."
+        "encore. La personne qui l’administre doit transmettre « email » à ce service."
     ),
     "sign_on_mail_unsure": N_(
         "Le fournisseur n’a pas confirmé que votre adresse électronique est la vôtre. La personne "

@@ -132,7 +132,7 @@ def _why_ended(words: Wording, told: ClockTold) -> str:
     return "\n".join(
         [
             words.text(
-                "Ce qui suit ne court plus pour %(organisation)s, et le bureau ne le rappelle "
+                "Ce qui suit ne court plus pour %(organisation)s, et le service ne le rappelle "
                 "plus :",
                 organisation=told.organisation,
             ),
@@ -199,7 +199,7 @@ def _planned(words: Wording, told: ClockTold, each: PlannedTelling) -> str:
     roles = ", ".join(role_label(code, words) for code in each.roles)
     when = local_time(each.at, told.timezone, words)
     if each.channel is ReminderChannel.DESK:
-        return words.text("%(when)s, sur le bureau seulement : %(roles)s", when=when, roles=roles)
+        return words.text("%(when)s, sur ce service seulement : %(roles)s", when=when, roles=roles)
     return words.text("%(when)s : %(roles)s", when=when, roles=roles)
 
 

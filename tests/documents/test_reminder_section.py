@@ -159,7 +159,7 @@ def test_an_escalation_and_the_quiet_channel_are_named():
 
     assert "Escalade, faute de réponse" in what
     assert "du rappel du 02/03/2026 09:00" in what
-    assert "Sur le bureau seulement" in what
+    assert "Sur ce service seulement" in what
 
 
 def test_what_is_still_to_come_stands_last():

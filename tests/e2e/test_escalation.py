@@ -70,7 +70,7 @@ def test_left_unread_it_reaches_the_decider_who_says_so(
 
         assert "l’escalade s’arrête" in decider.text
         assert "attend que quelqu’un" not in decider.text
-        assert "Decider GIR, sur le bureau" in decider.text
+        assert "Decider GIR, sur ce service" in decider.text
     work_once(app)
     with at_desk(app) as work:
         left = work.session.scalars(

@@ -420,7 +420,7 @@ def test_the_mail_of_a_start_holds_the_whole_plan_in_words():
     said = text(MailKind.CLOCK_STARTED, plan=PLAN, acknowledge_link="")
 
     assert "Compté depuis : vendredi 27 novembre 2026 à 18 h 30 (prise de connaissance)" in said
-    assert "– lundi 30 novembre 2026 à 6 h 30, sur le bureau seulement : Gestionnaire\n" in said
+    assert "– lundi 30 novembre 2026 à 6 h 30, sur ce service seulement : Gestionnaire\n" in said
     assert (
         "– lundi 30 novembre 2026 à 18 h 30 : Gestionnaire, Délégué à la protection des données\n"
         in said

@@ -62,7 +62,7 @@ def test_an_organisation_is_opened_by_the_person_invited(work, mailer, operator)
     (seat,) = seats_of(work.session, yann.id)
     assert (seat.organisation.code, seat.organisation.timezone) == ("ATT", "Indian/Reunion")
     assert seat.roles == {Role.DECIDER, Role.ADMIN}
-    assert "L’exploitant du bureau vous invite à rejoindre Atelier Tanguy" in letter.text
+    assert "L’exploitant du service vous invite à rejoindre Atelier Tanguy" in letter.text
     lines = journal_of(work.session, seat.organisation)
     assert first_broken_entry(lines) is None
     assert [(line.code, line.actor.email) for line in lines] == [

@@ -197,7 +197,7 @@ def test_one_press_says_that_it_is_read_and_by_whom(app, clock, reference, as_ro
     page = plain(dpo.get(page_of(reference)).text)
     assert "l’escalade s’arrête" in page
     assert READ not in page
-    assert "Dpo GIR, sur le bureau," in page
+    assert "Dpo GIR, sur ce service," in page
     with at_desk(app) as work:
         assert work.session.query(Acknowledgement).count() == 1
 

@@ -31,7 +31,7 @@ def test_nobody_can_sign_in_before_the_set_up_and_the_page_says_where_to_go(clie
     page = client.get("/", follow_redirects=True)
 
     assert page.status_code == 200
-    assert "Le bureau n’est pas encore installé" in page.text
+    assert "Le service n’est pas encore installé" in page.text
     assert "console" in page.text
     assert '<form method="post"' not in page.text
 
