@@ -62,7 +62,7 @@ def shifts_of(
 ) -> dict[tuple[int, int], tuple[Shift, ...]]:
     """When people are on duty past an instant, by organisation and person; one query."""
     found: dict[tuple[int, int], list[Shift]] = defaultdict(list)
-    for organisation_id, *shift in session.execute(
+    for organisation_id, user_id, starts_at, ends_at in session.execute(
         select(
             DutyShift.organisation_id, DutyShift.user_id, DutyShift.starts_at, DutyShift.ends_at
         ).where(
@@ -71,7 +71,7 @@ def shifts_of(
             DutyShift.cancelled_at.is_(None),
         )
     ):
-        found[organisation_id, shift[0]].append(Shift(*shift))
+        found[organisation_id, user_id].append(Shift(user_id, starts_at, ends_at))
     return {key: tuple(theirs) for key, theirs in found.items()}
 
 
