@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from breachdesk.domain.access import Role
 from breachdesk.models import Delivery, DutyShift, Reminder
-from breachdesk.services import case_access, duty
+from breachdesk.services import case_access, duty, held_reminders
 from breachdesk.services.people import change_roles, readmit_person, remove_person
 from breachdesk.services.reminders import emit_due_reminders
 from tests.cases import (
@@ -236,3 +236,23 @@ def test_a_tick_at_the_same_instant_holds_nothing_past_it(work, at_once, engine,
     assert all(each.remind_at <= RINGS_AT for each in held(work))
     assert told(work, RINGS_AT) == {"manager"}
     assert held(work) == []
+
+
+def test_what_is_looked_at_again_and_again_is_held_as_often_and_told_once(work, night):
+    """A tick holds it, a change frees it, a tick holds it: no mail, and nothing stays due."""
+    (first,) = held(work)
+    first_id = first.id
+    theirs = select(Delivery).where(Delivery.reminder_id == first_id)
+    for number in range(5):
+        now = TEN_PM + number * timedelta(seconds=10)
+        held_reminders.look_again(work.session, incident(work, night), now=now)
+        work.session.commit()
+        assert emit_due_reminders(work.session, now=now) == 0
+        assert [each.remind_at for each in held(work)] == [MORNING]
+        assert work.session.scalars(theirs).all() == []
+
+    emit_due_reminders(work.session, now=MORNING)
+
+    deliveries = work.session.scalars(theirs).all()
+    assert len({each.user_id for each in deliveries}) == len(deliveries) > 0
+    assert all(each.parameters["missed"] == [] for each in deliveries)

@@ -382,3 +382,33 @@ def test_looking_at_what_would_change_asks_two_questions(work, engine, breach):
         with counting_statements(engine) as asked:
             running_clocks(work.session, TWICE, seat=dpo, now=NOW)
         assert len(asked) == 2
+
+
+def test_two_change_the_plan_at_once_while_reminders_ring_and_a_case_opens(work, at_once, breach):
+    """Whichever comes last is the plan; nobody waits for ever, and each clock goes on ringing."""
+    once = replace(DEFAULT_PLAN, notices=(PlannedNotice(3 * HOUR, LINE),))
+    later = NOW + 30 * HOUR
+
+    def change(plan, *, replans):
+        return lambda own: change_plan(
+            own.session, plan, by=seat(own, Role.DPO), now=NOW, replans=replans
+        )
+
+    results = at_once(
+        change(TWICE, replans=True),
+        change(once, replans=False),
+        lambda own: emit_due_reminders(own.session, now=later),
+        lambda own: open_case(own, now=NOW),
+    )
+
+    assert [each for each in results if isinstance(each, Exception)] == []
+    work.session.rollback()
+    kept = plan_of(organisation(work))
+    assert kept in (TWICE, once)
+    replan_running(work.session, by=seat(work, Role.DPO), now=later)
+    assert running_clocks(work.session, kept, seat=seat(work, Role.DPO), now=later).changes == ()
+    ahead = select(Reminder.clock_id).where(
+        Reminder.emitted_at.is_(None), Reminder.cancelled_at.is_(None)
+    )
+    running = select(Clock.id).where(Clock.stopped_at.is_(None))
+    assert set(work.session.scalars(running)) <= set(work.session.scalars(ahead))
