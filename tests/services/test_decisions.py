@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.deadlines import StopReason
 from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.errors import ChangedMeanwhile, InvalidInput, NotAllowed, WrongStep
@@ -249,3 +250,37 @@ def test_two_decisions_signed_at_once_are_one(work, at_once):
 
     assert sorted(type(result).__name__ for result in results) == ["NoneType", "WrongStep"]
     assert work.session.scalar(text("SELECT count(*) FROM decision")) == 1
+
+
+def test_a_deadline_past_when_its_withdrawn_filing_is_decided_anew_rings_ahead_alone(work):
+    """It counts from the first awareness; one mail says that it is past, nothing is made up for."""
+    reference = assessed_case(work)
+    late = NOW + timedelta(hours=100)
+    _sign(work, reference, now=NOW)
+    file(work, reference, now=NOW)
+    why = "Déclaré par erreur au nom d’un autre organisme"
+    file(work, reference, now=late, kind=NotificationKind.WITHDRAWAL, withdrawal_reason=why)
+    assess(work, reference, now=late)
+    _sign(work, reference, now=late)
+
+    clock = _case(work, reference).clock
+    assert (clock.stopped_at, clock.due_at < late) == (None, True)
+    ahead = work.session.scalars(
+        select(Reminder.remind_at).where(
+            Reminder.clock_id == clock.id,
+            Reminder.emitted_at.is_(None),
+            Reminder.cancelled_at.is_(None),
+        )
+    ).all()
+    assert ahead
+    assert min(ahead) > late
+    said = select(Delivery.user_id).where(Delivery.queued_at == late)
+    people = work.session.scalars(said.where(Delivery.reminder_id.is_not(None))).all()
+    assert len(set(people)) == len(people) > 0
+    with pytest.raises(InvalidInput, match="delay_reasons_missing"):
+        file(work, reference, now=late)
+
+
+def _sign(work, reference, *, now) -> None:
+    advise(work, reference, now=now, notify=True)
+    decide(work, reference, now=now, notify=True)
