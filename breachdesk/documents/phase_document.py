@@ -120,7 +120,16 @@ def _frame(paper: PhasePaper, voice: Voice) -> Frame:
 
 
 def _summary(paper: PhasePaper, voice: Voice) -> Summary:
-    content = paper.content
+    lead = voice.text(
+        "Ce document dit ce que l’affaire contenait quand le dépôt a été enregistré. Le dépôt "
+        "lui-même a été fait sur le site de l’autorité."
+    )
+    entries = entries_with_text(_about_the_filing(paper.content, voice))
+    return Summary(lead=lead, entries=entries, gauge=None)
+
+
+def _about_the_filing(content: Mapping[str, Any], voice: Voice) -> list[Entry]:
+    """When it was filed and under what number, whether whole and in time, and who recorded it."""
     filed_at = datetime.fromisoformat(content["filed_at"])
     recorded_at = datetime.fromisoformat(content["recorded_at"])
     receipt = content["receipt"]
@@ -132,7 +141,7 @@ def _summary(paper: PhasePaper, voice: Voice) -> Summary:
         else voice.text("Oui")
     )
     is_withdrawal = content["kind"] == "withdrawal"
-    entries = [
+    return [
         Entry(voice.text("Déposée le"), voice.when(filed_at, zone=True)),
         Entry(voice.text("Numéro"), content["number"] or voice.text("Pas encore reçu")),
         Entry(
@@ -157,11 +166,6 @@ def _summary(paper: PhasePaper, voice: Voice) -> Summary:
             f"{content['recorded_by']}, {voice.short(recorded_at)}",
         ),
     ]
-    lead = voice.text(
-        "Ce document dit ce que l’affaire contenait quand le dépôt a été enregistré. Le dépôt "
-        "lui-même a été fait sur le site de l’autorité."
-    )
-    return Summary(lead=lead, entries=entries_with_text(entries), gauge=None)
 
 
 def _chapters(paper: PhasePaper, voice: Voice) -> list[Chapter]:

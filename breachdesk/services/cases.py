@@ -119,9 +119,9 @@ def _follow_up_settled() -> list[Any]:
     ]
 
 
-@cache
-def _case_query() -> Any:
-    counts = [
+def _counts() -> list[Any]:
+    """What is counted of a case, and when its dossier and follow-up were last seen to."""
+    return [
         _count(Attachment, "incident_id", Incident.id, "attachments"),
         _count(AuthorityPhase, "incident_id", Incident.id, "phases"),
         _count(ReportMessage, "incident_id", Incident.id, "messages"),
@@ -133,6 +133,10 @@ def _case_query() -> Any:
         _newest(Fact, "incident_id", Incident.id).label("newest_fact"),
         _count(JournalEntry, "chain", literal("incident:") + cast(Incident.id, String), "journal"),
     ]
+
+
+@cache
+def _case_query() -> Any:
     opener, adviser, decider, assessor = (aliased(User) for _ in range(4))
     return (
         select(
@@ -147,7 +151,7 @@ def _case_query() -> Any:
             Notice,
             NoticeVersion,
             NoticeApproval,
-            *counts,
+            *_counts(),
         )
         .join(Incident.organisation)
         .outerjoin(opener, Incident.opened_by)
