@@ -65,7 +65,7 @@ class EmbeddedWorker:
         self._catcher = app.extensions["catcher"]
         self._lock = InstanceLock(instance)
         self._signs = SignsOfLife(app, self.name, Runner.EMBEDDED)
-        self._scheduler = SteadyScheduler(furthest=2 * HEARTBEAT_EVERY)
+        self._scheduler = SteadyScheduler(furthest=2 * max(LOOK_EVERY, HEARTBEAT_EVERY))
         with app.app_context():
             self._works_alone = app.extensions["sqlalchemy"].engine.dialect.name == "sqlite"
         # Guards the two after it: a wake-up is lost neither before a beat nor during one.

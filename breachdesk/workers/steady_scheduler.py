@@ -1,7 +1,9 @@
 """APScheduler, made to survive a clock that is set back."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 # It never sleeps longer than this, in seconds.
@@ -26,6 +28,8 @@ class SteadyScheduler(BackgroundScheduler):  # type: ignore[misc]
         now = datetime.now(UTC)
         for job in self.get_jobs():
             if job.next_run_time is not None and job.next_run_time - now > self._furthest:
-                job.modify(next_run_time=now)
+                # Told to end meanwhile, the scheduler has thrown its jobs away.
+                with suppress(JobLookupError):
+                    job.modify(next_run_time=now)
         wait: float | None = super()._process_jobs()
         return LONGEST_SLEEP if wait is None else min(wait, LONGEST_SLEEP)
