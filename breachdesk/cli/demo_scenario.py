@@ -30,6 +30,7 @@ FILED_AT = datetime(2026, 11, 23, 10, 20, tzinfo=PARIS).astimezone(UTC)
 DRAFTED_AT = FILED_AT + timedelta(minutes=40)
 SENT_AT = FILED_AT + timedelta(hours=2)
 AFTER_DEADLINE = AWARE_AT + timedelta(hours=73)
+COMPLETED_AT = datetime(2026, 12, 1, 11, 0, tzinfo=PARIS).astimezone(UTC)
 CLOSED_AT = datetime(2026, 12, 4, 15, 0, tzinfo=PARIS).astimezone(UTC)
 
 STORY = """\
@@ -90,6 +91,12 @@ ESTABLISHED = {
     "par lien sera interdit d'ici au 15 décembre.",
     "processors_involved": "Hébergeur de l'espace de stockage (sous-traitant).",
     "cross_border": False,
+}
+
+# What the CNIL's form asks besides, known by the first of December.
+TOLD_MEANWHILE = {
+    "eu_authorities": None,
+    "other_authorities": "Gendarmerie nationale : signalement en ligne, le 24 novembre 2026.",
 }
 
 LATE_AWARENESS = "Il a fallu vérifier que le dossier partagé contenait bien l'export des clients."
