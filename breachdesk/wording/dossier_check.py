@@ -7,7 +7,7 @@ from datetime import datetime
 from breachdesk.domain.dossier_check import DossierCheck, Finding, Limit, Verdict, read_hash
 from breachdesk.wording import N_, Wording
 from breachdesk.wording.dossiers import removed_label
-from breachdesk.wording.times import local_time
+from breachdesk.wording.times import local_time, number
 
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.PROVEN: N_("Intact, origine prouvée."),
@@ -213,6 +213,8 @@ LIMITS: Mapping[Limit, str] = {
 # A time stamp is of no zone: say it in the one that every reader can convert.
 UTC_NAME = "UTC"
 HASHES = frozenset({"fingerprint", "head", "stated", "trusted"})
+# What is counted; the number of a dossier or of a filing is a name, and stays as it is.
+COUNTS = frozenset({"size", "count", "line", "lines", "facts", "attachments", "phases"})
 LONGEST_SHOWN = 120
 # What was removed from a copy is said whole; a hostile file may name any number.
 MOST_PARTS = 100
@@ -249,6 +251,8 @@ def _shown(name: str, value: object, wording: Wording) -> str:
         return local_time(datetime.fromisoformat(str(value)), UTC_NAME, wording, zone=True)
     if name in HASHES:
         return _in_groups(str(value))
+    if name in COUNTS and type(value) is int:
+        return number(value, wording)
     if name == "parts" and isinstance(value, list):
         # Made fit to be shown one by one: our own words have spaces that count as unprintable.
         said = [removed_label(_shortened(str(each)), wording) for each in value[:MOST_PARTS]]
