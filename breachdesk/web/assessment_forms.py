@@ -49,7 +49,7 @@ class AdviceForm(DeskForm):
     )
 
     def suggest(self, result: Mapping[str, object]) -> None:
-        """Choose what the verdict says; in doubt, what the CNIL advises: to notify."""
+        """Choose what the verdict says; in doubt, the most cautious: to notify, to tell people."""
         notify, communicate = duties_of_our_own(result)
         self.notify.data = "no" if notify == "no" else "yes"
         self.communicate.data = _suggested_communication(result, communicate).value
@@ -66,11 +66,9 @@ class AdviceForm(DeskForm):
 def _suggested_communication(result: Mapping[str, object], communicate: str) -> Communicate:
     if is_for_controllers(result):
         return Communicate.NONE
-    if communicate == "yes":
+    if communicate in ("yes", "depends"):
+        # As long as nothing says that the law does not demand it, nobody is led to sign so.
         return Communicate.OWED
-    if communicate == "depends":
-        # Telling people before it is certain that one must is telling them voluntarily.
-        return Communicate.VOLUNTARY
     is_wise = bool(result["communication_advised_anyway"])
     return Communicate.VOLUNTARY if is_wise else Communicate.NONE
 

@@ -95,10 +95,12 @@ def test_the_whole_way_from_the_button_to_the_signature(
     asked = plain(dpo.get(f"/incidents/{reference}/advice").text)
     assert "L’évaluation ne tranche pas tout" in asked
     assert "suivent l’évaluation" not in asked
+    # Nobody is led to say that the law does not demand what the verdict leaves open.
+    assert form_of(asked)["communicate"] == [Communicate.OWED]
     advice = send(dpo, reference, "advice")
     assert advice.status_code == 302
     assert case(app, reference).advice.notify is True
-    assert case(app, reference).advice.communicate == Communicate.VOLUNTARY
+    assert case(app, reference).advice.communicate == Communicate.OWED
 
     signed = send(decider, reference, "decision")
     assert signed.status_code == 302
