@@ -1,5 +1,7 @@
 """How a reader checks the dossier without its authors, and what a redacted copy left out."""
 
+from collections.abc import Iterator
+
 from breachdesk.documents.case_sections import removed_here
 from breachdesk.documents.content import (
     Block,
@@ -11,8 +13,9 @@ from breachdesk.documents.content import (
     Subheading,
     Table,
 )
+from breachdesk.documents.dossier_bundle import has_phase_file
 from breachdesk.documents.voice import DASH, Voice
-from breachdesk.domain.case_record import CASE_RECORD_FORMAT, CaseRecord
+from breachdesk.domain.case_record import CASE_RECORD_FORMAT, AttachmentRecord, CaseRecord
 from breachdesk.domain.dossier_files import (
     ATTACHMENTS_FOLDER,
     CASE_NAME,
@@ -71,15 +74,16 @@ def checking(record: CaseRecord, voice: Voice) -> Section:
         ),
     )
     files = Subheading(voice.text("Les fichiers joints à ce PDF"))
-    return Section("", (Entries(entries), files, _files(voice), *_removed(record, voice)))
+    return Section("", (Entries(entries), files, _files(record, voice), *_removed(record, voice)))
 
 
-def _files(voice: Voice) -> Table:
+def _files(record: CaseRecord, voice: Voice) -> Table:
+    """What this very file holds: a copy may hold neither filing nor attachment."""
     columns = (
         Column(voice.text("Nom"), 3, ColumnStyle.CODE),
         Column(voice.text("Ce que c’est"), 8),
     )
-    rows = (
+    rows = [
         (
             MANIFEST_NAME,
             voice.text("Ce que le dossier contient, avec l’empreinte de chaque fichier"),
@@ -89,10 +93,21 @@ def _files(voice: Voice) -> Table:
             voice.text("Toute l’affaire en données, au format %(name)s", name=CASE_RECORD_FORMAT),
         ),
         (JOURNAL_NAME, voice.text("Le journal et sa chaîne d’empreintes")),
-        (f"{PHASES_FOLDER}/", voice.text("Chaque dépôt auprès de l’autorité, tel que fait")),
-        (f"{ATTACHMENTS_FOLDER}/", voice.text("Les pièces jointes, telles que versées")),
-    )
-    return Table(columns, rows)
+    ]
+    if any(map(has_phase_file, record.phases)):
+        filed = voice.text("Chaque dépôt auprès de l’autorité, tel que fait")
+        rows.append((f"{PHASES_FOLDER}/", filed))
+    if any(file.is_in_dossier for file in _present(record)):
+        attached = voice.text("Les pièces jointes, telles que versées")
+        rows.append((f"{ATTACHMENTS_FOLDER}/", attached))
+    return Table(columns, tuple(rows))
+
+
+def _present(record: CaseRecord) -> Iterator[AttachmentRecord]:
+    """The attachments that were not removed from this copy."""
+    for number, file in enumerate(record.attachments, 1):
+        if not record.is_removed(f"attachments/{number}"):
+            yield file
 
 
 def _removed(record: CaseRecord, voice: Voice) -> list[Block]:

@@ -137,7 +137,7 @@ def _frame(record: CaseRecord, voice: Voice) -> Frame:
         kicker=_kicker(record, voice),
         organisation=record.organisation.name,
         reference=record.reference,
-        number=voice.text("Dossier n° %(number)s", number=record.dossier_number),
+        number=_number(record, voice),
         made=voice.text(
             "Établi le %(moment)s par %(who)s",
             moment=voice.when(record.made_at, zone=True),
@@ -148,6 +148,13 @@ def _frame(record: CaseRecord, voice: Voice) -> Frame:
         contents=voice.text("Les questions"),
         annexes=voice.text("Les annexes"),
     )
+
+
+def _number(record: CaseRecord, voice: Voice) -> str:
+    """Which of the case's dossiers this is; whole ones and copies are counted together."""
+    if record.removed:
+        return voice.text("Copie expurgée n° %(number)s", number=record.dossier_number)
+    return voice.text("Dossier n° %(number)s", number=record.dossier_number)
 
 
 def _kicker(record: CaseRecord, voice: Voice) -> str:

@@ -9,7 +9,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from breachdesk.domain.case_record import AttachmentRecord, CaseRecord, JournalRecord
+from breachdesk.domain.case_record import (
+    AttachmentRecord,
+    CaseRecord,
+    JournalRecord,
+    PhaseRecord,
+)
 from breachdesk.domain.dossier_files import (
     ATTACHMENTS_FOLDER,
     CASE_NAME,
@@ -125,14 +130,21 @@ def _filed(line: JournalRecord, record: CaseRecord) -> FiledLine:
 
 def _phases(record: CaseRecord, wording: Wording) -> Iterator[DossierFile]:
     for number, phase in enumerate(record.phases, 1):
-        # One filed before they were kept whole has another shape; case.json holds it.
-        if phase.content.get("format") == PHASE_FORMAT:
+        if has_phase_file(phase):
             yield DossierFile(
                 f"{PHASES_FOLDER}/{number}.json",
                 JSON,
                 json_bytes(phase.content),
                 wording.text("Le dépôt n° %(number)s, tel que fait", number=number),
             )
+
+
+def has_phase_file(phase: PhaseRecord) -> bool:
+    """Whether a filing is a file of the dossier: it is in this copy, and was kept whole.
+
+    One filed before they were kept whole has another shape; `case.json` holds it.
+    """
+    return phase.content.get("format") == PHASE_FORMAT
 
 
 def _attachments(

@@ -589,3 +589,29 @@ def test_of_a_withdrawn_notification_nothing_is_left_to_complete():
     form = _section(content, "La notification, selon le formulaire de la CNIL")
     assert "a été retirée le" in form.blocks[0].text
     assert len(form.blocks) == 1
+
+
+def _files_told(record: CaseRecord) -> list[str]:
+    (section,) = _chapter(lay_out_dossier(record, FRENCH), "G").sections
+    return [row[0] for row in section.blocks[2].rows]
+
+
+def test_the_files_told_are_those_that_the_copy_holds():
+    record = sample_case()
+    record = replace(
+        record,
+        phases=tuple(replace(each, content=filed(record)) for each in record.phases),
+    )
+    numbers = frozenset(range(1, len(record.attachments) + 1))
+    copy = redact(record, Redaction(parts=frozenset({Part.PHASES}), attachments=numbers))
+
+    alone = ["manifest.json", "case.json", "journal.json"]
+    assert _files_told(record) == [*alone, "notifications/", "attachments/"]
+    assert _files_told(copy) == alone
+
+
+def test_a_copy_is_called_one_on_each_page():
+    copy = redact(sample_case(), Redaction(parts=frozenset({Part.REASONS})))
+
+    assert plain(lay_out_dossier(sample_case(), FRENCH).frame.number) == "Dossier n° 1"
+    assert plain(lay_out_dossier(copy, FRENCH).frame.number) == "Copie expurgée n° 1"
