@@ -18,9 +18,11 @@ from typing import Any
 
 # A test database is thrown away: nothing needs to be on the disk. Of a few rows in each table
 # it knows no numbers, expects many, and would compile machine code for them: a fifth of its time.
+# Its own upkeep would look at a table, and so keep the rows that a test has just made vanish.
 OPTIONS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
-    "-c shared_buffers=64MB -c listen_addresses='' -c timezone=UTC -c jit=off"
+    "-c shared_buffers=64MB -c listen_addresses='' -c timezone=UTC -c jit=off "
+    "-c autovacuum=off"
 )
 # What it has said yes to outlives the end of its processes, though not that of the machine.
 OUTLIVES_ITS_PROCESSES = OPTIONS.replace("synchronous_commit=off", "synchronous_commit=on")

@@ -166,7 +166,7 @@ class _Sending:
         now = self._clock()
         if self._lanes:
             since = max(self._turned_at, min(lane.leased_at for lane in self._lanes))
-            if now - since >= LEASE / 2:
+            if now - since >= LEASE / 4:
                 log.warning(
                     "This worker was held up for %.0f s; others may have taken over its mail",
                     (now - since).total_seconds(),
