@@ -20,6 +20,7 @@ from breachdesk.domain.access import ORGANISATION_ROLES, Role
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.facts import Answer, FactState
 from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.regimes import GDPR_FOLLOW_UP
 from breachdesk.domain.work import Runner
 from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.mailer import MailServer
@@ -27,6 +28,7 @@ from breachdesk.models import Membership
 from breachdesk.services import incidents, organisations, qualification
 from breachdesk.services.acting import seats_of
 from breachdesk.services.attachments import Upload
+from breachdesk.services.clock_changes import refuse
 from breachdesk.services.set_up import setup_token
 from breachdesk.services.shared_incidents import link_organisations
 from breachdesk.services.workers import beat
@@ -404,7 +406,7 @@ def _sent(app: Flask, work: Work, now: datetime) -> str:
     with mail_serving(Sink({REFUSED: "550 5.1.1 No such user here"})) as server:
         _work_once(app, work, server)
     work.session.expire_all()
-    cases.file(work, reference, now=now, kind=NotificationKind.COMPLETE)
+    _file_the_rest(work, reference, now)
     return reference
 
 
@@ -414,8 +416,8 @@ def _closed(app: Flask, work: Work, now: datetime) -> str:
     with mail_serving(Sink()) as server:
         _work_once(app, work, server)
     work.session.expire_all()
-    whole, then = NotificationKind.COMPLETE, now - timedelta(days=18)
-    cases.file(work, case.reference, now=then, kind=whole)
+    then = now - timedelta(days=18)
+    _file_the_rest(work, case.reference, then)
     incidents.close_incident(
         work.session,
         cases.incident(work, case.reference),
@@ -423,6 +425,19 @@ def _closed(app: Flask, work: Work, now: datetime) -> str:
         now=then,
     )
     return case.reference
+
+
+def _file_the_rest(work: Work, reference: str, now: datetime) -> None:
+    """Complete the notification as far as it is known, and say that nothing more is owed."""
+    cases.file(work, reference, now=now, kind=NotificationKind.COMPLETE)
+    refuse(
+        work.session,
+        cases.incident(work, reference),
+        GDPR_FOLLOW_UP,
+        reason="La CNIL a clos ce dossier sans attendre de complément.",
+        by=cases.seat(work, Role.DPO),
+        now=now,
+    )
 
 
 def _work_once(app: Flask, work: Work, server: MailServer) -> None:

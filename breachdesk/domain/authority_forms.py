@@ -30,7 +30,6 @@ from breachdesk.domain.form_layout import (
     FormLayout,
     LaidField,
     LaidSection,
-    SourceKind,
     ValueKind,
 )
 from breachdesk.domain.time_zones import zone_or_utc
@@ -67,18 +66,8 @@ def lay_out(
     )
 
 
-# Mended elsewhere, or said at filing: no reason to call a notification incomplete.
-_NOT_OF_THE_CASE = (SourceKind.ORGANISATION, SourceKind.PHASE, SourceKind.AT_FILING)
-
-
 def _has_open_ends(sections: Sequence[LaidSection]) -> bool:
-    fields = [each for section in sections for each in section.fields]
-    return any(
-        each.status is FieldStatus.UNKNOWN
-        or (each.status is FieldStatus.MISSING and each.is_mandatory)
-        for each in fields
-        if each.source.kind not in _NOT_OF_THE_CASE
-    )
+    return any(each.is_open_end for section in sections for each in section.fields)
 
 
 def _sections(form: AuthorityForm, view: CaseView) -> tuple[LaidSection, ...]:

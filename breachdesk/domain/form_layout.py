@@ -108,6 +108,17 @@ class LaidField:
             return self.is_mandatory
         return self.status is not FieldStatus.AT_FILING
 
+    @property
+    def is_open_end(self) -> bool:
+        """Whether the authority asks for it and the case has no answer yet.
+
+        What is said only as a notification is filed, such as why it is late, is no such gap.
+        """
+        if self.source.kind in (SourceKind.PHASE, SourceKind.AT_FILING):
+            return False
+        is_demanded = self.is_mandatory and self.status is FieldStatus.MISSING
+        return is_demanded or self.status is FieldStatus.UNKNOWN
+
 
 @dataclass(frozen=True)
 class LaidSection:
@@ -152,6 +163,10 @@ class FormLayout:
         """Every visible field, in the form's order."""
         for section in self.sections:
             yield from section.fields
+
+    def open_ends(self) -> tuple[LaidField, ...]:
+        """What a notification leaves open, and its follow-up owes; none: it is a whole one."""
+        return tuple(each for each in self.fields() if each.is_open_end)
 
     def completeness(self) -> Completeness:
         """How much of it is answered."""

@@ -113,8 +113,8 @@ def filing_progress(
 
     Args:
         kind: of the last filing, a code of `NotificationKind`.
-        is_complete: whether it left nothing open, as it says of itself; None: filed before
-            this was kept, so its kind decides.
+        is_complete: whether it left nothing open that the authority's form asks, whatever its
+            kind calls it; None: filed before this was kept, so its kind decides.
         is_settled: somebody said since, with a reason, that no follow-up is owed.
         is_asked_again: a decision to notify was signed since.
     """

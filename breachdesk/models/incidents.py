@@ -207,7 +207,7 @@ class AuthorityPhase(AppendOnly, Base):
     reasons_for_delay: Mapped[str] = mapped_column(Text, default="")
     # Of a withdrawal alone, and needed there.
     withdrawal_reason: Mapped[str] = mapped_column(Text, default="")
-    # Whether nothing was left unknown; None: filed before this was kept.
+    # Whether nothing that the form asks was left open; None: filed before this was kept.
     is_complete: Mapped[bool | None]
     was_late: Mapped[bool]
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))

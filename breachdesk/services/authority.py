@@ -221,11 +221,11 @@ def _reasons_for_delay(
 
 
 def _is_complete(kind: NotificationKind, layout: FormLayout) -> bool:
-    """Whether nothing is left open; the first filing says it by its kind."""
-    if kind in (NotificationKind.COMPLETE, NotificationKind.INITIAL):
-        return kind is NotificationKind.COMPLETE
-    found = layout.completeness()
-    return not (found.missing or found.unknown)
+    """Whether nothing is left open: an initial one says itself that more is to follow.
+
+    A whole one is taken at the form's word and not at its kind's, as a follow-up is.
+    """
+    return kind is not NotificationKind.INITIAL and not layout.open_ends()
 
 
 def _check(case: Case, filing: Filing, *, now: datetime) -> None:

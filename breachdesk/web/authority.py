@@ -126,7 +126,6 @@ def filing(reference: str) -> str | Response | tuple[str, int]:
         return redirect(url_for("authority.assistant", reference=reference))
     form = _form_for(case)
     if not form.is_submitted():
-        form.kind.data = _proposed_kind(case, seat)
         form.filed_at.data = local_text(now())
         return _filing_page(case, seat, form)
     if form.validate():
@@ -151,11 +150,6 @@ def _form_for(case: Case) -> FilingForm:
     if NotificationKind.WITHDRAWAL not in kinds:
         del form.withdrawal_reason
     return form
-
-
-def _proposed_kind(case: Case, seat: Acting) -> str:
-    _, layout = lay_out_form(session(), case.incident, by=seat, now=now())
-    return proposed_kind_of(layout)
 
 
 def _record(case: Case, seat: Acting, form: FilingForm) -> None:
@@ -190,6 +184,9 @@ def _say_recorded(*, is_first: bool) -> None:
 
 
 def _filing_page(case: Case, seat: Acting, form: FilingForm) -> str:
+    _, layout = lay_out_form(session(), case.incident, by=seat, now=now())
+    if not form.is_submitted():
+        form.kind.data = proposed_kind_of(layout)
     return case_page(
         "authority/filing.html",
         case,
@@ -197,4 +194,5 @@ def _filing_page(case: Case, seat: Acting, form: FilingForm) -> str:
         form=form,
         teleservice=TELESERVICE,
         is_first=not stands(case),
+        open_ends=len(layout.open_ends()),
     )

@@ -315,6 +315,17 @@ def test_a_case_without_open_ends_makes_a_complete_notification():
     assert cnil(with_facts(whole, n_records=None))["notification_kind"].value == "initial"
 
 
+def test_what_the_organisation_s_own_details_leave_open_makes_it_an_initial_one_too():
+    """What a follow-up owes keeps the first from being whole: one definition."""
+    whole = not_filed(**ALL_ANSWERED)
+    lacking = replace(whole, organisation=replace(whole.organisation, address=""))
+    left = lay_out(form_named(CNIL_2023), lacking).open_ends()
+
+    assert lay_out(form_named(CNIL_2023), whole).open_ends() == ()
+    assert [each.code for each in left] == ["street", "postal_code", "city"]
+    assert cnil(lacking)["notification_kind"].value == "initial"
+
+
 def test_a_case_filed_before_makes_a_follow_up_with_its_number():
     fields = edpb(sample_case())
 

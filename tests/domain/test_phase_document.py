@@ -67,6 +67,11 @@ def test_each_kind_of_filing_is_valid(schema, kind):
     assert list(schema.iter_errors(content)) == []
 
 
+def test_one_that_calls_itself_whole_over_a_gap_is_valid_and_says_so(schema):
+    content = filed(sample_case(), NotificationKind.COMPLETE, is_complete=False)
+    assert list(schema.iter_errors(content)) == []
+
+
 def test_a_case_of_which_nothing_is_known_is_valid_too(schema):
     bare = replace(sample_case(), facts=(), notices=(), decisions=(), assessments=())
     assert list(schema.iter_errors(filed(bare))) == []

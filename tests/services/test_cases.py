@@ -71,7 +71,19 @@ def test_an_initial_filing_is_completed_before_the_case_is_closed(work, referenc
     assert case(work, reference).phase.is_complete is False
     assert step(work, reference) is NextStep.COMPLETE_FILING
 
+    # Nor is one that calls itself whole over the same gap.
     file(work, reference, now=LATER, kind=NotificationKind.COMPLETE)
+    assert case(work, reference).phase.is_complete is False
+    assert step(work, reference) is NextStep.COMPLETE_FILING
+
+    refuse(
+        work.session,
+        incident(work, reference),
+        GDPR_FOLLOW_UP,
+        reason=NOTHING_MORE,
+        by=seat(work, Role.DPO),
+        now=LATER,
+    )
     assert step(work, reference) is NextStep.MAKE_DOSSIER
     close_incident(work.session, incident(work, reference), by=seat(work, Role.DPO), now=LATER)
 

@@ -8,6 +8,7 @@ import pytest
 
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_forms import CNIL_2023, EDPB_1_0, form_named
+from breachdesk.services.authority import lay_out_form
 from breachdesk.services.cases import case_of
 from tests import cases
 from tests.cases import MONDAY_NINE, at_desk
@@ -223,6 +224,32 @@ def test_after_a_first_filing_a_follow_up_is_proposed(app, as_role, reference):
 
     assert 'checked id="kind-1" name="kind" type="radio" value="follow_up"' in page
     assert "Motifs du retard" not in page
+
+
+def test_what_is_unanswered_is_said_before_a_filing_is_recorded_and_a_whole_one_stays_open(
+    app, as_role, clock, reference
+):
+    clock.now = MONDAY_NINE + timedelta(hours=2)
+    client = as_role(Role.HANDLER)
+    page = client.get(url(reference, "/filing")).text
+    told = re.search(r"(\d+) champs que le formulaire de la CNIL demande", plain(page))
+    with at_desk(app) as work:
+        found = cases.incident(work, reference)
+        seat = cases.seat(work, Role.HANDLER)
+        _, layout = lay_out_form(work.session, found, by=seat, now=clock.now)
+        assert int(told[1]) == len(layout.open_ends()) > 0
+    assert "Choisissez alors « Notification initiale »" in plain(page)
+    assert 'name="kind" type="radio" value="initial"' in page.split("checked", 1)[1][:80]
+
+    # What was filed is recorded as it was.
+    answer = client.post(url(reference, "/filing"), data=filing(kind="complete"))
+    assert answer.status_code == 302
+    with at_desk(app) as work:
+        phase = case_of(work.session, cases.incident(work, reference)).phase
+        assert (phase.kind, phase.is_complete) == ("complete", False)
+    again = plain(client.get(url(reference, "/filing")).text)
+    assert "la notification restera donc à compléter" in again
+    assert "Choisissez alors" not in again
 
 
 def test_an_auditor_reads_the_form_and_files_nothing(as_role, reference):
