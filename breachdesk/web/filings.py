@@ -7,6 +7,7 @@ from itertools import groupby
 
 from flask import Blueprint, Response
 
+from breachdesk.domain.access import Action
 from breachdesk.domain.authority_forms import CNIL_2023, form_named
 from breachdesk.domain.errors import NotFound
 from breachdesk.domain.form_layout import FieldStatus
@@ -98,6 +99,7 @@ def show(reference: str, number: int) -> str:
         since=[_change(each, names) for each in since.changes] if since else [],
         still_unknown=_open_names(since, FieldStatus.UNKNOWN, names),
         still_missing=_open_names(since, FieldStatus.MISSING, names),
+        may_complete=case.progress.owes_follow_up and seat.may(Action.RECORD_FILING),
     )
 
 

@@ -13,8 +13,10 @@ from sqlalchemy import text
 from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.dossier_check import Outcome, Verdict
+from breachdesk.domain.regimes import GDPR_FOLLOW_UP
 from breachdesk.domain.sign_in import PROOF_LASTS
 from breachdesk.sealing.check_dossier import check_dossier
+from breachdesk.services.clock_changes import refuse
 from tests import cases
 from tests.cases import MONDAY_NINE, address_of, at_desk
 from tests.forger import unguarded
@@ -65,6 +67,29 @@ def test_a_filing_shows_what_it_said_and_what_changed_since_the_one_before(
     assert "Toujours sans réponse" in second
     assert "Depuis ce dépôt" not in first
     assert handler.get(f"{url}/3").status_code == 404
+
+
+def test_where_more_is_owed_a_button_leads_to_recording_it_for_those_who_may(
+    app: Flask, handler: FlaskClient, sign_in, reference: str
+) -> None:
+    url = f"/incidents/{reference}/notification/filings"
+    button = f'<a class="button button--primary" href="/incidents/{reference}/notification/filing">'
+    assert f"{button}Enregistrer le complément</a>" in handler.get(f"{url}/2").text
+    assert button not in handler.get(f"{url}/1").text
+    auditor = sign_in(app.test_client(), address_of(Role.AUDITOR))
+    assert "Toujours pas connu" in plain(auditor.get(f"{url}/2").text)
+    assert button not in auditor.get(f"{url}/2").text
+
+    with at_desk(app) as work:
+        refuse(
+            work.session,
+            cases.incident(work, reference),
+            GDPR_FOLLOW_UP,
+            reason="La CNIL a clos ce dossier sans attendre de complément.",
+            by=cases.seat(work, Role.DPO),
+            now=LATER,
+        )
+    assert button not in handler.get(f"{url}/2").text
 
 
 def test_what_is_still_unanswered_is_said_of_whom(handler: FlaskClient, reference: str) -> None:
