@@ -52,7 +52,10 @@ def _entries(notice: NoticeRecord, voice: Voice) -> tuple[Entry, ...]:
                 approved if notice.approved_at else voice.text("Pas encore approuvé"),
             ),
             Entry(voice.text("Motif"), notice.waiver_reason),
-            Entry(voice.text("Envoi"), sent if notice.first_sent_at else ""),
+            Entry(
+                voice.text("Retenu ici") if notice.stayed_here else voice.text("Envoi"),
+                sent if notice.first_sent_at else "",
+            ),
             Entry(voice.text("Résultat"), _result(notice, voice)),
         ]
     )
@@ -68,7 +71,7 @@ def _result(notice: NoticeRecord, voice: Voice) -> str:
 def _by_state(notice: NoticeRecord, voice: Voice) -> list[tuple[str, int]]:
     return [
         (labels.delivery_state_label(state, voice.wording), count)
-        for state, count in notice.deliveries.items()
+        for state, count in notice.outcomes.items()
     ]
 
 
@@ -110,11 +113,11 @@ def figures(record: CaseRecord, voice: Voice) -> tuple[Section, ...]:
 
 def _figures_of(notice: NoticeRecord, voice: Voice) -> tuple[Block, ...]:
     total = sum(notice.deliveries.values())
-    picture = draw_deliveries(notice.deliveries, voice)
+    picture = draw_deliveries(notice.outcomes, voice)
     course: tuple[Block, ...] = ()
     if notice.course is not None:
         over_time = Subheading(voice.text("Au fil du temps"))
-        course = (over_time, draw_course(notice.course, voice))
+        course = (over_time, draw_course(notice.course, voice, is_kept=notice.stayed_here))
     rows = [
         (state, voice.count(count), voice.share(count, total))
         for state, count in _by_state(notice, voice)
@@ -129,4 +132,9 @@ def _figures_of(notice: NoticeRecord, voice: Voice) -> tuple[Block, ...]:
         "« Remis » veut dire que le serveur de messagerie a accepté le message ; cela ne dit pas "
         "qu’il a été lu."
     )
+    if notice.stayed_here:
+        note = voice.text(
+            "« Retenu ici » veut dire que le message est resté dans breachdesk, comme tout message "
+            "d’une organisation d’exemple : rien n’est parti."
+        )
     return (picture, Table(columns, tuple(rows)), *course, Paragraph(note, Tone.MUTED))

@@ -193,7 +193,11 @@ class Summary:
 
 @dataclass(frozen=True)
 class Frame:
-    """What surrounds the pages. `page` has the places {page} and {pages}."""
+    """What surrounds the pages. `page` has the places {page} and {pages}.
+
+    Args:
+        mark: what the cover must say before anything else; mostly empty.
+    """
 
     kicker: str
     organisation: str
@@ -204,6 +208,7 @@ class Frame:
     page: str
     contents: str
     annexes: str
+    mark: str = ""
 
 
 @dataclass(frozen=True)

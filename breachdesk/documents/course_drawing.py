@@ -39,8 +39,12 @@ _MOST_TOLD = 8
 _MINUTES_OF_HOUR, _MINUTES_OF_DAY = 60, 24 * 60
 
 
-def draw_course(course: DeliveryCourse, voice: Voice) -> Drawing:
-    """The course of a run; its figures in words are those of at most `_MOST_TOLD` moments."""
+def draw_course(course: DeliveryCourse, voice: Voice, *, is_kept: bool = False) -> Drawing:
+    """The course of a run; its figures in words are those of at most `_MOST_TOLD` moments.
+
+    Args:
+        is_kept: an example organisation kept what counts as accepted: no server took it.
+    """
     most = max(1, *(_whole(each) for each in course.steps))
     high = min(_HIGHEST, _LOWEST + _HIGHER_BY_BAR * len(course.steps))
     foot = _TOP + high
@@ -58,7 +62,8 @@ def draw_course(course: DeliveryCourse, voice: Voice) -> Drawing:
         *_times(course, wide, foot, voice),
     ]
     height = foot + 5.6
-    return Drawing(WIDTH, height, tuple(shapes), _told(course, voice), _legend(course, voice))
+    told, legend = _told(course, voice, is_kept), _legend(course, voice, is_kept)
+    return Drawing(WIDTH, height, tuple(shapes), told, legend)
 
 
 def _whole(step: DeliveryStep) -> int:
@@ -105,7 +110,13 @@ def _times(course: DeliveryCourse, wide: float, y: float, voice: Voice) -> Itera
             yield Caption(left, y + 1.5, width, text, align=Align.CENTRE, size=_LABEL_SIZE)
 
 
-def _legend(course: DeliveryCourse, voice: Voice) -> str:
+def _legend(course: DeliveryCourse, voice: Voice, is_kept: bool) -> str:
+    if is_kept:
+        return voice.text(
+            "Messages comptés depuis le début de l’envoi, %(bars)s. Sombre : retenus ici ; "
+            "hachuré : refusés ou abandonnés ; blanc : en attente.",
+            bars=_bars(course, voice),
+        )
     return voice.text(
         "Messages comptés depuis le début de l’envoi, %(bars)s. Sombre : acceptés par le serveur "
         "de messagerie ; hachuré : refusés ou abandonnés ; blanc : en attente.",
@@ -126,24 +137,34 @@ def _bars(course: DeliveryCourse, voice: Voice) -> str:
     )
 
 
-def _told(course: DeliveryCourse, voice: Voice) -> str:
+def _told(course: DeliveryCourse, voice: Voice, is_kept: bool) -> str:
     """The picture in words."""
-    parts = " ".join(
-        voice.text(
-            "%(moment)s : acceptés %(accepted)s, refusés ou abandonnés %(refused)s, en attente "
-            "%(waiting)s.",
-            moment=voice.short(step.until),
-            accepted=voice.count(step.accepted),
-            refused=voice.count(step.refused),
-            waiting=voice.count(step.waiting),
-        )
-        for step in _some(course.steps)
-    )
+    parts = " ".join(_told_step(step, voice, is_kept) for step in _some(course.steps))
     return voice.text(
         "Les messages au fil du temps, %(bars)s, depuis %(begin)s. %(parts)s",
         bars=_bars(course, voice),
         begin=voice.short(course.begins_at),
         parts=parts,
+    )
+
+
+def _told_step(step: DeliveryStep, voice: Voice, is_kept: bool) -> str:
+    figures = {
+        "moment": voice.short(step.until),
+        "accepted": voice.count(step.accepted),
+        "refused": voice.count(step.refused),
+        "waiting": voice.count(step.waiting),
+    }
+    if is_kept:
+        return voice.text(
+            "%(moment)s : retenus ici %(accepted)s, refusés ou abandonnés %(refused)s, en attente "
+            "%(waiting)s.",
+            **figures,
+        )
+    return voice.text(
+        "%(moment)s : acceptés %(accepted)s, refusés ou abandonnés %(refused)s, en attente "
+        "%(waiting)s.",
+        **figures,
     )
 
 

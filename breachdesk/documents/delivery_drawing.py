@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from breachdesk.documents.drawing import Area, Caption, Drawing, Shade, Shape, Stroke
 from breachdesk.documents.voice import Voice
-from breachdesk.domain.deliveries import DeliveryState
+from breachdesk.domain.deliveries import KEPT_COUNT, DeliveryState
 from breachdesk.wording import labels
 
 # Millimetres, on the width of the text.
@@ -19,6 +19,7 @@ _LEAST = 0.7
 
 _SHADES: Mapping[str, Shade] = {
     DeliveryState.SENT: Shade.DARK,
+    KEPT_COUNT: Shade.MEDIUM,
     DeliveryState.QUEUED: Shade.LIGHT,
     DeliveryState.SENDING: Shade.LIGHT,
     DeliveryState.REFUSED: Shade.HATCHED,

@@ -147,7 +147,17 @@ def _frame(record: CaseRecord, voice: Voice) -> Frame:
         page=voice.text("Page {page} sur {pages}"),
         contents=voice.text("Les questions"),
         annexes=voice.text("Les annexes"),
+        mark=_mark(record, voice),
     )
+
+
+def _mark(record: CaseRecord, voice: Voice) -> str:
+    """That nothing here happened: whoever reads an exercise must know before reading on."""
+    if not record.organisation.is_example:
+        return ""
+    if record.no_mail_left:
+        return voice.text("Organisation d’exemple : aucun message n’est parti.")
+    return voice.text("Organisation d’exemple : ce dossier est un exercice.")
 
 
 def _number(record: CaseRecord, voice: Voice) -> str:

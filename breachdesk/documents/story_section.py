@@ -188,6 +188,9 @@ def _told_moments(record: CaseRecord, voice: Voice) -> Iterator[Moment]:
         if notice.first_sent_at:
             sent = voice.text("Premiers messages aux personnes concernées")
             short = voice.text("Messages aux personnes")
+            if notice.stayed_here:
+                sent = voice.text("Premiers messages aux personnes, retenus ici (exemple)")
+                short = voice.text("Messages retenus ici")
             yield Moment(notice.first_sent_at, sent, is_key=True, short=short, sign=Sign.DOT)
     made = voice.text("Ce dossier établi")
     yield Moment(record.made_at, made, record.made_by, short=made)

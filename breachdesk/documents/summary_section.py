@@ -212,10 +212,19 @@ def _filing(phase: PhaseRecord, voice: Voice) -> str:
 
 def _told(record: CaseRecord, voice: Voice) -> str:
     total = sum(sum(notice.deliveries.values()) for notice in record.notices)
-    sent = sum(notice.deliveries.get("sent", 0) for notice in record.notices)
+    sent = sum(notice.outcomes.get("sent", 0) for notice in record.notices)
     first = [notice.first_sent_at for notice in record.notices if notice.first_sent_at]
     if not total or not first:
         return ""
+    kept = sum(notice.kept_here for notice in record.notices)
+    if kept and not sent:
+        return voice.text(
+            "Aucune : %(kept)s messages sur %(total)s retenus ici (organisation d’exemple), "
+            "à partir du %(moment)s.",
+            kept=voice.count(kept),
+            total=voice.count(total),
+            moment=voice.when(min(first)),
+        )
     return voice.text(
         "%(sent)s messages remis sur %(total)s, à partir du %(moment)s.",
         sent=voice.count(sent),

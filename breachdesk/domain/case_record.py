@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 
+from breachdesk.domain.deliveries import with_kept_apart
 from breachdesk.domain.delivery_course import DeliveryCourse
 from breachdesk.domain.reminder_ledger import ReminderLedger
 
@@ -38,6 +39,7 @@ class OrganisationRecord:
     has_dpo: bool
     dpo_name: str = ""
     dpo_email: str = ""
+    is_example: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,9 @@ class NoticeRecord:
 
     `deliveries` maps a delivery state (`sent`, `queued`, `refused`, ...) to a count; `course`
     says how they went over time, None where nothing was queued.
+
+    Args:
+        kept_here: how many of those sent an example organisation kept: they went nowhere.
     """
 
     version: int
@@ -217,6 +222,17 @@ class NoticeRecord:
     last_sent_at: datetime | None
     deliveries: Mapping[str, int]
     course: DeliveryCourse | None = None
+    kept_here: int = 0
+
+    @property
+    def outcomes(self) -> Mapping[str, int]:
+        """`deliveries` with what stayed here apart, as `kept_here`."""
+        return with_kept_apart(self.deliveries, self.kept_here)
+
+    @property
+    def stayed_here(self) -> bool:
+        """Whether nothing went out of all that was sent."""
+        return bool(self.kept_here) and self.kept_here == self.deliveries.get("sent", 0)
 
 
 @dataclass(frozen=True)
@@ -340,6 +356,8 @@ class CaseRecord:
     ledger: ReminderLedger = field(default_factory=ReminderLedger)
     # The journal's chain, such as `incident:7`.
     chain: str = ""
+    # Of an example organisation: whether none of the mails of the case left the desk.
+    no_mail_left: bool = False
     # Of a redacted copy alone (see `domain.redaction`).
     removed: tuple[RemovedRecord, ...] = ()
 

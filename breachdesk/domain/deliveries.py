@@ -1,5 +1,6 @@
 """The life of one mail to one person, and how long to wait before trying again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,11 +74,29 @@ UNDER_WAY = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 # How the desk's own catcher answers: what it takes goes no further.
 KEPT_HERE = "250 Kept as "
+# What those are counted as, apart from what really went (`DeliveryState.SENT`).
+KEPT_COUNT = "kept_here"
 
 
 def is_kept_here(answer: str) -> bool:
     """Whether an answer, code first, is the catcher's: the mail stayed here, as a page."""
     return answer.startswith(KEPT_HERE)
+
+
+def with_kept_apart(counts: Mapping[str, int], kept: int) -> dict[str, int]:
+    """Counts by state in which what stayed here is no longer among those sent.
+
+    Args:
+        kept: how many of those sent stayed here.
+    """
+    told: dict[str, int] = {}
+    for state, count in counts.items():
+        if state == DeliveryState.SENT and kept:
+            told |= {state: count - kept} if count > kept else {}
+            told[KEPT_COUNT] = kept
+        else:
+            told[state] = count
+    return told
 
 
 # A claim outlives its worker by no more than this; then another may take it over. A worker

@@ -43,6 +43,7 @@ from breachdesk.models import (
 )
 from breachdesk.services.clock_records import clock_records, refusal_records
 from breachdesk.services.journal import chain_of
+from breachdesk.services.kept_mail import no_mail_left
 from breachdesk.services.known_facts import latest_facts
 from breachdesk.services.notice_records import read_notices
 from breachdesk.services.outside_reports import outside_report_of
@@ -65,6 +66,7 @@ def read_case_record(
         refusals=refusal_records(session, incident),
         ledger=read_ledger(session, incident),
         chain=chain_of(incident),
+        no_mail_left=no_mail_left(session, incident),
     )
 
 
@@ -142,6 +144,7 @@ def _organisation(session: Session, incident: Incident) -> OrganisationRecord:
         has_dpo=dpo is not None,
         dpo_name=dpo.name if dpo else "",
         dpo_email=dpo.email if dpo else "",
+        is_example=own.is_example,
     )
 
 

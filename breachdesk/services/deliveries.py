@@ -25,6 +25,7 @@ from breachdesk.domain.deliveries import (
     MailKind,
     next_attempt_at,
     pause_before_retry,
+    with_kept_apart,
 )
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.notices import NoticeState
@@ -32,6 +33,7 @@ from breachdesk.mail.answers import LONGEST_ANSWER, Answer, Outcome
 from breachdesk.models import Delivery, Incident, Notice, User
 from breachdesk.services.caught_up_mails import out_of_date, pass_on
 from breachdesk.services.journal import write_journal
+from breachdesk.services.kept_mail import kept_of_notice
 from breachdesk.services.posting import Piece, post
 from breachdesk.services.strangers import IS_OUR_MAIL
 
@@ -292,7 +294,8 @@ def finish_notices(session: Session, *, now: datetime) -> None:
     ).all()
     for notice in finished:
         notice.state, notice.sending_finished_at = NoticeState.SENT, now
-        counts = delivery_counts(session, notice)
+        kept = kept_of_notice(session, notice)
+        counts = with_kept_apart(delivery_counts(session, notice), kept)
         write_journal(
             session, notice.incident, Entry.SENDING_FINISHED, by=None, at=now, counts=counts
         )

@@ -31,6 +31,7 @@ from breachdesk.models import (
     NoticeVersion,
     User,
 )
+from breachdesk.services.kept_mail import stayed_here
 from breachdesk.services.letters import body_of
 
 # What stands for a state where a mail was merely queued.
@@ -44,6 +45,7 @@ class _Sent:
     counts: dict[str, int] = field(default_factory=dict)
     first_at: datetime | None = None
     last_at: datetime | None = None
+    kept_here: int = 0
 
 
 def read_notices(
@@ -98,6 +100,7 @@ def _record(
         last_sent_at=sent.last_at,
         deliveries=sent.counts,
         course=course,
+        kept_here=sent.kept_here,
     )
 
 
@@ -110,17 +113,18 @@ def _sent(session: Session, of_case: Select[int]) -> Mapping[int, _Sent]:
             func.count(Delivery.id),
             func.min(Delivery.finished_at),
             func.max(Delivery.finished_at),
+            func.count(Delivery.id).filter(stayed_here()),
         )
         .where(Delivery.notice_id.in_(of_case))
         .group_by(Delivery.notice_id, Delivery.state)
         .order_by(Delivery.state)
     )
-    for notice_id, state, count, first, last in rows:
+    for notice_id, state, count, first, last, kept in rows:
         assert notice_id is not None
         sent = found[notice_id]
         sent.counts[state.value] = count
         if state is DeliveryState.SENT:
-            sent.first_at, sent.last_at = first, last
+            sent.first_at, sent.last_at, sent.kept_here = first, last, kept
     return found
 
 

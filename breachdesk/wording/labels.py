@@ -13,7 +13,7 @@ from breachdesk.domain.access import Role
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.codes import GrowingCode
 from breachdesk.domain.deadlines import StopReason
-from breachdesk.domain.deliveries import DeliveryState, MailKind
+from breachdesk.domain.deliveries import KEPT_COUNT, DeliveryState, MailKind
 from breachdesk.domain.facts import FACTS, FactKind, FactState, Section
 from breachdesk.domain.lifecycle import Channel, Communicate, Stage
 from breachdesk.domain.regimes import regime_of
@@ -23,7 +23,7 @@ from breachdesk.wording import N_, Wording
 from breachdesk.wording.authority_labels import AUTHORITY_LABELS
 from breachdesk.wording.case_labels import CASE_LABELS, DUTIES, OPERATOR, RISKS
 from breachdesk.wording.fact_labels import FACT_WORDS, SECTION_LABELS
-from breachdesk.wording.reminder_labels import KEPT_HERE, REMINDER_LABELS
+from breachdesk.wording.reminder_labels import KEPT_COUNTED, KEPT_HERE, REMINDER_LABELS
 from breachdesk.wording.times import local_time, number
 from breachdesk.wording.vocabulary_labels import VOCABULARY_LABELS
 
@@ -121,7 +121,9 @@ def basis_label(code: str, wording: Wording) -> str:
 
 
 def delivery_state_label(code: str, wording: Wording) -> str:
-    """Where a delivery stands."""
+    """Where a delivery stands; `KEPT_COUNT` is what an example organisation kept."""
+    if code == KEPT_COUNT:
+        return wording.text(KEPT_COUNTED)
     return code_label(DeliveryState, code, wording)
 
 

@@ -37,6 +37,8 @@ _STANDINGS: Mapping[StrEnum, str] = {
 
 # Of a mail that stayed on the desk, in the place of the state of its delivery.
 KEPT_HERE = N_("Retenu ici (organisation d’exemple), non envoyé")
+# The same where several are counted.
+KEPT_COUNTED = N_("Retenu ici (organisation d’exemple)")
 
 REMINDER_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     ReminderCause: _CAUSES,

@@ -615,3 +615,58 @@ def test_a_copy_is_called_one_on_each_page():
 
     assert plain(lay_out_dossier(sample_case(), FRENCH).frame.number) == "Dossier n° 1"
     assert plain(lay_out_dossier(copy, FRENCH).frame.number) == "Copie expurgée n° 1"
+
+
+def _exercise(kept: int = 3398, **changes: bool) -> CaseRecord:
+    """The case as an example organisation has it: what was sent stayed on the desk."""
+    record = sample_case()
+    return replace(
+        record,
+        organisation=replace(record.organisation, is_example=True),
+        notices=tuple(replace(each, kept_here=kept) for each in record.notices),
+        journal=tuple(
+            replace(each, parameters={"counts": {"kept_here": kept, "refused": 14}})
+            if each.code == "sending_finished"
+            else each
+            for each in record.journal
+        ),
+        **{"no_mail_left": True, **changes},
+    )
+
+
+def test_an_exercise_never_says_that_people_were_written_to():
+    content = lay_out_dossier(_exercise(), FRENCH)
+
+    told = plain(_summary(content, "Personnes informées").text)
+    assert told.startswith(
+        "Aucune : 3 398 messages sur 3 412 retenus ici (organisation d’exemple), à partir du"
+    )
+    everything = plain(_said(content))
+    assert "Retenu ici (organisation d’exemple) : 3 398 · Refusé : 14" in everything
+    assert "Remis au serveur de messagerie : 3 398" not in everything
+    assert "« Remis » veut dire" not in everything
+    assert "acceptés" not in everything
+    assert "Premiers messages aux personnes concernées" not in everything
+
+
+@pytest.mark.parametrize(
+    ("record", "mark"),
+    [
+        (sample_case(), ""),
+        (_exercise(), "Organisation d’exemple : aucun message n’est parti."),
+        (
+            redact(_exercise(), Redaction(parts=frozenset({Part.REMINDERS, Part.NOTICES}))),
+            "Organisation d’exemple : aucun message n’est parti.",
+        ),
+        (_exercise(no_mail_left=False), "Organisation d’exemple : ce dossier est un exercice."),
+    ],
+)
+def test_the_cover_of_an_exercise_says_so(record, mark):
+    assert plain(lay_out_dossier(record, FRENCH).frame.mark) == mark
+
+
+def test_what_really_left_of_an_exercise_is_told_apart():
+    content = lay_out_dossier(_exercise(kept=398, no_mail_left=False), FRENCH)
+
+    assert "3 000 messages remis sur 3 412" in plain(_summary(content, "Personnes informées").text)
+    assert "Remis au serveur de messagerie : 3 000" in plain(_said(content))

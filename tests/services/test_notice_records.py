@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import event, select, text, update
 
 from breachdesk.domain.access import Role
-from breachdesk.models import Delivery
+from breachdesk.models import Delivery, JournalEntry
 from breachdesk.services.case_records import read_case_for_form, read_case_record
+from breachdesk.services.deliveries import finish_notices
 from breachdesk.services.notice_records import read_notices
+from breachdesk.wording import FRENCH
+from breachdesk.wording.journal import journal_line
 from tests.cases import MONDAY_NINE, incident, seat, start_sending
 from tests.services.letters_to_many import approved_notice
 
@@ -83,3 +86,59 @@ def test_many_mails_ask_the_database_no_more_often(work, reference, over_time):
     read_notices(work.session, case, over_time=over_time)
 
     assert len(said) == (3 if over_time else 2)
+
+
+KEPT = {"answer_code": 250, "answer": "Kept as 17-a"}
+
+
+def make_example(work, reference: str) -> None:
+    incident(work, reference).organisation.is_example = True
+    work.session.flush()
+
+
+def keep_here(work, *states: str) -> None:
+    work.session.execute(update(Delivery).where(Delivery.state.in_(states)).values(**KEPT))
+
+
+def test_what_an_example_kept_here_is_counted_apart_and_the_record_says_that_nothing_left(
+    work, reference
+):
+    case, by = incident(work, reference), seat(work, Role.HANDLER).user
+    make_example(work, reference)
+    keep_here(work, "sent", "refused")
+
+    record = read_case_record(work.session, case, by=by, now=SENT_AT)
+    (notice,) = record.notices
+
+    assert notice.deliveries == {"queued": 1, "refused": 1, "sent": 8}
+    assert notice.outcomes == {"queued": 1, "refused": 1, "kept_here": 8}
+    assert notice.stayed_here
+    assert record.organisation.is_example
+    assert record.no_mail_left
+
+
+def test_of_an_example_whose_mail_left_nothing_else_is_said(work, reference):
+    case, by = incident(work, reference), seat(work, Role.HANDLER).user
+    make_example(work, reference)
+
+    record = read_case_record(work.session, case, by=by, now=SENT_AT)
+
+    assert record.notices[0].outcomes == {"queued": 1, "refused": 1, "sent": 8}
+    assert not record.no_mail_left
+
+
+def test_the_journal_says_that_a_communication_of_an_example_stayed_here(work, reference):
+    make_example(work, reference)
+    keep_here(work, "sent")
+    for number in work.session.scalars(select(Delivery.id).where(Delivery.state == "queued")):
+        end(work, number, "cancelled", SENT_AT)
+
+    finish_notices(work.session, now=SENT_AT + timedelta(hours=4))
+
+    line = work.session.scalars(
+        select(JournalEntry).where(JournalEntry.code == "sending_finished")
+    ).one()
+    assert line.parameters["counts"]["kept_here"] == 8
+    assert "sent" not in line.parameters["counts"]
+    said = journal_line(line.code, line.parameters, FRENCH, "Europe/Paris")
+    assert "Retenu ici (organisation d’exemple)" in said

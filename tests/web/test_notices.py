@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from breachdesk.domain.access import Role
+from breachdesk.domain.deliveries import DeliveryState
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.notices import NoticeParts
 from breachdesk.mail.answers import Answer, Outcome
@@ -314,6 +315,21 @@ def test_a_message_goes_from_its_draft_to_every_answer_of_the_server(
     assert "@client.example" not in ended
     communications = [m for m in mailer.letters if "client.example" in m.recipient_address]
     assert len({m.message_id for m in communications}) == len(communications) == 29
+
+
+def test_what_an_example_keeps_here_is_not_said_to_be_handed_over(app, as_role, clock, ready):
+    with at_desk(app) as work:
+        cases.start_sending(work, ready, now=MONDAY_NINE)
+        cases.incident(work, ready).organisation.is_example = True
+        for mail in work.session.scalars(select(Delivery).where(Delivery.notice_id.is_not(None))):
+            mail.state, mail.finished_at = DeliveryState.SENT, MONDAY_NINE
+            mail.answer_code, mail.answer = 250, "Kept as 17-a"
+        work.session.commit()
+
+    page = as_role(Role.DPO).get(url(ready, "/delivery")).text
+
+    assert "<dt>retenus ici (organisation d’exemple)</dt><dd>2</dd>" in page
+    assert "remis au serveur" not in page
 
 
 def test_a_preview_is_the_mail_to_the_letter(app, as_role, mailer, clock, ready):

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
 from breachdesk.domain.access import Action
-from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, time_left
+from breachdesk.domain.deliveries import UNDER_WAY, DeliveryState, time_left, with_kept_apart
 from breachdesk.domain.errors import ChangedMeanwhile
 from breachdesk.domain.lifecycle import Communicate
 from breachdesk.domain.mail_accounts import Way
@@ -17,6 +17,7 @@ from breachdesk.services.acting import Acting
 from breachdesk.services.cases import Case
 from breachdesk.services.deliveries import ServerAnswer, answers_to_notice, delivery_counts
 from breachdesk.services.job_requests import lists_being_taken_in
+from breachdesk.services.kept_mail import kept_of_notice
 from breachdesk.services.mail_routes import route_of
 from breachdesk.services.notices import start_sending
 from breachdesk.web.case_pages import case_page
@@ -139,6 +140,7 @@ class Delivering:
 
     total: int
     sent: int
+    kept_here: int
     waiting: int
     refused: int
     failed: int
@@ -170,13 +172,15 @@ def _delivering(case: Case, seat: Acting) -> Delivering | None:
     notice = case.notice
     if notice is None or notice.sending_started_at is None:
         return None
-    by_state = delivery_counts(session(), notice)
+    kept = kept_of_notice(session(), notice)
+    by_state = with_kept_apart(delivery_counts(session(), notice), kept)
     total = sum(by_state.values())
     waiting = sum(by_state.get(state.value, 0) for state in UNDER_WAY)
     started_at = notice.sending_started_at
     return Delivering(
         total=total,
         sent=by_state.get(DeliveryState.SENT, 0),
+        kept_here=kept,
         waiting=waiting,
         refused=by_state.get(DeliveryState.REFUSED, 0),
         failed=by_state.get(DeliveryState.FAILED, 0),
