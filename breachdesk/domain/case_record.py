@@ -183,7 +183,8 @@ class PhaseRecord:
     """One filing with the authority. `content` is the form as it stood when it was filed.
 
     Args:
-        is_complete: whether nothing that the form asks was left open; None: filed before this was kept.
+        is_complete: whether nothing that the form asks was left open; None: filed before this
+            was kept.
     """
 
     authority: str

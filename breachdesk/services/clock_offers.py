@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from breachdesk.domain.authority_form import NotificationKind
 from breachdesk.domain.clock_offers import ClockSeen, Offers, Situation, offers_for
 from breachdesk.domain.deadlines import Deadline
-from breachdesk.domain.lifecycle import Communicate
+from breachdesk.domain.lifecycle import Communicate, FilingProgress
 from breachdesk.domain.regimes import Circumstance, StartEvent, StopEvent, regimes
 from breachdesk.models import AuthorityPhase, Clock, ClockRefusal, Fact
 from breachdesk.services.cases import Case, answers_from, deadline_of
@@ -99,10 +99,16 @@ def _moments(case: Case, phases: Sequence[tuple[str, datetime]]) -> dict[StartEv
     moments = {StartEvent.NOTICED: incident.noticed_at}
     if incident.aware_at is not None:
         moments[StartEvent.AWARE] = incident.aware_at
-    # One that nothing was filed after: it still waits to be completed.
-    if phases and phases[-1][0] == NotificationKind.INITIAL:
+    # One that nothing was filed after: it still waits to be completed, whatever it was called.
+    if phases and _is_to_complete(case, kind=phases[-1][0]):
         moments[StartEvent.INITIAL_FILED] = phases[-1][1]
     return moments
+
+
+def _is_to_complete(case: Case, *, kind: str) -> bool:
+    if kind == NotificationKind.COMPLETE:
+        return case.progress.filing is FilingProgress.TO_COMPLETE
+    return kind == NotificationKind.INITIAL
 
 
 def _came_about(case: Case) -> frozenset[Circumstance]:

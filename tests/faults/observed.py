@@ -58,7 +58,7 @@ class Outage:
 
 @dataclass(frozen=True)
 class HoldUp:
-    """A worker that got no turn for a quarter of a lease or longer, as it says itself in its log."""
+    """A worker that got no turn for a quarter of a lease or longer, as its own log says."""
 
     slot: int
     began_at: float

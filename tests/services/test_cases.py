@@ -12,6 +12,7 @@ from breachdesk.domain.lifecycle import Communicate, FilingProgress, NextStep, S
 from breachdesk.domain.regimes import GDPR_FOLLOW_UP
 from breachdesk.services.cases import Case, case_of, cases_of, list_due
 from breachdesk.services.clock_changes import refuse, start_by_hand, stop_by_hand
+from breachdesk.services.clock_offers import read_case_clocks
 from breachdesk.services.incidents import close_incident
 from tests.cases import (
     MONDAY_NINE,
@@ -86,6 +87,18 @@ def test_an_initial_filing_is_completed_before_the_case_is_closed(work, referenc
     )
     assert step(work, reference) is NextStep.MAKE_DOSSIER
     close_incident(work.session, incident(work, reference), by=seat(work, Role.DPO), now=LATER)
+
+
+def test_a_filing_that_calls_itself_whole_over_a_gap_lets_the_follow_ups_clock_be_started(work):
+    made = assessed_case(work, now=NOW)
+    sign(work, made, now=NOW)
+    file(work, made, now=NOW, kind=NotificationKind.COMPLETE)
+
+    clocks = read_case_clocks(work.session, case(work, made))
+
+    offer = clocks.offers.of(GDPR_FOLLOW_UP)
+    assert offer is not None
+    assert offer.starts_at == NOW
 
 
 def test_the_lists_and_the_mails_say_the_same_next_step(work, reference):
