@@ -3,17 +3,23 @@
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import OperationalError
 
 from breachdesk import check_key, create_app, make_worker, prepare_runner, upgrade_database
 from breachdesk.cli.installation import read_settings
-from breachdesk.config import Settings
+from breachdesk.config import Settings, SettingsError
 from breachdesk.services.organisations import has_any_organisation
 from breachdesk.services.set_up import discard_setup_token, setup_token
+
+# How long a worker waits for its database to answer when it begins, asking how often: seconds.
+WAIT_FOR_DATABASE = 30.0
+PAUSE = 0.5
 
 
 @click.command()
@@ -97,7 +103,7 @@ def worker() -> None:
 
 def work_until_told(app: Flask, settings: Settings) -> None:
     """Run the worker of an application in this process, until Ctrl-C or SIGTERM."""
-    check_key(app)
+    _check_key_patiently(app)
     embedded = make_worker(app, settings)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,3 +112,27 @@ def work_until_told(app: Flask, settings: Settings) -> None:
     click.echo("The worker runs.")
     done.wait()
     embedded.stop()
+
+
+def _check_key_patiently(app: Flask) -> None:
+    """A worker that begins while PostgreSQL restarts waits for it, instead of being missed.
+
+    Raises:
+        SettingsError: see `check_key`; of a PostgreSQL that does not answer, after a while.
+    """
+    give_up_at = time.monotonic() + WAIT_FOR_DATABASE
+    while True:
+        try:
+            return check_key(app)
+        except SettingsError as error:
+            # SQLite says the same of tables that are not there: they will not come by waiting.
+            is_away = isinstance(error.__cause__, OperationalError) and not _is_on_sqlite(app)
+            if not is_away or time.monotonic() > give_up_at:
+                raise
+        time.sleep(PAUSE)
+
+
+def _is_on_sqlite(app: Flask) -> bool:
+    with app.app_context():
+        name: str = app.extensions["sqlalchemy"].engine.dialect.name
+    return name == "sqlite"
