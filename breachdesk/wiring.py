@@ -18,8 +18,11 @@ from breachdesk.mail.catcher import MailCatcher
 from breachdesk.mail.mailer import Mailer, MailServer
 from breachdesk.mail.smtp import SmtpMailer
 from breachdesk.models import db, reading, set_connection_rules
-from breachdesk.models.schema import upgrade_database
-from breachdesk.models.vault import FileStore, Vault, following_key
+
+# As they are: `breachdesk` offers them with the rest.
+from breachdesk.models.schema import upgrade_database as upgrade_database
+from breachdesk.models.vault import FileStore, Vault
+from breachdesk.models.vault import following_key as following_key
 from breachdesk.seal_files import instance_seal
 from breachdesk.sealing.keys import SealKey
 from breachdesk.services.ack_links import AckLinks
@@ -28,18 +31,6 @@ from breachdesk.services.key_check import WrongKey, demand_right_key, holds_seal
 from breachdesk.services.monitor import Monitor
 from breachdesk.services.posting import Carrier, carry_posts
 from breachdesk.web import register_pages
-
-__all__ = [
-    "check_key",
-    "create_app",
-    "following_key",
-    "make_catcher",
-    "make_desk",
-    "make_worker",
-    "prepare_runner",
-    "upgrade_database",
-    "utc_now",
-]
 
 if TYPE_CHECKING:
     from breachdesk.workers.heartbeat import EmbeddedWorker

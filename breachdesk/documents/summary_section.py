@@ -164,14 +164,12 @@ def _filed(record: CaseRecord, voice: Voice) -> Entry:
 def _owed(record: CaseRecord, voice: Voice) -> tuple[str, Tone]:
     """What is still owed to the authority after the last filing; empty where nothing is."""
     last, signed = record.phases[-1], record.decisions[-1] if record.decisions else None
-    settled_at = _follow_up_settled_at(record)
     progress = filing_progress(
         last.kind,
         is_complete=last.is_complete,
-        is_settled=settled_at is not None and settled_at >= last.recorded_at,
-        is_asked_again=signed is not None
-        and signed.decided_notify
-        and signed.decided_at > last.recorded_at,
+        recorded_at=last.recorded_at,
+        settled_at=_follow_up_settled_at(record),
+        notify_signed_at=signed.decided_at if signed and signed.decided_notify else None,
     )
     if progress is FilingProgress.TO_COMPLETE:
         return voice.text("Incomplète : un complément est dû (RGPD, art. 33(4))."), Tone.WARNING

@@ -116,6 +116,19 @@ FIRST_PRIORITY = 1
 NOTICE_PRIORITY = 5
 
 
+def queued_first(*, now: datetime, due_at: datetime) -> dict[str, object]:
+    """What the rows of mails that tell our own people of a deadline have in common at first."""
+    return {
+        "priority": FIRST_PRIORITY,
+        "state": DeliveryState.QUEUED,
+        "attempts": 0,
+        "claimed_by": "",
+        "answer": "",
+        "queued_at": now,
+        "next_attempt_at": due_at,
+    }
+
+
 def pause_before_retry(attempts: int, *, longest: timedelta = LONGEST_PAUSE) -> timedelta:
     """How long to wait after this many attempts: doubled each time, up to `longest`."""
     doublings = min(attempts - 1, 10)

@@ -1,6 +1,7 @@
 """The way of a case: which steps are done, and the one that comes next."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from breachdesk.domain.authority_form import NotificationKind
@@ -106,8 +107,9 @@ def filing_progress(
     kind: str,
     *,
     is_complete: bool | None,
-    is_settled: bool = False,
-    is_asked_again: bool = False,
+    recorded_at: datetime,
+    settled_at: datetime | None = None,
+    notify_signed_at: datetime | None = None,
 ) -> FilingProgress:
     """What stands with the authority after its last filing.
 
@@ -115,13 +117,16 @@ def filing_progress(
         kind: of the last filing, a code of `NotificationKind`.
         is_complete: whether it left nothing open that the authority's form asks, whatever its
             kind calls it; None: filed before this was kept, so its kind decides.
-        is_settled: somebody said since, with a reason, that no follow-up is owed.
-        is_asked_again: a decision to notify was signed since.
+        recorded_at: when it was recorded; what was said before it is answered by it.
+        settled_at: when somebody said last, with a reason, that no follow-up is owed.
+        notify_signed_at: when the decision that holds was signed; None where it is not to notify.
     """
     if kind == NotificationKind.WITHDRAWAL:
+        is_asked_again = notify_signed_at is not None and notify_signed_at > recorded_at
         return FilingProgress.TO_FILE_AGAIN if is_asked_again else FilingProgress.WITHDRAWN
     if is_complete is None:
         is_complete = kind != NotificationKind.INITIAL
+    is_settled = settled_at is not None and settled_at >= recorded_at
     return FilingProgress.COMPLETE if is_complete or is_settled else FilingProgress.TO_COMPLETE
 
 

@@ -138,16 +138,15 @@ class Case:
 
     @property
     def _filing_progress(self) -> FilingProgress:
-        phase, decision, settled_at = self.phase, self.decision, self.follow_up_settled_at
+        phase, decision = self.phase, self.decision
         if phase is None:
             return FilingProgress.NONE
         return filing_progress(
             phase.kind,
             is_complete=phase.is_complete,
-            is_settled=settled_at is not None and settled_at >= phase.recorded_at,
-            is_asked_again=decision is not None
-            and decision.notify
-            and decision.at > phase.recorded_at,
+            recorded_at=phase.recorded_at,
+            settled_at=self.follow_up_settled_at,
+            notify_signed_at=decision.at if decision and decision.notify else None,
         )
 
     @property

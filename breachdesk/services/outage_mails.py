@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from breachdesk.domain.deliveries import FIRST_PRIORITY, DeliveryState, MailKind
+from breachdesk.domain.deliveries import MailKind, queued_first
 from breachdesk.models import Delivery
 from breachdesk.services.many_rows import insert_rows
 
@@ -107,13 +107,7 @@ def tell_together(
         same={
             "kind": MailKind.CAUGHT_UP,
             "parameters": {},
-            "priority": FIRST_PRIORITY,
-            "state": DeliveryState.QUEUED,
-            "attempts": 0,
-            "claimed_by": "",
-            "answer": "",
-            "queued_at": now,
-            "next_attempt_at": now if is_last else now + FOR_OTHER_BATCHES,
+            **queued_first(now=now, due_at=now if is_last else now + FOR_OTHER_BATCHES),
         },
     )
 

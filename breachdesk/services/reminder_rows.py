@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from breachdesk.domain.access import Role
-from breachdesk.domain.deliveries import FIRST_PRIORITY, DeliveryState
+from breachdesk.domain.deliveries import queued_first
 from breachdesk.domain.emission import OpenReminder, RunningClock
 from breachdesk.domain.journal import Entry
 from breachdesk.domain.reminder_planning import PlannedReminder
@@ -201,15 +201,7 @@ def _write(session: Session, batch: Batch, now: datetime) -> None:
             Delivery,
             list(batch.deliveries[0]),
             [list(row.values()) for row in batch.deliveries],
-            same={
-                "priority": FIRST_PRIORITY,
-                "state": DeliveryState.QUEUED,
-                "attempts": 0,
-                "claimed_by": "",
-                "answer": "",
-                "queued_at": now,
-                "next_attempt_at": now,
-            },
+            same=queued_first(now=now, due_at=now),
         )
     write_journal_lines(session, batch.lines, at=now)
     insert_reminders(session, batch.planned)

@@ -1,6 +1,7 @@
 """The way of a case: one next step at every point of it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,8 @@ ADVISED = replace(ASSESSED, is_advised=True)
 TO_NOTIFY = replace(ADVISED, is_decided=True, must_notify=True)
 TO_NOTIFY_AND_TELL = replace(TO_NOTIFY, communicate=Communicate.OWED)
 NOTIFIED = replace(TO_NOTIFY_AND_TELL, filing=FilingProgress.COMPLETE)
+FILED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+BEFORE, AFTER = FILED - timedelta(hours=1), FILED + timedelta(hours=1)
 INCOMPLETE = replace(TO_NOTIFY, filing=FilingProgress.TO_COMPLETE)
 TOLD = replace(NOTIFIED, notice=NoticeProgress.SENT)
 NO = replace(ADVISED, is_decided=True)
@@ -216,19 +219,33 @@ def test_a_decision_signed_since_the_withdrawal_makes_the_step_current_again():
             "follow_up", {"is_complete": None}, "complete", id="kept of old: not reopened"
         ),
         pytest.param(
-            "initial", {"is_complete": False, "is_settled": True}, "complete", id="not owed"
+            "initial", {"is_complete": False, "settled_at": FILED}, "complete", id="not owed"
+        ),
+        pytest.param(
+            "follow_up",
+            {"is_complete": False, "settled_at": BEFORE},
+            "to_complete",
+            id="said before it was filed",
         ),
         pytest.param("withdrawal", {"is_complete": False}, "withdrawn", id="taken back"),
         pytest.param(
             "withdrawal",
-            {"is_complete": False, "is_settled": True, "is_asked_again": True},
+            {"is_complete": False, "notify_signed_at": FILED},
+            "withdrawn",
+            id="the decision that it answers",
+        ),
+        pytest.param(
+            "withdrawal",
+            {"is_complete": False, "settled_at": AFTER, "notify_signed_at": AFTER},
             "to_file_again",
             id="decided since",
         ),
     ],
 )
 def test_what_stands_follows_from_the_last_filing(kind, said, progress):
-    assert filing_progress(NotificationKind(kind), **said).value == progress
+    found = filing_progress(NotificationKind(kind), recorded_at=FILED, **said)
+
+    assert found.value == progress
 
 
 def test_the_line_of_steps_follows_the_way():

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -258,6 +259,16 @@ def test_what_is_called_off_while_a_slow_server_takes_the_rest_is_not_sent(
     assert 1 <= len(slow.letters) < 6
 
 
+@contextmanager
+def asked_before_each_statement(engine, whether_it_goes_through):
+    """A database that this is asked of each statement first."""
+    event.listen(engine, "before_cursor_execute", whether_it_goes_through)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", whether_it_goes_through)
+
+
 def test_answers_outlive_a_database_that_goes_away_for_a_while(work, engine, monkeypatch):
     """A restart of the database costs no second mail: what was said is written down after it."""
     monkeypatch.setattr(sending, "RECORD_WITHIN_SECONDS", 0.005)
@@ -273,11 +284,8 @@ def test_answers_outlive_a_database_that_goes_away_for_a_while(work, engine, mon
 
     slow = SlowMailer(lambda _: None)
     desk = replace(work.desk, mailer=slow)
-    event.listen(engine, "before_cursor_execute", refuse_a_few)
-    try:
+    with asked_before_each_statement(engine, refuse_a_few):
         deliver_due(work.session, desk, worker="w", clock=lambda: slow.now)
-    finally:
-        event.remove(engine, "before_cursor_execute", refuse_a_few)
 
     assert refusals == 5
     assert len(slow.offered) == count
@@ -295,12 +303,9 @@ def test_a_database_that_stays_away_ends_the_run(work, engine, monkeypatch):
 
     slow = SlowMailer(lambda _: None)
     desk = replace(work.desk, mailer=slow)
-    event.listen(engine, "before_cursor_execute", refuse)
-    try:
+    with asked_before_each_statement(engine, refuse):
         with pytest.raises(OperationalError):
             deliver_due(work.session, desk, worker="w", clock=lambda: slow.now)
-    finally:
-        event.remove(engine, "before_cursor_execute", refuse)
 
     assert 1 <= len(slow.letters) < count
 
@@ -322,11 +327,8 @@ def test_a_database_that_is_away_for_long_costs_no_second_mail_of_what_was_answe
 
     slow = SlowMailer(lambda _: None)
     desk = replace(work.desk, mailer=slow)
-    event.listen(engine, "before_cursor_execute", refuse_for_ten_minutes)
-    try:
+    with asked_before_each_statement(engine, refuse_for_ten_minutes):
         deliver_due(work.session, desk, worker="w", clock=lambda: slow.now)
-    finally:
-        event.remove(engine, "before_cursor_execute", refuse_for_ten_minutes)
 
     assert len(slow.offered) == len({one.message_id for one in slow.offered}) == count
     assert set(work.session.scalars(select(Delivery.state))) == {DeliveryState.SENT}
